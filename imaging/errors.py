@@ -1,0 +1,19 @@
+"""The kinds of failure the program tells apart."""
+
+
+class InputError(ValueError):
+    """The user's input is wrong; the message names the input, what is wrong and what would be right.
+
+    Command-line tools print it on one line and exit with status 2.
+    """
+
+
+class Unavailable(RuntimeError):
+    """Something that is not the user's fault is missing (a weight file, a data set, a GPU).
+
+    The benchmark goes on without it and every table says what is missing and why.
+    """
+
+
+class Undefined(ArithmeticError):
+    """A value that does not exist for this input (a metric of a constant image, say)."""

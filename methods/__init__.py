@@ -1,0 +1,326 @@
+"""Fusion methods: one plug-in module each.
+
+A method is a module in this folder that declares ``METHOD = Method(...)`` and a function
+``fuse(images, **options)``. That is the whole registration; modules with a leading underscore hold
+machinery that several methods share.
+
+::
+
+    import methods
+    fusion = methods.fuse("lp", [first, second])
+    fusion.image                                   # float32, H x W or H x W x 3, in [0, 1]
+
+The function ``fuse`` of a plug-in receives
+
+* ``images``: a sequence of n >= 2 images (float32, H x W or H x W x 3, [0, 1], all of one shape, already
+  checked). Pair methods (``native_stack=False``) always get exactly two; `methods.fuse` lifts them to n > 2 by
+  the shared one-by-one fold. A native method may get a *lazy* sequence: every access reads the file anew, so it
+  should take one image at a time and keep what it needs.
+* the declared options as keyword arguments,
+* and, by name, what ``METHOD.needs`` asks for: ``device`` (``"cpu"`` or ``"cuda"``), ``truth`` (`Truth`),
+  ``scene`` (the scene's name, str).
+
+It returns a `Fusion`, never changes its inputs, and raises `imaging.errors.Unavailable` when something it
+needs is missing. torch and weight files are imported and read inside functions, never at module level.
+"""
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from imaging.errors import InputError, Unavailable
+from imaging.levels import from_levels, to_levels
+from imaging.plugins import Registry
+
+KINDS = ("control", "transform", "sparse", "spatial", "learned", "proposed")
+
+registry = Registry("methods", "METHOD")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One parameter of a method, settable from the configuration and the command line.
+
+    Parameters
+    ----------
+    default : bool, int, float or str
+        Its type is the option's type.
+    help : str
+        One sentence, with the paper's symbol where there is one.
+    choices : tuple, optional
+        The allowed values.
+    minimum, maximum : float, optional
+        Inclusive bounds of a number.
+    """
+
+    default: Any
+    help: str
+    choices: tuple = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def parse(self, name, value):
+        """Value in the option's type, or `InputError` saying what would be right."""
+        kind = type(self.default)
+        try:
+            if kind is bool and not isinstance(value, bool):
+                value = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[str(value).lower()]
+            elif kind is int and (isinstance(value, bool) or float(value) != int(float(value))):
+                raise ValueError
+            else:
+                value = kind(float(value)) if kind is int else kind(value)
+        except (ValueError, KeyError, TypeError):
+            raise InputError(f"option {name}={value!r}: a value of type {kind.__name__} is needed, such as {self.default!r}") from None
+        if self.choices and value not in self.choices:
+            raise InputError(f"option {name}={value!r}: choose one of {', '.join(map(str, self.choices))}")
+        if self.minimum is not None and value < self.minimum:
+            raise InputError(f"option {name}={value!r}: at least {self.minimum} is needed")
+        if self.maximum is not None and value > self.maximum:
+            raise InputError(f"option {name}={value!r}: at most {self.maximum} is allowed")
+        return value
+
+
+@dataclass(frozen=True)
+class Method:
+    """What a fusion method says of itself.
+
+    Parameters
+    ----------
+    id : str
+        The module's name.
+    label : str
+        Name for people, as in tables ("GFF").
+    title : str
+        One line: what it is.
+    citation : str
+        Authors, title, journal, year.
+    kind : {"control", "transform", "sparse", "spatial", "learned", "proposed"}
+        Family.
+    cost : float
+        Seconds per megapixel of one pair, on two cores of an ordinary CPU (forecast only).
+    doi : str, optional
+    comparison : bool
+        Member of the comparison set of the GACN paper.
+    native_stack : bool
+        ``fuse`` takes any number n >= 2 of images; otherwise it gets pairs and is folded.
+    decision_map : bool
+        The result carries a decision map (pairs) or index map (stacks).
+    needs : tuple of {"device", "truth", "scene"}
+        What ``fuse`` wants besides images and options; ``device`` also says that it can use CUDA.
+    files : tuple of str
+        Catalogue files it needs, ``"collection/file name"`` (see `imaging.fetch`).
+    options : Mapping[str, Option]
+        Its parameters.
+    presets : Mapping[str, Mapping[str, Any]]
+        Named settings of options (``preset=toolbox``), such as another program's.
+    minimum_size : int
+        Smallest side length in pixels it accepts.
+    note : str
+        What tables must say of it (an unofficial re-implementation, say).
+    """
+
+    id: str
+    label: str
+    title: str
+    citation: str
+    kind: str
+    cost: float
+    doi: str = ""
+    comparison: bool = False
+    native_stack: bool = False
+    decision_map: bool = False
+    needs: tuple = ()
+    files: tuple = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    minimum_size: int = 1
+    note: str = ""
+
+    def settings(self, given=None):
+        """All options with their values: defaults, then a preset, then what was given.
+
+        Raises
+        ------
+        InputError
+            Unknown option or preset ("did you mean"), or a value out of range.
+        """
+        given = dict(given or {})
+        preset = given.pop("preset", None)
+        if preset is not None and preset not in self.presets:
+            raise InputError(f"method {self.id} has no preset '{preset}'; it has: {', '.join(self.presets) or 'none'}")
+        values = {name: option.default for name, option in self.options.items()}
+        for name, value in {**self.presets.get(preset, {}), **given}.items():
+            if name not in self.options:
+                near = difflib.get_close_matches(name, self.options, n=1)
+                hint = f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(self.options) or 'none'}"
+                raise InputError(f"method {self.id} has no option '{name}'; {hint}")
+            values[name] = self.options[name].parse(name, value)
+        return values
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known exactly of a scene.
+
+    Parameters
+    ----------
+    image : numpy.ndarray, optional
+        All-in-focus image, float32, the shape of the sources, [0, 1].
+    index_map : numpy.ndarray, optional
+        uint8 or int H x W: number (from 0) of the sharpest source at every pixel.
+    """
+
+    image: np.ndarray | None = None
+    index_map: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """Result of a fusion.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        Fused image, float32, the shape of the sources, [0, 1].
+    decision_map : numpy.ndarray, optional
+        For a pair: float32 H x W in [0, 1], the weight of the first source (1 where it is taken).
+    initial_map : numpy.ndarray, optional
+        For a pair: the decision map before the method's post-processing, same form.
+    index_map : numpy.ndarray, optional
+        For n > 2: integer H x W, number (from 0) of the source taken at every pixel.
+    """
+
+    image: np.ndarray
+    decision_map: np.ndarray | None = None
+    initial_map: np.ndarray | None = None
+    index_map: np.ndarray | None = None
+
+    def indices(self):
+        """Number (from 0) of the source chosen at every pixel (H x W), or None without a decision map."""
+        if self.index_map is not None:
+            return self.index_map
+        if self.decision_map is not None:
+            return (self.decision_map < 0.5).astype(np.uint8)
+        return None
+
+
+def check_images(images):
+    """Raise `InputError` unless `images` are two or more images of one shape in the form of this program.
+
+    Only the first image of a lazy sequence is read here; its loader checks the others.
+    """
+    if len(images) < 2:
+        raise InputError(f"fusion needs two or more images of one scene; {len(images)} given")
+    shape = np.shape(images[0])
+    if len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] != 3):
+        raise InputError(f"an image must be H x W or H x W x 3; got an array of shape {shape}")
+    if isinstance(images, list | tuple):
+        for number, image in enumerate(images, start=1):
+            if np.shape(image) != shape:
+                raise InputError(f"image {number} has shape {np.shape(image)}, image 1 has {shape}; all must be equal")
+            image = np.asarray(image)
+            if image.dtype.kind != "f":
+                raise InputError(f"image {number} is {image.dtype}; float32 in [0, 1] is needed (imaging.files.read_image)")
+            if not np.isfinite(image).all() or image.min() < 0 or image.max() > 1:
+                raise InputError(f"image {number} has values outside [0, 1] or not finite")
+    return shape
+
+
+def availability(method, options=None):
+    """Why `method` cannot run now (str), or an empty string when it can.
+
+    A plug-in may define ``unavailable(settings) -> str`` where its files depend on its options; otherwise
+    the declared ``files`` decide.
+    """
+    module = registry.module(method)
+    declared = module.METHOD
+    own = getattr(module, "unavailable", None)
+    if own is not None:
+        return own(declared.settings(options))
+    if declared.files:
+        from imaging import fetch
+
+        return fetch.missing(declared.files)
+    return ""
+
+
+def fuse(method, images, *, options=None, device="cpu", truth=None, scene=None) -> Fusion:
+    """Fuse images of one scene with a method.
+
+    Parameters
+    ----------
+    method : str
+        Method id (``methods.registry.ids()``).
+    images : sequence of numpy.ndarray
+        n >= 2 images: float32, H x W or H x W x 3 (RGB), [0, 1], one shape. May be lazy.
+    options : mapping, optional
+        Values of the method's options, and ``preset``.
+    device : {"cpu", "cuda"}
+    truth : Truth, optional
+        For controls that need it.
+    scene : str, optional
+        Name of the scene, for `precomputed`.
+
+    Returns
+    -------
+    Fusion
+
+    Raises
+    ------
+    imaging.errors.InputError
+        Unknown method or option, fewer than two images, unequal shapes, too small.
+    imaging.errors.Unavailable
+        A weight file, a truth or the device is missing.
+    """
+    module = registry.module(method)
+    declared = module.METHOD
+    settings = declared.settings(options)
+    shape = check_images(images)
+    if min(shape[:2]) < declared.minimum_size:
+        raise InputError(f"method {method} needs images of at least {declared.minimum_size} pixels a side; got {shape[1]} x {shape[0]}")
+    provided = {"device": device, "truth": truth, "scene": scene}
+    if "truth" in declared.needs and truth is None:
+        raise Unavailable(f"method {method} needs the truth of the scene, which this scene has not")
+    needed = {name: provided[name] for name in declared.needs}
+
+    def run(sequence):
+        return module.fuse(sequence, **settings, **needed)
+
+    if declared.native_stack or len(images) == 2:
+        return run(images)
+    return fold(run, images)
+
+
+def fold(pair: Callable[[Sequence[np.ndarray]], Fusion], images: Sequence[np.ndarray]) -> Fusion:
+    """Lift a pair method to n images one by one: F = fuse(A1, A2), then F = fuse(F, Ak), k = 3..n.
+
+    The intermediate result is rounded to 8 bit, as for a user of the published programs who writes files
+    between the steps. Where the pair method gives decision maps, they are composed to an index map.
+    """
+    result = pair([images[0], images[1]])
+    indices = result.indices()
+    for number in range(2, len(images)):
+        result = pair([from_levels(to_levels(result.image)), images[number]])
+        chosen = result.indices()
+        indices = None if indices is None or chosen is None else np.where(chosen == 0, indices, number)
+    if indices is not None:
+        indices = indices.astype(np.uint8 if len(images) <= 256 else np.uint16)
+    return replace(result, decision_map=None, initial_map=None, index_map=indices)
+
+
+def signature_errors(method):
+    """What does not fit between a plug-in's declaration and its ``fuse`` (list of str, empty when all is well)."""
+    module = registry.module(method)
+    declared = module.METHOD
+    expected = set(declared.options) | set(declared.needs)
+    parameters = list(inspect.signature(module.fuse).parameters)
+    problems = []
+    if declared.kind not in KINDS:
+        problems.append(f"kind '{declared.kind}' is none of {', '.join(KINDS)}")
+    if not parameters or set(parameters[1:]) != expected:
+        problems.append(f"fuse() takes {parameters[1:]}, but options and needs declare {sorted(expected)}")
+    return problems

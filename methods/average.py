@@ -1,0 +1,23 @@
+"""Control: the plain average of the sources."""
+
+import numpy as np
+
+from methods import Fusion, Method
+
+METHOD = Method(
+    id="average",
+    label="Average",
+    title="Mean of the sources (control)",
+    citation="No source; a control that every fusion method must beat.",
+    kind="control",
+    cost=0.02,
+    native_stack=True,
+)
+
+
+def fuse(images):
+    """Mean over the n sources, accumulated one image at a time (float32, shape of a source, [0, 1])."""
+    total = np.zeros(np.shape(images[0]), dtype=np.float64)
+    for image in images:
+        total += image
+    return Fusion((total / len(images)).astype(np.float32))
