@@ -163,6 +163,29 @@ class Method:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """Images made by others that a wrapped method must reproduce; a plug-in declares them as ``REFERENCES``.
+
+    Parameters
+    ----------
+    collection : {"published", "mfifb", "official"}
+        Folder of the reference material: survey authors' images, the MFIFB benchmark's images, or outputs of
+        the official programs.
+    name : str
+        Tag of the method's files there ("dwt" in ``c_01_dwt.png``, "GFF" in ``lytro_01_GFF.jpg``, or the folder).
+    options : Mapping[str, Any]
+        Options (and ``preset``) under which the method must reproduce them.
+    why : str
+        One sentence that says why agreement is not identity; empty where it is.
+    """
+
+    collection: str
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Truth:
     """What is known exactly of a scene.
 

@@ -1,0 +1,52 @@
+"""Fixtures every room's tests share."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _folder(variable, name):
+    """The folder that `variable` names, else ``../shared/<name>`` beside the checkout, else None."""
+    given = os.environ.get(variable)
+    path = Path(given) if given else ROOT.parent / "shared" / name
+    return path if path.is_dir() else None
+
+
+MIRROR = _folder("FOCUSBENCH_MIRROR", "mirror")
+REFERENCE = _folder("FOCUSBENCH_REFERENCE", "reference")
+
+# The program itself looks only at the variable.
+if MIRROR is not None:
+    os.environ["FOCUSBENCH_MIRROR"] = str(MIRROR)
+
+
+@pytest.fixture(scope="session")
+def mirror():
+    """Folder of original files, owner/repo/commit/path."""
+    if MIRROR is None:
+        pytest.skip("no mirror of the original files: set FOCUSBENCH_MIRROR")
+    return MIRROR
+
+
+@pytest.fixture(scope="session")
+def reference():
+    """Folder of gold values and reference images."""
+    if REFERENCE is None:
+        pytest.skip("no reference material: set FOCUSBENCH_REFERENCE")
+    return REFERENCE
+
+
+@pytest.fixture
+def pair():
+    """A small synthetic colour pair, 64 x 80, each half sharp in one image (float32, [0, 1])."""
+    from scipy.ndimage import gaussian_filter
+
+    rng = np.random.default_rng(7)
+    sharp = np.clip(gaussian_filter(rng.random((64, 80, 3)), (1, 1, 0)) * 2.5 - 0.75, 0, 1)
+    blurred = gaussian_filter(sharp, (2, 2, 0))
+    left = np.arange(80)[None, :, None] < 40
+    return [np.where(left, sharp, blurred).astype(np.float32), np.where(left, blurred, sharp).astype(np.float32)]
