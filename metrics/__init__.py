@@ -12,16 +12,22 @@ machinery that several metrics share.
 What belongs to the sources is computed once per scene: build `Sources` once and pass it for every fused image.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from imaging.errors import InputError, Undefined
+from imaging.files import atomic
 from imaging.levels import gray_levels, to_levels
 from imaging.plugins import Registry
 
 registry = Registry("metrics", "METRIC")
+
+#: Arrays above this many bytes are computed anew rather than stored (a stack of large images would fill the disk).
+_LARGEST_STORED = 100 * 2**20
 
 #: The assessment metrics of the GACN paper's tables, in its order.
 SIX = ("q_mi", "q_g", "q_m", "q_p", "q_y", "q_cb")
@@ -94,6 +100,9 @@ class Sources(_Cached):
         All-in-focus image, same form.
     truth_map : numpy.ndarray, optional
         Integer H x W: number (from 0) of the sharpest source.
+    store : path-like, optional
+        Folder in which what `lasting` computes is kept, so that other processes scoring the same scene find it.
+        The caller gives every scene (and every content of it) a folder of its own.
 
     Attributes
     ----------
@@ -103,8 +112,9 @@ class Sources(_Cached):
         The true image in gray, same form.
     """
 
-    def __init__(self, images: Sequence[np.ndarray], truth_image=None, truth_map=None):
+    def __init__(self, images: Sequence[np.ndarray], truth_image=None, truth_map=None, store=None):
         super().__init__()
+        self._store = None if store is None else Path(store)
         if len(images) < 2:
             raise InputError(f"a metric needs two or more sources; {len(images)} given")
         self.gray = [gray_levels(image) for image in images]
@@ -121,6 +131,32 @@ class Sources(_Cached):
 
     def __len__(self):
         return len(self.gray)
+
+    def lasting(self, key: str, compute):
+        """Like `cached`, for a costly float64 array of the sources alone, and kept in the store where there is one.
+
+        Parameters
+        ----------
+        key : str
+            A file name; it must say what the array is and carry a version when its definition changes.
+        compute : callable
+            Returns one numpy.ndarray.
+        """
+
+        def load_or_compute():
+            if self._store is None:
+                return compute()
+            path = self._store / f"{key}.npy"
+            if path.is_file():
+                with contextlib.suppress(ValueError, OSError, EOFError):
+                    return np.load(path)
+            array = compute()
+            if array.nbytes <= _LARGEST_STORED:
+                with contextlib.suppress(OSError), atomic(path) as temporary, temporary.open("wb") as file:
+                    np.save(file, array)
+            return array
+
+        return self.cached(key, load_or_compute)
 
 
 class Fused(_Cached):
