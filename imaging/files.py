@@ -66,18 +66,25 @@ def read_image(path):
     imaging.errors.InputError
         The file is missing, not an image, damaged, or of a kind that has no place here.
     """
+    with _opened(path) as picture:
+        picture.load()
+        return _to_array(picture, Path(path))
+
+
+@contextlib.contextmanager
+def _opened(path):
+    """The opened picture; whatever is wrong with the file becomes an `InputError` that names it."""
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path}: no such file; an image file is needed")
     try:
         with Image.open(path) as picture:
-            picture.load()
-            return _to_array(picture, path)
+            yield picture
+    except InputError:
+        raise
     except UnidentifiedImageError:
         raise InputError(f"{path}: not an image; PNG, JPEG, TIFF or BMP is needed") from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"{path}: cannot be decoded ({error}); an undamaged image file is needed") from None
 
 
@@ -111,18 +118,13 @@ def _to_array(picture, path):
 
 def image_size(path):
     """Height, width and number of channels (1 or 3) from the file's header, without decoding the pixels."""
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; an image file is needed")
-    try:
-        with Image.open(path) as picture:
-            width, height = picture.size
-            gray = picture.mode in ("L", "LA", "1", "I", "F") or picture.mode.startswith("I;16")
-            if picture.mode == "P":
-                return _to_array(picture, path).shape[:2] + (1 if _to_array(picture, path).ndim == 2 else 3,)
-            return height, width, 1 if gray else 3
-    except UnidentifiedImageError:
-        raise InputError(f"{path}: not an image; PNG, JPEG, TIFF or BMP is needed") from None
+    with _opened(path) as picture:
+        width, height = picture.size
+        gray = picture.mode in ("L", "LA", "1", "I", "F") or picture.mode.startswith("I;16")
+        if picture.mode == "P":
+            # Whether a palette holds colours is known only from the pixels' expansion.
+            gray = _to_array(picture, Path(path)).ndim == 2
+        return height, width, 1 if gray else 3
 
 
 def write_image(path, image):

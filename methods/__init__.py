@@ -119,6 +119,9 @@ class Method:
         Named settings of options (``preset=toolbox``), such as another program's.
     minimum_size : int
         Smallest side length in pixels it accepts.
+    keeps_equal_sources : bool
+        Sources that are all equal come back unchanged, within one grey level. Not so for networks that rebuild
+        the image from features, for instance.
     note : str
         What tables must say of it (an unofficial re-implementation, say).
     """
@@ -138,6 +141,7 @@ class Method:
     options: Mapping[str, Option] = field(default_factory=dict)
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     minimum_size: int = 1
+    keeps_equal_sources: bool = True
     note: str = ""
 
     def settings(self, given=None):

@@ -17,7 +17,7 @@ METHOD = Method(
 
 def fuse(images):
     """Mean over the n sources, accumulated one image at a time (float32, shape of a source, [0, 1])."""
-    total = np.zeros(np.shape(images[0]), dtype=np.float64)
-    for image in images:
-        total += image
+    total = np.array(images[0], dtype=np.float64)
+    for number in range(1, len(images)):
+        total += images[number]
     return Fusion((total / len(images)).astype(np.float32))

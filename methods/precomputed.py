@@ -1,0 +1,103 @@
+"""Fused images made elsewhere, such as by a MATLAB program: one file per scene in a folder.
+
+The option ``folder`` names the folder, ``pattern`` the file of a scene, without its ending. In the pattern
+
+* ``{scene}`` stands for the scene's name ("lytro_07"),
+* ``{number}`` for the last number in the scene's name, with or without leading zeros ("07", "7", "007"),
+* ``*`` for any characters.
+
+So ``pattern=c_{number}_dwt`` finds ``c_07_dwt.tif`` for the scene ``lytro_07``, and ``{scene}_*`` finds
+``lytro_07_mine.png``. Exactly one image file must match.
+"""
+
+import re
+from pathlib import Path
+
+from imaging.errors import InputError
+from imaging.files import ENDINGS, read_image
+from methods import Fusion, Method, Option
+
+METHOD = Method(
+    id="precomputed",
+    label="Precomputed",
+    title="Fused images made elsewhere, read from a folder",
+    citation="The program that made the images; cite it.",
+    kind="control",
+    cost=0.1,
+    native_stack=True,
+    needs=("scene",),
+    options={
+        "folder": Option("", "folder with one fused image per scene"),
+        "pattern": Option("{scene}", "file name without ending; {scene}, {number} and * are filled in"),
+    },
+)
+
+
+def unavailable(settings):
+    """Reason why nothing can be read: no folder has been named."""
+    return "" if settings["folder"] else _NO_FOLDER
+
+
+_NO_FOLDER = "the option folder is not set; name the folder of the fused images (folder=PATH)"
+
+
+def fuse(images, *, folder, pattern, scene):
+    """Read the fused image of a scene.
+
+    Parameters
+    ----------
+    images : sequence of numpy.ndarray
+        The sources; only their shape is used.
+    folder, pattern : str
+        See the module's text.
+    scene : str
+        Name of the scene.
+
+    Raises
+    ------
+    imaging.errors.InputError
+        No folder or scene is named, no file or more than one matches, or the fused image has another size than the
+        sources or is gray where they are colour.
+    """
+    if not folder:
+        raise InputError(f"method precomputed: {_NO_FOLDER}")
+    if not scene:
+        raise InputError("method precomputed needs the name of the scene to find its file")
+    path = find(Path(folder), pattern, scene)
+    image = read_image(path)
+    shape = images[0].shape
+    if image.shape != shape:
+        raise InputError(f"{path} is {_describe(image.shape)}, the sources are {_describe(shape)}; they must be equal")
+    return Fusion(image)
+
+
+def _describe(shape):
+    return f"{shape[1]} x {shape[0]} {'gray' if len(shape) == 2 else 'colour'}"
+
+
+def find(folder, pattern, scene):
+    """The one image file of `scene` in `folder` (pathlib.Path), or `InputError` saying what was looked for."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; the folder of the fused images is needed")
+    matches = _matcher(pattern, scene).fullmatch
+    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS and matches(p.stem))
+    if not found:
+        raise InputError(f"{folder} has no image for scene {scene}: no file matches the pattern '{pattern}'")
+    if len(found) > 1:
+        names = ", ".join(p.name for p in found[:3]) + (", ..." if len(found) > 3 else "")
+        raise InputError(
+            f"{folder} has {len(found)} images for scene {scene} ({names}); make the pattern '{pattern}' exact"
+        )
+    return found[0]
+
+
+def _matcher(pattern, scene):
+    """Regular expression of the file stems that `pattern` means for `scene`."""
+    numbers = re.findall(r"\d+", scene)
+    if "{number}" in pattern and not numbers:
+        raise InputError(
+            f"the pattern '{pattern}' asks for a number, but scene {scene} has none in its name; use {{scene}}"
+        )
+    meaning = {"{scene}": re.escape(scene), "{number}": f"0*{int(numbers[-1])}" if numbers else "", "*": ".*"}
+    parts = re.split(r"(\{scene\}|\{number\}|\*)", pattern)
+    return re.compile("".join(meaning.get(part, re.escape(part)) for part in parts))
