@@ -1,6 +1,7 @@
-"""Linear filters that more than one room uses."""
+"""Filters that more than one room uses: box means, guided filter, components of binary maps."""
 
 import numpy as np
+from scipy.ndimage import label
 
 
 def _window_limits(length, radius):
@@ -71,3 +72,27 @@ def guided_filter(guide, values, radius, epsilon):
     slope = covariance / (variance + epsilon)
     offset = mean_values - slope * mean_guide
     return box_mean(slope, radius) * guide + box_mean(offset, radius)
+
+
+def remove_small_components(mask, area, connectivity=8):
+    """Remove connected components of fewer than `area` pixels from a binary map.
+
+    Parameters
+    ----------
+    mask : array_like of bool
+        H x W.
+    area : float
+        Components with strictly fewer pixels go.
+    connectivity : {4, 8}
+        Whether pixels that touch at a corner are connected.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool, H x W.
+    """
+    mask = np.asarray(mask, dtype=bool)
+    labels, _ = label(mask, structure=np.ones((3, 3)) if connectivity == 8 else None)
+    large = np.bincount(labels.ravel()) >= area
+    large[0] = False
+    return large[labels]
