@@ -35,6 +35,7 @@ import numpy as np
 from imaging.errors import InputError, Unavailable
 from imaging.levels import from_levels, to_levels
 from imaging.plugins import Registry
+from imaging.truth import Truth  # noqa: F401 (part of the contract of plug-ins)
 
 KINDS = ("control", "transform", "sparse", "spatial", "learned", "proposed")
 
@@ -187,22 +188,6 @@ class Reference:
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
     why: str = ""
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What is known exactly of a scene.
-
-    Parameters
-    ----------
-    image : numpy.ndarray, optional
-        All-in-focus image, float32, the shape of the sources, [0, 1].
-    index_map : numpy.ndarray, optional
-        uint8 or int H x W: number (from 0) of the sharpest source at every pixel.
-    """
-
-    image: np.ndarray | None = None
-    index_map: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

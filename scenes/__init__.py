@@ -1,0 +1,230 @@
+"""Which scenes there are: data sets of the catalogue, the synthesised one, and folders of the user.
+
+::
+
+    import scenes
+    scenes.ids()                                 # ["embedded", "lytro", ...]
+    lytro = scenes.load("lytro")                 # Dataset; reads no image
+    scene = lytro.scenes[0]                      # Scene
+    scene.sources                                # lazy sequence of float32 images (imaging.files.ImageSequence)
+    scene.truth()                                # imaging.truth.Truth or None
+    scene.checksums()                            # sha256 of every source file
+    scenes.load("mine", folder="~/photographs")  # any folder with one subfolder per scene
+    scenes.availability("v4")                    # "" or why it cannot be read now
+
+Nothing is read or fetched before a scene is asked for its sources, so a broken or missing file concerns its own
+scene only.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from imaging import catalogue, fetch
+from imaging.errors import InputError
+from imaging.files import ImageSequence
+from imaging.truth import Truth
+
+_METADATA = Path(__file__).with_name("datasets.toml")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Source images of one view, and what is known of it.
+
+    Parameters
+    ----------
+    dataset : str
+        Id of its data set.
+    name : str
+        Unique in its data set.
+    count : int
+        Number of source images.
+    files : callable
+        Gives the list of source files (pathlib.Path), in focus order where there is one; fetches or renders
+        them when needed.
+    read_truth : callable, optional
+        Gives the `Truth`.
+    sums : tuple of str, optional
+        sha256 of every source where they are known beforehand.
+    """
+
+    dataset: str
+    name: str
+    count: int
+    files: Callable[[], list[Path]] = field(repr=False)
+    read_truth: Callable[[], Truth] | None = field(default=None, repr=False)
+    sums: tuple[str, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def sources(self):
+        """The source images (`imaging.files.ImageSequence`), read when they are accessed.
+
+        Raises
+        ------
+        imaging.errors.InputError
+            A file is not an image; sizes differ; gray with colour. The message names the file.
+        imaging.errors.Unavailable
+            A file is neither here nor can it be fetched.
+        """
+        return ImageSequence(self.files())
+
+    @property
+    def shape(self):
+        """Height, width and number of channels (1 or 3) of the sources, from the files' headers."""
+        return self.sources.shape
+
+    @property
+    def has_truth(self):
+        """Whether anything is known exactly of the scene."""
+        return self.read_truth is not None
+
+    def truth(self):
+        """What is known exactly (`imaging.truth.Truth`), or None."""
+        return None if self.read_truth is None else self.read_truth()
+
+    def checksums(self):
+        """sha256 of every source file, in order (list of str)."""
+        return list(self.sums) or [fetch.sha256(path) for path in self.files()]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A named set of scenes.
+
+    Parameters
+    ----------
+    id : str
+    label : str
+        Name for people.
+    citation, licence : str
+        Who made it; its licence as stated upstream.
+    pixels : str
+        What the files hold: number, size, coding.
+    aligned : bool
+        The sources of every scene show each point at the same pixel, to about one pixel.
+    note : str
+        What tables and captions must say.
+    scenes : tuple of Scene
+    """
+
+    id: str
+    label: str
+    citation: str
+    licence: str
+    pixels: str
+    aligned: bool
+    note: str
+    scenes: tuple[Scene, ...] = field(repr=False)
+
+    def scene(self, name):
+        """The scene of that name, or `InputError` with the nearest known names."""
+        known = {scene.name: scene for scene in self.scenes}
+        if name not in known:
+            raise InputError(f"data set {self.id} has no scene '{name}'; {_hint(name, known)}")
+        return known[name]
+
+
+@lru_cache(maxsize=1)
+def _metadata():
+    with open(_METADATA, "rb") as stream:
+        return tomllib.load(stream)
+
+
+def _hint(name, known):
+    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"known are: {', '.join(known)}"
+
+
+def ids():
+    """Ids of all data sets that have a name of their own (list of str); a user's folder is named when it is loaded."""
+    return list(_metadata())
+
+
+def check(dataset_id):
+    """Return the id, or raise `InputError` with the nearest known ids."""
+    if dataset_id not in _metadata():
+        raise InputError(f"unknown data set '{dataset_id}'; {_hint(dataset_id, _metadata())}")
+    return dataset_id
+
+
+def load(dataset_id, folder=None) -> Dataset:
+    """A data set with its scenes; no image is read.
+
+    Parameters
+    ----------
+    dataset_id : str
+        One of `ids`, or, with `folder`, any other name.
+    folder : path-like, optional
+        A folder of the user: one subfolder per scene, or files ``name_1.png``, ``name_2.png`` (see `scenes._folder`).
+
+    Raises
+    ------
+    imaging.errors.InputError
+        Unknown id ("did you mean"); the folder does not hold scenes, or its name is taken.
+    """
+    if folder is not None:
+        from scenes import _folder
+
+        if dataset_id in _metadata():
+            raise InputError(
+                f"'{dataset_id}' is a data set of this program; choose another name for the folder {folder}"
+            )
+        return _folder.load(dataset_id, folder)
+    facts = _metadata()[check(dataset_id)]
+    if dataset_id == "embedded":
+        from scenes import _embedded
+
+        found = _embedded.scenes(dataset_id)
+    else:
+        found = _catalogue_scenes(dataset_id)
+    return Dataset(id=dataset_id, scenes=tuple(found), **facts)
+
+
+def availability(dataset_id, folder=None):
+    """Why a data set cannot be read now (str), or an empty string when it can; answered without network.
+
+    Raises
+    ------
+    imaging.errors.InputError
+        As `load`.
+    """
+    if folder is not None:
+        load(dataset_id, folder)
+        return ""
+    if check(dataset_id) == "embedded":
+        from scenes import _embedded
+
+        return _embedded.missing()
+    return fetch.missing(catalogue.rows(dataset_id))
+
+
+def _catalogue_scenes(dataset_id):
+    """Scenes of a data set of the catalogue, by name."""
+    grouped = {}
+    for row in catalogue.rows(dataset_id):
+        grouped.setdefault(row.scene, []).append(row)
+    for name, rows in sorted(grouped.items()):
+        sources = sorted((row for row in rows if row.role == "source"), key=lambda row: row.index)
+        truths = [row for row in rows if row.role == "ground_truth"]
+        yield Scene(
+            dataset=dataset_id,
+            name=name,
+            count=len(sources),
+            files=_fetcher(sources),
+            read_truth=_wave_truth(truths[0]) if dataset_id == "synth_wave" else None,
+            sums=tuple(row.sha256 for row in sources),
+        )
+
+
+def _fetcher(rows):
+    return lambda: [fetch.path(row) for row in rows]
+
+
+def _wave_truth(row):
+    from scenes import _wave
+
+    return lambda: _wave.truth(fetch.path(row))
