@@ -48,7 +48,10 @@ def _gaussian_1d(radius, sigma):
 
 
 def saliency(gray):
-    """Saliency S: Laplacian magnitude smoothed by an 11 x 11 Gaussian of sigma 5 (eq. 3 and 4); H x W, gray in [0, 1]."""
+    """Saliency S (eq. 3 and 4): Laplacian magnitude smoothed by an 11 x 11 Gaussian of sigma 5.
+
+    Taken of whole gray levels (0..255, H x W), so that the Laplacian is exact and equal structures tie.
+    """
     magnitude = np.abs(ndimage.correlate(gray, _LAPLACIAN, mode="nearest"))
     taps = _gaussian_1d(5, 5.0)
     for axis in (0, 1):
@@ -58,10 +61,10 @@ def saliency(gray):
 
 def _most_salient(images):
     """Number of the first image with the largest saliency at every pixel."""
-    best = saliency(gray_levels(images[0]) / 255)
+    best = saliency(gray_levels(images[0]))
     winner = np.zeros(best.shape, dtype=np.uint16)
     for number in range(1, len(images)):
-        strength = saliency(gray_levels(images[number]) / 255)
+        strength = saliency(gray_levels(images[number]))
         better = strength > best
         winner[better] = number
         best[better] = strength[better]
