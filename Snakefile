@@ -1,0 +1,52 @@
+"""focusbench: from source images to tables and figures. Targets: all, fuse, score, tables, figures, timing."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+sys.path.insert(0, str(ROOT))
+
+import methods
+import metrics
+from imaging.errors import InputError
+from workflow.config import resolve
+from workflow.runtime import clear_stale_lock, note_owner
+
+
+configfile: ROOT / "config" / "config.yaml"
+
+
+try:
+    settings = resolve(config)
+except InputError as error:
+    raise WorkflowError(str(error))
+
+clear_stale_lock(Path.cwd())
+
+DATASETS = list(settings.datasets)
+METHODS = list(settings.entries)
+
+
+wildcard_constraints:
+    dataset="[a-z0-9_]+",
+    method="[a-z0-9_]+",
+
+
+onstart:
+    note_owner(Path.cwd())
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/fetch.smk"
+include: "workflow/rules/fuse.smk"
+include: "workflow/rules/score.smk"
+include: "workflow/rules/timing.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/summary.smk"
+
+
+rule all:
+    input:
+        "results/summary.md",
+    default_target: True

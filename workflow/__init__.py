@@ -1,0 +1,1 @@
+"""What the rules do, as importable and tested modules; `scripts` holds one thin script per rule."""

@@ -1,0 +1,34 @@
+import shutil
+
+
+def entry_of(wildcards):
+    """The method entry of a job as plain values (Snakemake keeps parameters as text)."""
+    return dict(vars(settings.entries[wildcards.method]))
+
+
+def code_of(wildcards):
+    """Hash of the sources of a job's method: an edited plug-in re-runs its own jobs only."""
+    return methods.registry.source_hash(settings.entries[wildcards.method].method)
+
+
+def folder_of(wildcards):
+    """Folder of a user's data set, or an empty string for a catalogued one."""
+    return settings.folders.get(wildcards.dataset, "")
+
+
+def budget_of(wildcards):
+    """Largest forecast, in seconds, of one method on a job's data set (0 = no limit)."""
+    return settings.budget.get(wildcards.dataset) or 0
+
+
+def gpu_of(wildcards):
+    """GPUs a job claims: one for a method that can use it, where there is one."""
+    possible = settings.device != "cpu" and shutil.which("nvidia-smi") is not None
+    return int(possible and "device" in settings.entries[wildcards.method].declared.needs)
+
+
+def after_embedded(wildcards):
+    """The embedded data set goes first: its tables stand before any other data set begins."""
+    if wildcards.dataset != "embedded" and "embedded" in DATASETS:
+        return ["results/tables/embedded/table.md"]
+    return []

@@ -1,0 +1,67 @@
+rule figure:
+    """Box plots of the metrics of one data set."""
+    input:
+        sources="results/sources/{dataset}.json",
+        scores="results/tables/{dataset}/scores.csv",
+    output:
+        png=report(
+            "results/figures/{dataset}/boxes.png",
+            category="Figures",
+            subcategory="{dataset}",
+            caption="../report/boxes.rst",
+        ),
+        pdf="results/figures/{dataset}/boxes.pdf",
+    log:
+        "logs/figures/{dataset}_boxes.log",
+    params:
+        entries=[vars(entry) for entry in settings.entries.values()],
+    script:
+        "../scripts/figure.py"
+
+
+rule quality_time:
+    """Quality against time on one data set."""
+    input:
+        sources="results/sources/{dataset}.json",
+        means="results/tables/{dataset}/means.csv",
+        timing="results/tables/{dataset}/timing.csv",
+    output:
+        png=report(
+            "results/figures/{dataset}/quality_time.png",
+            category="Figures",
+            subcategory="{dataset}",
+            caption="../report/quality_time.rst",
+        ),
+        pdf="results/figures/{dataset}/quality_time.pdf",
+    log:
+        "logs/figures/{dataset}_quality_time.log",
+    script:
+        "../scripts/quality_time.py"
+
+
+rule sheets:
+    """One comparison sheet per scene of a data set."""
+    input:
+        sources="results/sources/{dataset}.json",
+        statuses=expand("results/fused/{{dataset}}/{method}.csv", method=METHODS),
+    output:
+        "results/figures/{dataset}/sheets.txt",
+    log:
+        "logs/figures/{dataset}_sheets.log",
+    params:
+        entries=[vars(entry) for entry in settings.entries.values()],
+        folder=folder_of,
+    script:
+        "../scripts/sheets.py"
+
+
+FIGURES = expand("results/figures/{dataset}/boxes.png", dataset=DATASETS)
+FIGURES += expand("results/figures/{dataset}/quality_time.png", dataset=TIMED)
+if settings.figures["sheets"]:
+    FIGURES += expand("results/figures/{dataset}/sheets.txt", dataset=DATASETS)
+
+
+rule figures:
+    """Only the figures."""
+    input:
+        FIGURES,

@@ -1,0 +1,21 @@
+rule score_set:
+    """Score the fused images of one method on one data set."""
+    input:
+        sources="results/sources/{dataset}.json",
+        statuses="results/fused/{dataset}/{method}.csv",
+    output:
+        "results/scores/{dataset}/{method}.csv",
+    log:
+        "logs/score/{dataset}/{method}.log",
+    params:
+        metrics={name: metrics.registry.source_hash(name) for name in settings.metrics},
+        folder=folder_of,
+    threads: 1
+    script:
+        "../scripts/score_set.py"
+
+
+rule score:
+    """Only the scores."""
+    input:
+        expand("results/scores/{dataset}/{method}.csv", dataset=DATASETS, method=METHODS),

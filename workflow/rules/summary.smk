@@ -1,0 +1,18 @@
+rule summary:
+    """Say what ran, what did not and why; fail when anything failed."""
+    input:
+        sources=expand("results/sources/{dataset}.json", dataset=DATASETS),
+        statuses=expand("results/fused/{dataset}/{method}.csv", dataset=DATASETS, method=METHODS),
+        tables=expand("results/tables/{dataset}/table.md", dataset=DATASETS),
+        timing=expand("results/tables/{dataset}/timing.csv", dataset=TIMED),
+        figures=FIGURES,
+    output:
+        "results/summary.md",
+        manifest="results/run.json",
+    log:
+        "logs/summary.log",
+    params:
+        config=settings.raw,
+        command=" ".join(sys.argv),
+    script:
+        "../scripts/summary.py"

@@ -1,0 +1,10 @@
+"""Rule fetch: see `workflow.sources`."""
+
+from workflow import records
+from workflow.logs import to_file
+from workflow.sources import collect
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821
+    to_file(job.log[0])
+    records.write_json(job.output[0], collect(job.wildcards.dataset, job.params.folder or None))

@@ -1,0 +1,14 @@
+"""Rule quality_time: see `workflow.figures`."""
+
+from workflow import figures, records
+from workflow.logs import to_file
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821
+    to_file(job.log[0])
+    figures.quality_time(
+        records.read_json(job.input.sources),
+        records.read_csv(job.input.means),
+        records.read_csv(job.input.timing),
+        [job.output.png, job.output.pdf],
+    )

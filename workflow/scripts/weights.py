@@ -1,0 +1,10 @@
+"""Rule weights: see `imaging.fetch`."""
+
+from imaging.files import write_text
+from workflow.logs import to_file
+from workflow.sources import fetch_weights
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821
+    to_file(job.log[0])
+    write_text(job.output[0], fetch_weights(job.params.files))
