@@ -1,0 +1,38 @@
+"""Q_MI: normalised mutual information of the fused image with each source.
+
+With every image stretched to 0..255 on its own, I the mutual information and H the entropy of the 256-level
+histograms,
+
+    Q_MI = 2 sum_k I(A_k; F) / (H(A_k) + H(F))                                  (two sources).
+
+More than two sources: the sum becomes n/2 times its mean, that is the factor 2 becomes 4/n. The value stays the
+mean over the sources of a normalised mutual information and keeps the range 0..2; n = 2 is the pair formula.
+
+References
+----------
+M. Hossny, S. Nahavandi, D. Creighton, "Comments on 'Information measure for performance of image fusion'",
+Electronics Letters 44(18), 2008, correcting G. Qu et al., Electronics Letters 38(7), 2002.
+"""
+
+from metrics import Metric
+from metrics._information import entropies
+
+METRIC = Metric(
+    id="q_mi",
+    label="Q_MI",
+    latex="Q_{MI}",
+    title="Normalised mutual information with the sources",
+    citation="M. Hossny, S. Nahavandi, D. Creighton, Comments on 'Information measure for performance of image fusion', "
+    "Electronics Letters 44(18), 2008",
+    family="information",
+    direction="larger",
+    lower=0.0,
+    upper=2.0,
+)
+
+
+def score(sources, fused):
+    """Value for a `Sources` and a `Fused`; `Undefined` when an image is constant."""
+    of_sources, of_fused, joint = entropies(sources, fused)
+    total = sum((own + of_fused - both) / (own + of_fused) for own, both in zip(of_sources, joint, strict=True))
+    return 4 * total / len(sources)

@@ -1,0 +1,98 @@
+"""Q_Y: structural similarity that weighs the sources where they agree and takes the better one where they do not.
+
+With local SSIM s (Gaussian window 7 x 7, sigma 1.5, full windows, C1 = C2 = 2e-16) and local variances v,
+
+    s(A, B) >= 0.75:   lam s(A, F) + (1 - lam) s(B, F),     lam = v_A / (v_A + v_B),
+    otherwise:         max(s(A, F), s(B, F)),
+
+and Q_Y is the mean over the windows.
+
+More than two sources: the weights are the shares v_k / sum v, the better one is the best of all, and the sources count
+as agreeing where *every* pair of them has s >= 0.75, because a weighted mean makes sense only of redundant sources.
+
+Notes
+-----
+The corrected variant. Whether a window is constant is decided exactly, on integers; a constant window has variance and
+covariances zero, and where all sources are constant their weights are equal. Without that, rounding noise would be
+divided by rounding noise.
+
+References
+----------
+C. Yang, J.-Q. Zhang, X.-R. Wang, X. Liu, "A novel similarity based quality metric for image fusion", Information
+Fusion 9(2), 2008.
+"""
+
+import numpy as np
+
+from metrics import Metric
+from metrics._windows import constant_windows, gaussian_taps, require_size, separable_valid, similarity
+
+METRIC = Metric(
+    id="q_y",
+    label="Q_Y",
+    latex="Q_{Y}",
+    title="Similarity-based structural quality (Yang)",
+    citation="C. Yang, J.-Q. Zhang, X.-R. Wang, X. Liu, A novel similarity based quality metric for image fusion, "
+    "Information Fusion 9(2), 2008",
+    family="structure",
+    direction="larger",
+    lower=-1.0,
+    upper=1.0,
+)
+
+_SIZE = 7
+_TAPS = gaussian_taps(_SIZE, 1.5)
+_C = 2e-16
+_AGREEMENT = 0.75
+
+
+def score(sources, fused):
+    """Value for a `Sources` and a `Fused`; `Undefined` below 7 x 7 pixels."""
+    require_size(sources.shape, _SIZE, "Q_Y")
+    originals = [
+        sources.cached(("windows 7", number), lambda g=gray: _statistics(g)) for number, gray in enumerate(sources.gray)
+    ]
+    own = fused.cached("windows 7", lambda: _statistics(fused.gray))
+    agree = sources.cached("agreement", lambda: _agreement(sources, originals))
+    weights = sources.cached("variance shares", lambda: _shares([variance for _, variance, _ in originals]))
+    similarities = [
+        _similarity(gray, statistics, fused.gray, own)
+        for gray, statistics in zip(sources.gray, originals, strict=True)
+    ]
+    mixed = sum(weight * value for weight, value in zip(weights, similarities, strict=True))
+    return np.where(agree, mixed, np.maximum.reduce(similarities)).mean()
+
+
+def _statistics(gray):
+    """Local mean, local variance, and which windows are constant."""
+    constant = constant_windows(gray, _SIZE)
+    mean = separable_valid(gray, _TAPS)
+    variance = separable_valid(gray**2, _TAPS) - mean**2
+    radius = _SIZE // 2
+    mean = np.where(constant, gray[radius:-radius, radius:-radius], mean)
+    return mean, np.where(constant, 0, variance), constant
+
+
+def _similarity(x, statistics_x, y, statistics_y):
+    mean_x, variance_x, constant_x = statistics_x
+    mean_y, variance_y, constant_y = statistics_y
+    covariance = separable_valid(x * y, _TAPS) - mean_x * mean_y
+    covariance[constant_x | constant_y] = 0
+    return similarity(mean_x, mean_y, variance_x, variance_y, covariance, _C, _C)
+
+
+def _agreement(sources, originals):
+    """Where every pair of sources is similar."""
+    agree = True
+    for second in range(1, len(sources)):
+        for first in range(second):
+            value = _similarity(sources.gray[first], originals[first], sources.gray[second], originals[second])
+            agree = agree & (value >= _AGREEMENT)
+    return agree
+
+
+def _shares(variances):
+    """Weights of the sources: their shares of the variance, equal where all variances are zero."""
+    total = sum(variances)
+    shares = [np.where(total == 0, 1 / len(variances), variance / total) for variance in variances[:-1]]
+    return [*shares, 1 - sum(shares)]
