@@ -1,0 +1,42 @@
+"""Steps in which pair methods of the spatial domain are alike."""
+
+import numpy as np
+
+from imaging.levels import from_levels, to_levels
+
+
+def blend(first, second, weight):
+    """Weighted sum of two images, rounded to 8 bit.
+
+    Parameters
+    ----------
+    first, second : numpy.ndarray
+        H x W or H x W x 3, [0, 1].
+    weight : numpy.ndarray
+        H x W: weight of the first image.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, shape of the images, [0, 1].
+    """
+    first, second = to_levels(first), to_levels(second)
+    weight = np.asarray(weight, dtype=np.float64)
+    weight = weight if first.ndim == 2 else weight[..., None]
+    return from_levels(weight * first + (1 - weight) * second)
+
+
+def channels(image):
+    """The channels of an image as gray images of levels (list of float64, H x W, 0..255)."""
+    levels = to_levels(image)
+    return [levels] if levels.ndim == 2 else [levels[..., c] for c in range(levels.shape[2])]
+
+
+def join(planes):
+    """Levels of one image from those of its channels: H x W for one, H x W x 3 for three."""
+    return planes[0] if len(planes) == 1 else np.stack(planes, axis=-1)
+
+
+def as_map(weight):
+    """Decision map in the form of `methods.Fusion`: float32, limited to [0, 1]."""
+    return np.clip(weight, 0, 1).astype(np.float32)

@@ -1,0 +1,146 @@
+"""DSIFT: fusion by dense SIFT activity, refined by matching."""
+
+import numpy as np
+from scipy import ndimage
+
+from imaging.levels import gray_levels
+from methods import Fusion, Method, Option, Reference
+from methods._compose import as_map, blend
+from methods._dense_sift import DenseSift
+from methods._morphology import fill_area, open_area
+
+_WHY = "Descriptors are single precision in the published program too; a few pixels of a pair decide differently."
+
+METHOD = Method(
+    id="dsift",
+    label="DSIFT",
+    title="Dense SIFT activity by sliding blocks, boundary decided by matched spatial frequency",
+    citation="Y. Liu, S. Liu, Z. Wang, Multi-focus image fusion with dense SIFT, Information Fusion 23, 2015",
+    doi="10.1016/j.inffus.2014.05.004",
+    kind="spatial",
+    cost=8.0,
+    comparison=True,
+    decision_map=True,
+    options={
+        "block": Option(8, "Side of the sliding blocks that compare activity.", minimum=1),
+        "area": Option(3600, "Smallest region, in pixels, that is decided by activity.", minimum=0),
+        "matching": Option(True, "Compare spatial frequencies at matched positions instead of at the same one."),
+    },
+)
+
+REFERENCES = (Reference("published", "dsift", why=_WHY), Reference("mfifb", "DSIFT"))
+
+_REACH = 3
+
+
+def _sliding_sum(values, side):
+    """Sums of all side x side blocks that lie inside, added in the same order everywhere so that equals tie."""
+    for axis in (0, 1):
+        length = values.shape[axis] - side + 1
+        values = sum(np.take(values, range(k, k + length), axis=axis) for k in range(side))
+    return values
+
+
+def initial_map(first_activity, second_activity, block, area):
+    """Decision map from activity: 1 and 0 where one source wins every block, 1/2 elsewhere (float64, H x W)."""
+    shape = first_activity.shape
+    if min(shape) < block:
+        return np.full(shape, 0.5)
+    first, second = _sliding_sum(first_activity, block), _sliding_sum(second_activity, block)
+    masks = []
+    for wins in (first > second, second > first):
+        # A pixel lies in the block positions up to block - 1 before it; positions outside the image do not vote.
+        lost = np.pad(~wins, block - 1).astype(np.int64)
+        unanimous = _sliding_sum(lost, block) == 0
+        masks.append(fill_area(open_area(unanimous, area), area).astype(np.float64))
+    return masks[0] + 0.5 * (1 - masks[0] - masks[1])
+
+
+def squared_spatial_frequency(gray):
+    """Sum of squared differences of neighbours inside the 7 x 7 window (49 SF^2; H-6 x W-6, inner pixels only)."""
+    across = np.diff(gray, axis=1) ** 2
+    down = np.diff(gray, axis=0) ** 2
+    side = 2 * _REACH + 1
+    windows = np.lib.stride_tricks.sliding_window_view
+    horizontal = windows(windows(across, side, 0).sum(-1), side - 1, 1).sum(-1)
+    vertical = windows(windows(down, side - 1, 0).sum(-1), side, 1).sum(-1)
+    return horizontal + vertical
+
+
+def _match(own, other, positions, offsets, chunk=4096):
+    """Number of the offset whose descriptor in `other` is nearest to the pixel's in `own`; the first of equals.
+
+    `own` and `other` are arrays of descriptors, `positions` (K) and `offsets` (49 x K) their rows.
+    """
+    best = np.empty(positions.size, dtype=np.int64)
+    for start in range(0, positions.size, chunk):
+        part = slice(start, start + chunk)
+        centre = own[positions[part]]
+        distances = np.empty((len(offsets), len(centre)), dtype=np.float32)
+        for number, rows in enumerate(offsets):
+            difference = other[rows[part]] - centre
+            np.einsum("kd,kd->k", difference, difference, out=distances[number])
+        best[part] = distances.argmin(axis=0)
+    return best
+
+
+def _matched_positions(descriptors, rows, columns):
+    """For every pixel, the nearest position of the second image to the first's descriptor, and the reverse.
+
+    Returns two pairs (rows, columns).
+    """
+    shape = descriptors[0].shape
+    mask = np.zeros(shape, dtype=bool)
+    mask[rows, columns] = True
+    mask = ndimage.maximum_filter(mask, size=2 * _REACH + 1)
+    place = np.cumsum(mask).reshape(shape) - 1
+    first, second = (descriptor.normalised(mask) for descriptor in descriptors)
+    steps = [(down, across) for across in range(-_REACH, _REACH + 1) for down in range(-_REACH, _REACH + 1)]
+    offsets = np.stack([place[rows + down, columns + across] for down, across in steps])
+    centre = place[rows, columns]
+    steps = np.array(steps)
+    matched = []
+    for own, other in ((first, second), (second, first)):
+        chosen = steps[_match(own, other, centre, offsets)]
+        matched.append((rows + chosen[:, 0], columns + chosen[:, 1]))
+    return matched
+
+
+def refine(decision, grays, descriptors):
+    """Decide the pixels of value 1/2 by spatial frequency (in place); without descriptors at equal positions."""
+    height, width = decision.shape
+    if min(height, width) < 2 * _REACH + 1:
+        return decision
+    inner = slice(_REACH, -_REACH)
+    undecided = np.zeros(decision.shape, dtype=bool)
+    undecided[inner, inner] = decision[inner, inner] == 0.5
+    rows, columns = np.nonzero(undecided)
+    first, second = (np.pad(squared_spatial_frequency(gray), _REACH) for gray in grays)
+    if descriptors is None:
+        decision[rows, columns] = first[rows, columns] > second[rows, columns]
+        return decision
+    (to_rows, to_columns), (from_rows, from_columns) = _matched_positions(descriptors, rows, columns)
+    valid = np.ones(rows.size, dtype=bool)
+    for found, length in ((to_rows, height), (from_rows, height), (to_columns, width), (from_columns, width)):
+        valid &= (found >= _REACH) & (found < length - _REACH)
+    ahead = first[rows, columns] - second[to_rows, to_columns]
+    behind = second[rows, columns] - first[from_rows, from_columns]
+    for sign, value in ((1, 1.0), (-1, 0.0)):
+        chosen = valid & (sign * ahead > 0) & (sign * behind < 0)
+        decision[rows[chosen], columns[chosen]] = value
+    return decision
+
+
+def fuse(images, block, area, matching):
+    """Dense SIFT fusion of a pair.
+
+    Blocks of 8 x 8 pixels compare the summed descriptors; regions of at least `area` pixels that win
+    unanimously are decided. The rest compares spatial frequencies at positions matched with normalised descriptors
+    and stays at 1/2 where the comparisons contradict each other.
+    """
+    grays = [gray_levels(image) for image in images]
+    descriptors = [DenseSift(gray) for gray in grays]
+    decision = initial_map(*(descriptor.activity() for descriptor in descriptors), block, area)
+    first_map = as_map(decision)
+    decision = refine(decision, grays, descriptors if matching else None)
+    return Fusion(blend(images[0], images[1], decision), decision_map=as_map(decision), initial_map=first_map)
