@@ -13,7 +13,8 @@ What belongs to the sources is computed once per scene: build `Sources` once and
 """
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,9 @@ registry = Registry("metrics", "METRIC")
 
 #: Arrays above this many bytes are computed anew rather than stored (a stack of large images would fill the disk).
 _LARGEST_STORED = 100 * 2**20
+
+#: A holder keeps intermediate arrays up to this many bytes; further ones (large photographs) are computed anew.
+_CACHE_BYTES = 2 * 2**30
 
 #: The assessment metrics of the GACN paper's tables, in its order.
 SIX = ("q_mi", "q_g", "q_m", "q_p", "q_y", "q_cb")
@@ -77,16 +81,34 @@ class Metric:
 
 
 class _Cached:
-    """Holds values that several metrics or several calls share."""
+    """Holds values that several metrics or several calls share, as long as they fit into memory."""
 
     def __init__(self):
         self._values = {}
+        self._held = 0
 
     def cached(self, key, compute):
-        """The value stored under `key` (any hashable), computed by ``compute()`` on first use."""
-        if key not in self._values:
-            self._values[key] = compute()
-        return self._values[key]
+        """The value stored under `key` (any hashable), computed by ``compute()`` on first use.
+
+        Above a total of 2 GiB values are computed anew at every use: what is cached must follow from the
+        holder and the key alone.
+        """
+        if key in self._values:
+            return self._values[key]
+        value = compute()
+        self._held += _array_bytes(value)
+        if self._held <= _CACHE_BYTES:
+            self._values[key] = value
+        else:
+            self._held -= _array_bytes(value)
+        return value
+
+
+def _array_bytes(value):
+    """Bytes of an array or of the arrays in nested tuples and lists."""
+    if isinstance(value, list | tuple):
+        return sum(map(_array_bytes, value))
+    return getattr(value, "nbytes", 0)
 
 
 class Sources(_Cached):
@@ -131,6 +153,11 @@ class Sources(_Cached):
 
     def __len__(self):
         return len(self.gray)
+
+    def each(self, key, compute) -> Iterator:
+        """``compute(gray)`` for every source in turn, each cached under `key` and the number of the source."""
+        for number, gray in enumerate(self.gray):
+            yield self.cached((key, number), functools.partial(compute, gray))
 
     def lasting(self, key: str, compute):
         """Like `cached`, for a costly float64 array of the sources alone, and kept in the store where there is one.
@@ -183,11 +210,19 @@ class Fused(_Cached):
         self.gray = gray_levels(image)
         self.index_map = None if index_map is None else np.asarray(index_map)
 
+    def once(self, key, compute):
+        """``compute(gray)`` of the fused image, cached under `key`."""
+        return self.cached(key, functools.partial(compute, self.gray))
+
 
 def applies(metric: Metric, sources: Sources, fused: Fused) -> str:
     """Why `metric` does not apply to this pair (str), or an empty string when it does."""
     have = {"truth_image": sources.truth_gray, "truth_map": sources.truth_map, "index_map": fused.index_map}
-    words = {"truth_image": "the scene has no true image", "truth_map": "the scene has no true index map", "index_map": "the method gives no decision map"}
+    words = {
+        "truth_image": "the scene has no true image",
+        "truth_map": "the scene has no true index map",
+        "index_map": "the method gives no decision map",
+    }
     return "; ".join(words[need] for need in metric.needs if have[need] is None)
 
 

@@ -45,8 +45,8 @@ def entropy(counts):
 
 
 def level_entropy(levels):
-    """Shannon entropy in bits of a uint8 image."""
-    return entropy(np.bincount(levels.ravel(), minlength=LEVELS))
+    """Shannon entropy in bits of an image of integer levels 0..255 (stretching does not change it)."""
+    return entropy(np.bincount(levels.astype(np.uint8).ravel(), minlength=LEVELS))
 
 
 def joint_entropy(first, second):
@@ -69,9 +69,7 @@ def entropies(sources, fused):
     """
     stretched = list(stretched_sources(sources))
     target = stretched_fused(fused)
-    of_sources = [
-        sources.cached(("entropy", number), lambda s=source: level_entropy(s)) for number, source in enumerate(stretched)
-    ]
-    of_fused = fused.cached("entropy", lambda: level_entropy(target))
+    of_sources = list(sources.each("entropy", level_entropy))
+    of_fused = fused.once("entropy", level_entropy)
     joint = [joint_entropy(source, target) for source in stretched]
     return of_sources, of_fused, joint

@@ -13,6 +13,8 @@ Y. Chen, R. S. Blum, "A new automated quality assessment algorithm for image fus
 2009.
 """
 
+import functools
+
 import numpy as np
 
 from metrics import Metric
@@ -39,23 +41,17 @@ _FINE, _COARSE = (gaussian_taps(31, sigma, normalised=False) / (np.sqrt(2 * np.p
 
 def score(sources, fused):
     """Value for a `Sources` and a `Fused`; `Undefined` when an image is constant."""
-    stretched = list(stretched_sources(sources))
     own = fused.cached("contrast", lambda: _contrast(stretched_fused(fused)))
-    contrasts = [
-        sources.cached(("contrast", number), lambda s=source: _contrast(s)) for number, source in enumerate(stretched)
-    ]
-    weights = sources.cached("contrast weights", lambda: _weights(contrasts))
-    quality = sum(
-        weight * (np.minimum(contrast, own) / np.maximum(contrast, own))
-        for weight, contrast in zip(weights, contrasts, strict=True)
-    )
+    energy = sources.cached("contrast energy", lambda: sum(contrast**2 for contrast in _contrasts(sources)))
+    quality = 0.0
+    for contrast in _contrasts(sources):
+        quality = quality + contrast**2 / energy * (np.minimum(contrast, own) / np.maximum(contrast, own))
     return quality.mean()
 
 
-def _weights(contrasts):
-    energy = [contrast**2 for contrast in contrasts]
-    total = sum(energy)
-    return [part / total for part in energy]
+def _contrasts(sources):
+    for number, stretched in enumerate(stretched_sources(sources)):
+        yield sources.cached(("contrast", number), functools.partial(_contrast, stretched))
 
 
 def _contrast(stretched):

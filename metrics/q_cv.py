@@ -14,6 +14,8 @@ H. Chen, P. K. Varshney, "A human perception inspired quality metric for image f
 Information Fusion 8(2), 2007.
 """
 
+import functools
+
 import numpy as np
 
 from metrics import Metric
@@ -43,8 +45,8 @@ def score(sources, fused):
     target = fused.cached("seen", lambda: _seen(stretched_fused(fused)))
     weighted = weight = 0.0
     for number, stretched in enumerate(stretched_sources(sources)):
-        seen = sources.cached(("seen", number), lambda s=stretched: _seen(s))
-        saliency = sources.cached(("block saliency", number), lambda s=stretched: _saliency(s))
+        seen = sources.cached(("seen", number), functools.partial(_seen, stretched))
+        saliency = sources.cached(("block saliency", number), functools.partial(_saliency, stretched))
         weighted += (saliency * _block_sums((seen - target) ** 2)).sum() / _BLOCK**2
         weight += saliency.sum()
     return weighted / weight

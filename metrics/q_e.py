@@ -48,13 +48,9 @@ def score(sources, fused):
     """Value for a `Sources` and a `Fused`; `Undefined` below 8 x 8 pixels."""
     require_size(sources.shape, _SIZE, "Q_E")
     value = 1.0
-    for stage, transform in (("levels", np.asarray), ("prewitt", prewitt_magnitude)):
-        originals = [
-            sources.cached((stage, "windows 8", number), lambda g=gray, t=transform: _statistics(t(g)))
-            for number, gray in enumerate(sources.gray)
-        ]
-        own = fused.cached((stage, "windows 8"), lambda t=transform: _statistics(t(fused.gray)))
-        value *= _weighted_quality(originals, own)
+    for stage, statistics in (("levels", _statistics), ("prewitt", _gradient_statistics)):
+        originals = list(sources.each((stage, "windows 8"), statistics))
+        value *= _weighted_quality(originals, fused.once((stage, "windows 8"), statistics))
     return value
 
 
@@ -62,6 +58,10 @@ def _statistics(image):
     """The image, its local mean and its local variance."""
     mean = box_sums(image) * _SCALE
     return image, mean, box_sums(image**2) * _SCALE - mean**2
+
+
+def _gradient_statistics(gray):
+    return _statistics(prewitt_magnitude(gray))
 
 
 def _weighted_quality(originals, own):

@@ -41,10 +41,9 @@ _TINY = 1e-5
 
 def score(sources, fused):
     """Value for a `Sources` and a `Fused`."""
-    strength, angle = fused.cached("edge", lambda: _edge(fused.gray))
+    strength, angle = fused.once("edge", _edge)
     kept = weight = 0.0
-    for number, gray in enumerate(sources.gray):
-        edge = sources.cached(("edge", number), lambda g=gray: _edge(g))
+    for number, edge in enumerate(sources.each("edge", _edge)):
         quality = _preservation(*edge, strength, angle, first=number == 0)
         weights = _without_zeros(edge[0])
         kept = kept + quality * weights

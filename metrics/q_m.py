@@ -42,10 +42,9 @@ _EXPONENTS = (2 / 3, 1 / 3)
 def score(sources, fused):
     """Value for a `Sources` and a `Fused`; `Undefined` below 4 x 4 pixels or when no source has any detail."""
     require_size(sources.shape, 4, "Q_M")
-    details = fused.cached("haar", lambda: _haar(fused.gray))
+    details = fused.once("haar", _haar)
     kept, weight = [0.0, 0.0], [0.0, 0.0]
-    for number, gray in enumerate(sources.gray):
-        pyramid = sources.cached(("haar", number), lambda g=gray: _haar(g))
+    for pyramid in sources.each("haar", _haar):
         for level, (bands, target) in enumerate(zip(pyramid, details, strict=True)):
             energy = (bands**2).sum(axis=0)
             kept[level] += (np.exp(-np.abs(bands - target)).sum(axis=0) * energy).sum()

@@ -49,18 +49,18 @@ _AGREEMENT = 0.75
 def score(sources, fused):
     """Value for a `Sources` and a `Fused`; `Undefined` below 7 x 7 pixels."""
     require_size(sources.shape, _SIZE, "Q_Y")
-    originals = [
-        sources.cached(("windows 7", number), lambda g=gray: _statistics(g)) for number, gray in enumerate(sources.gray)
-    ]
-    own = fused.cached("windows 7", lambda: _statistics(fused.gray))
-    agree = sources.cached("agreement", lambda: _agreement(sources, originals))
-    weights = sources.cached("variance shares", lambda: _shares([variance for _, variance, _ in originals]))
-    similarities = [
-        _similarity(gray, statistics, fused.gray, own)
-        for gray, statistics in zip(sources.gray, originals, strict=True)
-    ]
-    mixed = sum(weight * value for weight, value in zip(weights, similarities, strict=True))
-    return np.where(agree, mixed, np.maximum.reduce(similarities)).mean()
+    own = fused.once("windows 7", _statistics)
+    agree = sources.cached("agreement", lambda: _agreement(sources))
+    mixed, best = 0.0, -np.inf
+    for gray, statistics, weight in zip(sources.gray, _originals(sources), _weights(sources), strict=True):
+        value = _similarity(gray, statistics, fused.gray, own)
+        mixed = mixed + weight * value
+        best = np.maximum(best, value)
+    return np.where(agree, mixed, best).mean()
+
+
+def _originals(sources):
+    return sources.each("windows 7", _statistics)
 
 
 def _statistics(gray):
@@ -81,18 +81,22 @@ def _similarity(x, statistics_x, y, statistics_y):
     return similarity(mean_x, mean_y, variance_x, variance_y, covariance, _C, _C)
 
 
-def _agreement(sources, originals):
+def _agreement(sources):
     """Where every pair of sources is similar."""
     agree = True
-    for second in range(1, len(sources)):
-        for first in range(second):
-            value = _similarity(sources.gray[first], originals[first], sources.gray[second], originals[second])
+    for second, statistics in enumerate(_originals(sources)):
+        for first, other in zip(range(second), _originals(sources), strict=False):
+            value = _similarity(sources.gray[first], other, sources.gray[second], statistics)
             agree = agree & (value >= _AGREEMENT)
     return agree
 
 
-def _shares(variances):
-    """Weights of the sources: their shares of the variance, equal where all variances are zero."""
-    total = sum(variances)
-    shares = [np.where(total == 0, 1 / len(variances), variance / total) for variance in variances[:-1]]
-    return [*shares, 1 - sum(shares)]
+def _weights(sources):
+    """Weights of the sources in turn: their shares of the variance, equal where all variances are zero."""
+    total = sources.cached("variance total", lambda: sum(variance for _, variance, _ in _originals(sources)))
+    given = 0.0
+    for number, (_, variance, _) in enumerate(_originals(sources)):
+        last = number == len(sources) - 1
+        weight = 1 - given if last else np.where(total == 0, 1 / len(sources), variance / total)
+        given = given + weight
+        yield weight

@@ -1,0 +1,54 @@
+"""SSIM of the fused image, against the true image where there is one and against the sources otherwise.
+
+Mean local SSIM in gray, 0..255: Gaussian window 11 x 11, sigma 1.5, full windows, C1 = (0.01 * 255)^2,
+C2 = (0.03 * 255)^2. Without a true image: the mean of the values with each of the sources, however many there are
+(n = 2: half of the sum of the two).
+
+References
+----------
+Z. Wang, A. C. Bovik, H. R. Sheikh, E. P. Simoncelli, "Image quality assessment: from error visibility to structural
+similarity", IEEE Trans. Image Processing 13(4), 2004.
+"""
+
+from metrics import Metric
+from metrics._windows import gaussian_taps, require_size, separable_valid, similarity
+
+METRIC = Metric(
+    id="ssim",
+    label="SSIM",
+    latex=r"\mathrm{SSIM}",
+    title="Structural similarity with the true image, else mean over the sources",
+    citation="Z. Wang, A. C. Bovik, H. R. Sheikh, E. P. Simoncelli, Image quality assessment: from error visibility to "
+    "structural similarity, IEEE Transactions on Image Processing 13(4), 2004",
+    family="structure",
+    direction="larger",
+    lower=-1.0,
+    upper=1.0,
+    prefers_truth=True,
+)
+
+_SIZE = 11
+_TAPS = gaussian_taps(_SIZE, 1.5)
+_C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+
+
+def score(sources, fused):
+    """Value for a `Sources` and a `Fused`; `Undefined` below 11 x 11 pixels."""
+    require_size(sources.shape, _SIZE, "SSIM")
+    own = fused.once("windows 11", _statistics)
+    if sources.truth_gray is not None:
+        truth = sources.cached("truth windows 11", lambda: _statistics(sources.truth_gray))
+        return _mean_similarity(truth, own)
+    return sum(_mean_similarity(source, own) for source in sources.each("windows 11", _statistics)) / len(sources)
+
+
+def _statistics(gray):
+    """The image, its local mean and its local variance."""
+    mean = separable_valid(gray, _TAPS)
+    return gray, mean, separable_valid(gray**2, _TAPS) - mean**2
+
+
+def _mean_similarity(reference, own):
+    (x, mean_x, variance_x), (y, mean_y, variance_y) = reference, own
+    covariance = separable_valid(x * y, _TAPS) - mean_x * mean_y
+    return similarity(mean_x, mean_y, variance_x, variance_y, covariance, _C1, _C2).mean()
