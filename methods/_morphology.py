@@ -9,6 +9,8 @@ from functools import lru_cache
 import numpy as np
 from scipy import ndimage
 
+from imaging.filters import remove_small_components
+
 _CROSS = ndimage.generate_binary_structure(2, 1)
 _SQUARE = ndimage.generate_binary_structure(2, 2)
 
@@ -96,17 +98,9 @@ def components(mask, connectivity=8):
     return labels, np.bincount(labels.ravel(), minlength=count + 1)
 
 
-def open_area(mask, minimum, connectivity=8):
-    """Drop the connected components with fewer than `minimum` pixels (bool, H x W)."""
-    labels, sizes = components(mask, connectivity)
-    keep = sizes >= minimum
-    keep[0] = False
-    return keep[labels]
-
-
 def fill_area(mask, minimum, connectivity=8):
-    """Set the components of the complement with fewer than `minimum` pixels (bool, H x W)."""
-    return ~open_area(~np.asarray(mask, dtype=bool), minimum, connectivity)
+    """Fill the components of the complement with fewer than `minimum` pixels (bool, H x W)."""
+    return ~remove_small_components(~np.asarray(mask, dtype=bool), minimum, connectivity)
 
 
 def largest_component(mask):

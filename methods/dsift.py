@@ -3,11 +3,12 @@
 import numpy as np
 from scipy import ndimage
 
+from imaging.filters import remove_small_components
 from imaging.levels import gray_levels
 from methods import Fusion, Method, Option, Reference
 from methods._compose import as_map, blend
 from methods._dense_sift import DenseSift
-from methods._morphology import fill_area, open_area
+from methods._morphology import fill_area
 
 _WHY = "Descriptors are single precision in the published program too; a few pixels of a pair decide differently."
 
@@ -52,7 +53,7 @@ def initial_map(first_activity, second_activity, block, area):
         # A pixel lies in the block positions up to block - 1 before it; positions outside the image do not vote.
         lost = np.pad(~wins, block - 1).astype(np.int64)
         unanimous = _sliding_sum(lost, block) == 0
-        masks.append(fill_area(open_area(unanimous, area), area).astype(np.float64))
+        masks.append(fill_area(remove_small_components(unanimous, area), area).astype(np.float64))
     return masks[0] + 0.5 * (1 - masks[0] - masks[1])
 
 

@@ -23,7 +23,9 @@ METHOD = Method(
         "base_radius": Option(45, "Radius r1 of the guided filter of the base weights.", minimum=1),
         "base_epsilon": Option(0.3, "Regularisation epsilon1 of the guided filter of the base weights.", minimum=0.0),
         "detail_radius": Option(7, "Radius r2 of the guided filter of the detail weights.", minimum=1),
-        "detail_epsilon": Option(1e-6, "Regularisation epsilon2 of the guided filter of the detail weights.", minimum=0.0),
+        "detail_epsilon": Option(
+            1e-6, "Regularisation epsilon2 of the guided filter of the detail weights.", minimum=0.0
+        ),
     },
 )
 
@@ -90,12 +92,12 @@ def fuse(images, base_radius, base_epsilon, detail_radius, detail_epsilon):
     detail_total = np.zeros(shape[:2])
     spread = (...,) if len(shape) == 2 else (..., None)
     for number in range(len(images)):
-        levels = to_levels(images[number])
-        guide = gray_levels(images[number]) / 255
+        image = images[number]
+        source = to_levels(image) / 255
+        guide = gray_levels(image) / 255
         chosen = winner == number
         base_weight = _weight(guide, chosen, base_radius, base_epsilon)
         detail_weight = _weight(guide, chosen, detail_radius, detail_epsilon)
-        source = levels / 255
         size = (_BASE_SIZE, _BASE_SIZE) + (1,) * (source.ndim - 2)
         smooth = ndimage.uniform_filter(source, size, mode="nearest")
         base += base_weight[spread] * smooth

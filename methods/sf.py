@@ -22,8 +22,12 @@ METHOD = Method(
     decision_map=True,
     options={
         "block": Option(7, "Side of the square blocks in pixels.", minimum=2),
-        "threshold": Option(0.5, "Blocks whose spatial frequencies differ by no more than TH are averaged.", minimum=0.0),
-        "majority": Option(False, "Consistency verification: decided blocks follow the majority of their 3 x 3 blocks."),
+        "threshold": Option(
+            0.5, "Blocks whose spatial frequencies differ by no more than TH are averaged.", minimum=0.0
+        ),
+        "majority": Option(
+            False, "Consistency verification: decided blocks follow the majority of their 3 x 3 blocks."
+        ),
         "record": Option(False, "Plain average, as the program behind the numbers recorded with SESF-Fuse ran it."),
     },
     presets={"sesf_record": {"record": True}},
@@ -67,7 +71,10 @@ def _to_pixels(blocks, block, shape):
 def _majority(winner, decided, count):
     """Decided blocks take the source that most blocks of their 3 x 3 neighbourhood took (their own on a draw)."""
     votes = np.stack(
-        [ndimage.correlate(((winner == n) & decided).astype(int), np.ones((3, 3), int), mode="constant") for n in range(count)]
+        [
+            ndimage.correlate(((winner == n) & decided).astype(int), np.ones((3, 3), int), mode="constant")
+            for n in range(count)
+        ]
     )
     own = np.take_along_axis(votes, winner[None], axis=0)[0]
     return np.where(decided & (votes.max(axis=0) > own), votes.argmax(axis=0), winner)
