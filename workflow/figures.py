@@ -10,6 +10,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 import metrics
 from imaging.files import atomic
@@ -162,6 +163,11 @@ def quality_time(described, means, timing, paths):
     return None
 
 
+def _spread(seconds):
+    """Ratio of the largest to the least time."""
+    return max(seconds.values()) / max(min(seconds.values()), 1e-9)
+
+
 def _quality_panel(ax, metric, points, seconds):
     shown = [(seconds[r["method"]], float(r[metric.id]), r) for r in points if r[metric.id]]
     sign = 1 if metric.direction == "larger" else -1
@@ -181,6 +187,9 @@ def _quality_panel(ax, metric, points, seconds):
         if row["label"] in on_front or row["kind"] == "proposed":
             ax.annotate(row["label"], (time, value), xytext=(3, 3), textcoords="offset points", fontsize=5.8)
     ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0,) if _spread(seconds) > 30 else (1.0, 2.0, 5.0)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.margins(x=0.12, y=0.1)
     ax.grid(linewidth=0.3, color="#dddddd")
     ax.set_title(f"${metric.latex}$")

@@ -14,6 +14,9 @@ from workflow import figures
 #: Side of a tile in pixels of the sheet, methods per row, share of the image side that the crop shows.
 TILE, PER_ROW, CROP = 150, 3, 0.16
 
+#: Height of the title in inches.
+TITLE = 0.16
+
 #: Grey levels (0..1) of difference that reach full contrast in the difference tile.
 GAIN = 0.10
 
@@ -96,9 +99,9 @@ def draw(title, sources, results, paths):
 def _compose(title, blocks, sources, paths):
     gap, head = 6, 16
     block_width = 3 * TILE + 4 * gap
-    # Sources stand two to a block row of their own (they have no difference tile).
-    rows = [blocks[i : i + PER_ROW] for i in range(0, sources, PER_ROW)]
-    rows += [blocks[i : i + PER_ROW] for i in range(sources, len(blocks), PER_ROW)]
+    # The sources stand in rows of their own.
+    parts = (blocks[:sources], blocks[sources:])
+    rows = [part[i : i + PER_ROW] for part in parts for i in range(0, len(part), PER_ROW)]
     canvas = np.ones((len(rows) * (TILE + head + gap), PER_ROW * block_width, 3))
     labels = []
     for number, row in enumerate(rows):
@@ -112,8 +115,8 @@ def _compose(title, blocks, sources, paths):
     plt = figures.plt
     with plt.rc_context(figures._RC):
         scale = figures.WIDTH / canvas.shape[1]
-        figure = plt.figure(figsize=(figures.WIDTH, canvas.shape[0] * scale + 0.45))
-        height = canvas.shape[0] * scale / (canvas.shape[0] * scale + 0.45)
+        figure = plt.figure(figsize=(figures.WIDTH, canvas.shape[0] * scale + TITLE))
+        height = canvas.shape[0] * scale / (canvas.shape[0] * scale + TITLE)
         ax = figure.add_axes((0, 0, 1, height))
         ax.imshow(canvas, interpolation="none", aspect="auto")
         ax.set_axis_off()

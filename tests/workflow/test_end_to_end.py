@@ -1,0 +1,188 @@
+"""The workflow end to end, on small images, in a copy of the program: tables, failures, a kill in the middle."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from imaging.files import write_image
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("Snakefile", "workflow", "methods", "metrics", "imaging", "scenes", "config", "profiles")
+
+BROKEN = '''
+"""A method that fails on one scene."""
+
+from methods import Fusion, Method
+
+METHOD = Method(id="broken", label="Broken", title="t", citation="c", kind="spatial", cost=0.1, needs=("scene",))
+
+
+def fuse(images, *, scene):
+    """Raise on scene b."""
+    if scene == "b":
+        raise RuntimeError("this method cannot do that")
+    return Fusion(images[0])
+'''
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    """A copy of the program; Snakemake keeps its own state inside the working directory."""
+    folder = tmp_path_factory.mktemp("program")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / part)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A user's folder of three small scenes (one a stack of three), its name with a space."""
+    import numpy as np
+    from scipy.ndimage import gaussian_filter
+
+    rng = np.random.default_rng(3)
+    root = tmp_path_factory.mktemp("my scenes")
+    for name, count in (("a", 2), ("b", 2), ("c", 3)):
+        (root / name).mkdir()
+        sharp = np.clip(gaussian_filter(rng.random((48, 60, 3)), (0.7, 0.7, 0)) * 2 - 0.5, 0, 1)
+        blurred = gaussian_filter(sharp, (2, 2, 0))
+        columns = np.arange(60)[None, :, None] * count // 60
+        for k in range(count):
+            write_image(root / name / f"{k + 1}.png", np.where(columns == k, sharp, blurred).astype("float32"))
+    return root
+
+
+def _command(program, config):
+    names = [sys.executable, "-m", "snakemake", "--cores", "2", "-s", str(program / "Snakefile")]
+    return [*names, "--configfile", str(config)]
+
+
+def _config(path, folder, **more):
+    config = {
+        "datasets": ["mine"],
+        "folders": {"mine": str(folder)},
+        "methods": ["average", "lp", "gff"],
+        "metrics": ["q_mi", "q_g", "ssim"],
+        "timing": {"enabled": False},
+        "figures": {"sheets": False},
+    } | more
+    path.write_text(json.dumps(config), encoding="utf-8")
+    return path
+
+
+def _run(program, work, config):
+    work.mkdir(exist_ok=True)
+    shutil.copytree(program / "profiles", work / "profiles", dirs_exist_ok=True)
+    return subprocess.run(_command(program, config), cwd=work, capture_output=True, text=True, timeout=300, check=False)
+
+
+def _rows(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(program, folder, tmp_path_factory):
+    work = tmp_path_factory.mktemp("undisturbed")
+    config = _config(work / "c.json", folder, timing={"scenes": 1}, figures={"sheets": True})
+    done = _run(program, work, config)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return work
+
+
+def test_a_run_leaves_tables_figures_and_a_summary(undisturbed):
+    results = undisturbed / "results"
+    scores = _rows(results / "tables/mine/scores.csv")
+    assert len(scores) == 3 * 3 * 3
+    assert {r["status"] for r in scores} == {"ok"}
+    assert [r["method"] for r in _rows(results / "tables/mine/means.csv")] == ["average", "lp", "gff"]
+    assert "n = 3 scenes" in (results / "tables/mine/table.md").read_text(encoding="utf-8")
+    assert (results / "tables/mine/table.tex").is_file()
+    for name in ("boxes.png", "boxes.pdf", "quality_time.png", "quality_time.pdf", "sheets/a.png", "sheets/c.pdf"):
+        assert (results / "figures/mine" / name).stat().st_size > 1000, name
+    timing = _rows(results / "timing/mine/lp.csv")
+    assert len(timing) == 3
+    assert all(float(r["seconds"]) > 0 for r in timing)
+    assert "full configuration" in (results / "summary.md").read_text(encoding="utf-8")
+    manifest = json.loads((results / "run.json").read_text(encoding="utf-8"))
+    assert manifest["versions"]["torch"]
+    assert len(manifest["sources"]["mine"]["c"]) == 3
+
+
+def test_a_killed_run_finishes_with_the_same_bytes(program, folder, undisturbed, tmp_path):
+    config = _config(tmp_path / "c.json", folder)
+    shutil.copytree(program / "profiles", tmp_path / "profiles")
+    process = subprocess.Popen(
+        _command(program, config),
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while not list((tmp_path / "results/fused").rglob("*.png")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "results/tables/mine/table.md").exists(), "the run was over before it was killed"
+    done = _run(program, tmp_path, config)
+    assert done.returncode == 0, done.stderr[-3000:]
+    for name in ("scores.csv", "means.csv", "table.md", "table.tex"):
+        expected = (undisturbed / "results/tables/mine" / name).read_bytes()
+        assert (tmp_path / "results/tables/mine" / name).read_bytes() == expected, name
+    for name in ("boxes.png", "boxes.pdf"):
+        expected = (undisturbed / "results/figures/mine" / name).read_bytes()
+        assert (tmp_path / "results/figures/mine" / name).read_bytes() == expected, name
+
+
+def test_failures_cost_only_themselves(program, folder, tmp_path_factory):
+    """A damaged image and a method that raises: the rest is finished, the tables say so, the exit status is not 0."""
+    copy = tmp_path_factory.mktemp("extended")
+    shutil.copytree(program, copy, dirs_exist_ok=True)
+    (copy / "methods" / "broken.py").write_text(BROKEN, encoding="utf-8")
+    damaged = tmp_path_factory.mktemp("damaged")
+    shutil.copytree(folder, damaged, dirs_exist_ok=True)
+    picture = damaged / "c" / "2.png"
+    picture.write_bytes(picture.read_bytes()[:900])
+    work = tmp_path_factory.mktemp("work")
+    done = _run(copy, work, _config(work / "c.json", damaged, methods=["lp", "broken"], metrics=["q_mi"]))
+    assert done.returncode != 0
+    text = (work / "results/tables/mine/table.md").read_text(encoding="utf-8")
+    assert "this method cannot do that" in text
+    assert "cannot be decoded" in text
+    status = {(r["method"], r["scene"]): r["status"] for r in _rows(work / "results/tables/mine/scores.csv")}
+    assert status["lp", "a"] == status["lp", "b"] == status["broken", "a"] == "ok"
+    assert status["lp", "c"] == status["broken", "b"] == "failed"
+    assert "this method cannot do that" in done.stdout + done.stderr
+
+
+def test_a_typo_in_the_configuration_gives_one_clear_line(program, folder, tmp_path):
+    done = _run(program, tmp_path, _config(tmp_path / "c.json", folder, methods=["gfff"]))
+    assert done.returncode != 0
+    assert "unknown method 'gfff'; did you mean gff" in done.stderr
+
+
+def test_unavailable_methods_end_well_unless_strict(program, folder, tmp_path):
+    nothing = tmp_path / "empty"
+    nothing.mkdir()
+    variant = {"variants": {"matlab": {"method": "precomputed", "options": {"folder": str(nothing)}}}}
+    config = _config(tmp_path / "c.json", folder, methods=["gff", "matlab"], metrics=["q_mi"], **variant)
+    done = _run(program, tmp_path / "w", config)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "precomputed" in (tmp_path / "w/results/summary.md").read_text(encoding="utf-8").lower()
+    config = _config(tmp_path / "c.json", folder, methods=["gff", "matlab"], metrics=["q_mi"], strict=True, **variant)
+    done = _run(program, tmp_path / "w", config)
+    assert done.returncode != 0
+    assert "strict" in done.stdout + done.stderr
