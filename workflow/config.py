@@ -93,6 +93,11 @@ def _fill(config, schema):
             config[name] = copy.deepcopy(part["default"])
         if isinstance(config.get(name), dict):
             _fill(config[name], part)
+    further = schema.get("additionalProperties")
+    if isinstance(further, dict):
+        for value in config.values():
+            if isinstance(value, dict):
+                _fill(value, further)
 
 
 def _explain(error):
