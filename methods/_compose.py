@@ -40,3 +40,16 @@ def join(planes):
 def as_map(weight):
     """Decision map in the form of `methods.Fusion`: float32, limited to [0, 1]."""
     return np.clip(weight, 0, 1).astype(np.float32)
+
+
+def mean_map(maps):
+    """One decision map of those of the channels: their mean (H x W)."""
+    return np.mean(maps, axis=0)
+
+
+def mode_map(maps):
+    """One index map of those of one or three channels: what two agree on, else green's (H x W)."""
+    if len(maps) == 1:
+        return maps[0]
+    red, green, blue = maps
+    return np.where(red == blue, red, green)
