@@ -8,7 +8,7 @@ P. J. Burt, E. H. Adelson, "The Laplacian pyramid as a compact image code", IEEE
 
 import numpy as np
 
-from methods._selection import choose_max, extend
+from methods._selection import average, choose_max, extend
 
 LEVELS = 4
 #: Binomial kernel w of Burt and Adelson, outer tap, inner tap and centre.
@@ -131,10 +131,24 @@ def reconstruct(details, base, shape, ratio=False):
     return current
 
 
-def fuse_levels(first, second, ratio=False):
-    """Fuse two channels: details by `choose_max`, base averaged (H x W float64 levels; result not rounded)."""
+def fuse_levels(first, second, ratio=False, fuse_base=average):
+    """Fuse two channels: details by `choose_max`, base by `fuse_base`.
+
+    Parameters
+    ----------
+    first, second : numpy.ndarray
+        float64, H x W, levels.
+    ratio : bool
+    fuse_base : callable
+        Function of the two base levels.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, H x W, not rounded.
+    """
     levels = levels_for(first.shape)
     first_details, first_base = decompose(first, levels, ratio)
     second_details, second_base = decompose(second, levels, ratio)
     details = [choose_max(one, other) for one, other in zip(first_details, second_details, strict=True)]
-    return reconstruct(details, (first_base + second_base) / 2, first.shape, ratio)
+    return reconstruct(details, fuse_base(first_base, second_base), first.shape, ratio)

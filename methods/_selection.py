@@ -98,3 +98,8 @@ def choose_max(first, second):
         ... x H x W, coefficients of `first` or `second`.
     """
     return np.where(choose_first(first, second), first, second)
+
+
+def average(first, second):
+    """Mean of two arrays, the usual rule for the low band."""
+    return (first + second) / 2

@@ -4,7 +4,7 @@ import numpy as np
 
 from methods import Method, Reference, _curvelet
 from methods._channels import fuse_channels
-from methods._selection import choose_max
+from methods._selection import average, choose_max
 
 METHOD = Method(
     id="cvt",
@@ -30,13 +30,13 @@ def _chosen(first, second):
         if np.iscomplexobj(one):
             yield choose_max(one.real, other.real) + 1j * choose_max(one.imag, other.imag)
         else:
-            yield (one + other) / 2
+            yield average(one, other)
 
 
 def _fuse_levels(first, second):
     scales = _curvelet.scales_for(first.shape)
     if scales < 2:
-        return (first + second) / 2
+        return average(first, second)
     layout = _curvelet.plan(first.shape, scales)
     bands = _chosen(_curvelet.analyse(layout, first), _curvelet.analyse(layout, second))
     return _curvelet.synthesise(layout, bands)

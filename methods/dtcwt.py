@@ -4,7 +4,7 @@ from functools import partial
 
 from methods import Method, Option, Reference, _dualtree
 from methods._channels import fuse_channels
-from methods._selection import choose_max
+from methods._selection import average, choose_max
 
 METHOD = Method(
     id="dtcwt",
@@ -37,7 +37,7 @@ def _fuse_levels(first, second, level_one):
     first_details, first_base = _dualtree.decompose(first, levels, level_one)
     second_details, second_base = _dualtree.decompose(second, levels, level_one)
     details = [choose_max(one, other) for one, other in zip(first_details, second_details, strict=True)]
-    return _dualtree.reconstruct(details, (first_base + second_base) / 2, first.shape, level_one)
+    return _dualtree.reconstruct(details, average(first_base, second_base), first.shape, level_one)
 
 
 def fuse(images, level_one):

@@ -4,7 +4,7 @@ import numpy as np
 
 from methods import Method, Option, Reference
 from methods._channels import fuse_channels
-from methods._selection import choose_max
+from methods._selection import average, choose_max
 
 METHOD = Method(
     id="dwt",
@@ -134,14 +134,14 @@ def reconstruct(details, base, shape):
 
 def _fuse_spline(first, second):
     if min(first.shape) < _SMALLEST:
-        return (first + second) / 2
+        return average(first, second)
     first_details, first_base = decompose(first)
     second_details, second_base = decompose(second)
     details = [
         tuple(choose_max(one, other) for one, other in zip(ours, theirs, strict=True))
         for ours, theirs in zip(first_details, second_details, strict=True)
     ]
-    return reconstruct(details, (first_base + second_base) / 2, first.shape)
+    return reconstruct(details, average(first_base, second_base), first.shape)
 
 
 def _haar(image):
@@ -174,7 +174,7 @@ def _fuse_haar(first, second):
     """All four bands of one Haar level by `choose_max`; odd sizes are enlarged by one pixel and shrunk back."""
     shape = first.shape
     if min(shape) < 3:
-        return np.floor((first + second) / 2)
+        return np.floor(average(first, second))
     even = tuple(side + side % 2 for side in shape)
     bands = choose_max(_haar(_resize(first, even)), _haar(_resize(second, even)))
     return np.trunc(np.clip(_resize(_inverse_haar(bands), shape), 0, 255))
