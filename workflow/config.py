@@ -69,6 +69,12 @@ class Settings:
     strict: bool
     raw: dict
 
+    @property
+    def timed(self):
+        """Data sets of this run on which times are measured."""
+        wanted = self.timing["datasets"]
+        return [d for d in self.datasets if self.timing["enabled"] and (wanted is None or d in wanted)]
+
 
 def with_defaults(raw):
     """The configuration with every default of the schema filled in, checked.
@@ -176,7 +182,7 @@ def resolve(raw):
             raise InputError(f"configuration: folders.{name}: the name is taken by a data set; choose another")
     for name in config["datasets"]:
         _check_name(name, [*catalogued, *config["folders"]], "data set")
-    for name in config["budget"]:
+    for name in [*config["budget"], *(config["timing"]["datasets"] or [])]:
         _check_name(name, [*catalogued, *config["folders"]], "data set")
     return Settings(
         datasets=tuple(config["datasets"]),

@@ -1,4 +1,4 @@
-TIMED = DATASETS if settings.timing["enabled"] else []
+TIMED = settings.timed
 
 
 rule time_set:
