@@ -20,7 +20,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.inffus.2016.12.001",
     kind="learned",
-    cost=10.0,
+    cost=3.9,
     comparison=True,
     decision_map=True,
     needs=("device",),

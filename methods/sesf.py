@@ -6,7 +6,7 @@ from scipy.ndimage import correlate1d
 from imaging.filters import box_mean, guided_filter, remove_small_components
 from imaging.levels import from_levels, to_levels
 from methods import Fusion, Method, Reference
-from methods._torch import conv, inference, planes, state_dict, tiles, weights
+from methods._torch import TILE, conv, inference, planes, state_dict, tiles, weights
 
 METHOD = Method(
     id="sesf",
@@ -18,7 +18,7 @@ METHOD = Method(
     ),
     doi="10.1007/s00521-020-05358-9",
     kind="learned",
-    cost=3.0,
+    cost=2.1,
     comparison=True,
     decision_map=True,
     needs=("device",),
@@ -76,7 +76,7 @@ def _frequency(levels, device):
     energy = np.empty(gray.shape)
     with inference(device):
         scales = _channel_scales(gray, parameters, device)
-        for tile in tiles(gray.shape, len(_BLOCKS) + 1, device):
+        for tile in tiles(gray.shape, len(_BLOCKS) + 1, TILE[device]):
             features, last = _encode(planes(gray[tile.outer], device), parameters, scales[:-1])
             features = torch.cat([features, last * scales[-1]], dim=1) if features is not None else last * scales[-1]
             padded = torch.nn.functional.pad(features, (1, 0, 1, 0))
@@ -97,7 +97,7 @@ def _channel_scales(gray, parameters, device):
     scales = []
     for _, excitation in _BLOCKS:
         total = 0
-        for tile in tiles(gray.shape, len(scales) + 1, device):
+        for tile in tiles(gray.shape, len(scales) + 1, TILE[device]):
             _, block = _encode(planes(gray[tile.outer], device), parameters, scales)
             total = total + block[(..., *tile.within)].sum(dim=(2, 3), dtype=torch.float64)
         squeezed = (total / gray.size).float()
