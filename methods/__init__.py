@@ -69,13 +69,17 @@ class Option:
         kind = type(self.default)
         try:
             if kind is bool and not isinstance(value, bool):
-                value = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[str(value).lower()]
+                value = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[
+                    str(value).lower()
+                ]
             elif kind is int and (isinstance(value, bool) or float(value) != int(float(value))):
                 raise ValueError
             else:
                 value = kind(float(value)) if kind is int else kind(value)
         except (ValueError, KeyError, TypeError):
-            raise InputError(f"option {name}={value!r}: a value of type {kind.__name__} is needed, such as {self.default!r}") from None
+            raise InputError(
+                f"option {name}={value!r}: a value of type {kind.__name__} is needed, such as {self.default!r}"
+            ) from None
         if self.choices and value not in self.choices:
             raise InputError(f"option {name}={value!r}: choose one of {', '.join(map(str, self.choices))}")
         if self.minimum is not None and value < self.minimum:
@@ -182,12 +186,16 @@ class Reference:
         Options (and ``preset``) under which the method must reproduce them.
     why : str
         One sentence that says why agreement is not identity; empty where it is.
+    jpeg_sources : bool
+        Whoever made the images had saved the sources as JPEG of quality 75 (4:2:0) once more before fusion; a
+        comparison must do the same.
     """
 
     collection: str
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
     why: str = ""
+    jpeg_sources: bool = False
 
 
 @dataclass(frozen=True)
@@ -236,7 +244,9 @@ def check_images(images):
                 raise InputError(f"image {number} has shape {np.shape(image)}, image 1 has {shape}; all must be equal")
             image = np.asarray(image)
             if image.dtype.kind != "f":
-                raise InputError(f"image {number} is {image.dtype}; float32 in [0, 1] is needed (imaging.files.read_image)")
+                raise InputError(
+                    f"image {number} is {image.dtype}; float32 in [0, 1] is needed (imaging.files.read_image)"
+                )
             if not np.isfinite(image).all() or image.min() < 0 or image.max() > 1:
                 raise InputError(f"image {number} has values outside [0, 1] or not finite")
     return shape
@@ -293,7 +303,9 @@ def fuse(method, images, *, options=None, device="cpu", truth=None, scene=None) 
     settings = declared.settings(options)
     shape = check_images(images)
     if min(shape[:2]) < declared.minimum_size:
-        raise InputError(f"method {method} needs images of at least {declared.minimum_size} pixels a side; got {shape[1]} x {shape[0]}")
+        raise InputError(
+            f"method {method} needs images of at least {declared.minimum_size} pixels a side; got {shape[1]} x {shape[0]}"
+        )
     provided = {"device": device, "truth": truth, "scene": scene}
     if "truth" in declared.needs and truth is None:
         raise Unavailable(f"method {method} needs the truth of the scene, which this scene has not")

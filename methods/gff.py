@@ -30,12 +30,12 @@ METHOD = Method(
 )
 
 REFERENCES = (
-    Reference("published", "gff", why="A few pixels of some pairs fall on the other side of a rounding limit."),
     Reference(
-        "mfifb",
-        "GFF",
-        why="The benchmark's authors fused inputs that had been saved as JPEG once more.",
+        "published",
+        "gff",
+        why="Where both saliencies are equal, rounding noise decides: single levels in a few pixels of some pairs.",
     ),
+    Reference("mfifb", "GFF", jpeg_sources=True),
 )
 
 _LAPLACIAN = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]], dtype=np.float64)

@@ -42,3 +42,10 @@ def psnr(ours, theirs):
     """Peak signal-to-noise ratio over all channels in dB; infinite when identical."""
     error = np.mean((ours.astype(np.float64) - theirs) ** 2)
     return np.inf if error == 0 else 10 * np.log10(255**2 / error)
+
+
+def resave(levels):
+    """Levels after JPEG coding of quality 75, 4:2:0, as the MFIFB benchmark saved some methods' sources (uint8)."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(levels)).save(buffer, "JPEG", quality=75, subsampling="4:2:0")
+    return np.asarray(Image.open(io.BytesIO(buffer.getvalue())))
