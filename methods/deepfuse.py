@@ -1,0 +1,73 @@
+"""DeepFuse in the one-channel re-implementation by H. Li, whose weights exist."""
+
+import numpy as np
+
+from imaging.levels import from_levels, to_levels
+from methods import Fusion, Method, Reference, _writer
+from methods._torch import bundle, conv, run, weights
+
+METHOD = Method(
+    id="deepfuse",
+    label="DeepFuse (re-impl.)",
+    title="Unsupervised two-layer encoder, sum of the features; re-implementation by H. Li",
+    citation=(
+        "K. R. Prabhakar, V. S. Srikar, R. V. Babu, DeepFuse: a deep unsupervised approach for exposure fusion with "
+        "extreme exposure image pairs, ICCV (2017) 4714-4722; network and weights of the re-implementation by H. Li"
+    ),
+    doi="10.1109/ICCV.2017.505",
+    kind="learned",
+    cost=1.2,
+    comparison=True,
+    needs=("device",),
+    files=(
+        "deepfuse/deepfuse_model_bs2_epoch4_all.ckpt.index",
+        "deepfuse/deepfuse_model_bs2_epoch4_all.ckpt.data-00000-of-00001",
+    ),
+    options={"stretch": _writer.OPTION},
+    presets={"upstream_writer": _writer.PRESET},
+    minimum_size=2,
+    note=f"an unofficial re-implementation with another loss, the only one with weights; {_writer.NOTE}",
+)
+
+REFERENCES = (
+    Reference("official", "deepfuse", why="float differences of 1e-4 levels turn the rounding of single levels"),
+)
+
+#: Sum of the radii of the five kernels.
+_HALO = 5
+
+
+def fuse(images, stretch, device):
+    """Fuse a pair, colour channels one by one.
+
+    The sum of the two images' features doubles the brightness, so the network's output is halved.
+    """
+    parameters = weights(METHOD.files, convert, device)
+
+    def network(*values):
+        # Channels take the place of samples.
+        features = sum(_encode(value.transpose(0, 1), parameters) for value in values)
+        return _decode(features, parameters).transpose(0, 1)
+
+    fused = run(network, [to_levels(image) for image in images], _HALO, device)
+    return Fusion(from_levels(_writer.stretched(fused) if stretch else fused.astype(np.float64) / 2))
+
+
+def _encode(values, parameters):
+    return _layer(_layer(values, parameters, "encoder/conv1_1").relu(), parameters, "encoder/conv1_2")
+
+
+def _decode(values, parameters):
+    for name in ("decoder/conv2_1", "decoder/conv2_2"):
+        values = _layer(values, parameters, name).relu()
+    return _layer(values, parameters, "decoder/conv2_3")
+
+
+def _layer(values, parameters, name):
+    return conv(values, parameters[f"{name}/kernel"], parameters[f"{name}/bias"], padding="reflect")
+
+
+def convert(paths):
+    """Kernels and biases of the checkpoint, without the optimiser's variables."""
+    layers = ("encoder/conv1_1", "encoder/conv1_2", "decoder/conv2_1", "decoder/conv2_2", "decoder/conv2_3")
+    return bundle(paths, [f"{layer}/{part}" for layer in layers for part in ("kernel", "bias")])

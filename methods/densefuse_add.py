@@ -1,0 +1,56 @@
+"""DenseFuse, addition strategy: mean of the features (the author's PyTorch version)."""
+
+import numpy as np
+
+from imaging.levels import from_levels, to_levels
+from methods import Fusion, Method, Reference, _densefuse
+from methods._torch import Autoencoder, fuse_features, state_dict, weights
+
+METHOD = Method(
+    id="densefuse_add",
+    label="DenseFuse (add)",
+    title="Auto-encoder with a dense block, mean of the features",
+    citation=_densefuse.CITATION,
+    doi=_densefuse.DOI,
+    kind="learned",
+    cost=1.5,
+    comparison=True,
+    native_stack=True,
+    minimum_size=2,
+    needs=("device",),
+    files=("densefuse_add/densefuse_rgb.model", "densefuse_add/densefuse_gray.model"),
+)
+
+REFERENCES = (
+    Reference(
+        "official",
+        "densefuse_add",
+        why="the result is cut to 8 bit, so float differences turn single levels by one",
+    ),
+)
+
+
+def fuse(images, device):
+    """Fuse n images by the mean of their features; colour at once by the colour network, gray by the gray one."""
+    import torch
+
+    colour = np.ndim(images[0]) == 3
+    parameters = weights((METHOD.files[0 if colour else 1],), convert, device)
+    network = Autoencoder(
+        lambda values: _densefuse.encode(values, parameters, newest_first=False),
+        torch.add,
+        lambda features: _densefuse.decode(features / len(images), parameters),
+        _densefuse.RADII,
+    )
+    fused = fuse_features(network, images, to_levels, device)
+    # The authors' program cuts to 8 bit instead of rounding; cutting at 0 is the ReLU of its last layer.
+    return Fusion(from_levels(np.floor(np.clip(fused, 0, 255))))
+
+
+def convert(paths):
+    """Arrays of the PyTorch state dict."""
+    names = {"encoder.0": "conv1"}
+    names |= {f"encoder.{k + 1}": f"DB1.denseblock.{k}.dense_conv" for k in range(3)}
+    names |= {f"decoder.{k}": f"conv{k + 2}" for k in range(4)}
+    layers = [(new, f"{old}.conv2d.weight", f"{old}.conv2d.bias") for new, old in names.items()]
+    return _densefuse.renamed(state_dict(paths), layers)

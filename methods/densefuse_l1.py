@@ -1,0 +1,88 @@
+"""DenseFuse, l1-norm strategy (the author's TensorFlow version)."""
+
+import io
+import zipfile
+
+import numpy as np
+
+from imaging.levels import from_levels, to_levels
+from methods import Fusion, Method, Option, Reference, _densefuse, _writer
+from methods._torch import Autoencoder, fuse_features, kernel_first, weights
+
+METHOD = Method(
+    id="densefuse_l1",
+    label="DenseFuse (l1)",
+    title="Auto-encoder with a dense block, features weighted by their l1 norm",
+    citation=_densefuse.CITATION,
+    doi=_densefuse.DOI,
+    kind="learned",
+    cost=6.8,
+    native_stack=True,
+    minimum_size=2,
+    needs=("device",),
+    files=("densefuse_l1/densefuse_gray.zip",),
+    options={
+        "strategy": Option(
+            "l1", "fusion strategy: weights by the l1 norm of the features, or their mean", ("l1", "add")
+        ),
+        "stretch": _writer.OPTION,
+    },
+    presets={"upstream_writer": _writer.PRESET, "tf_add": {"strategy": "add"}},
+    note=_writer.NOTE,
+)
+
+_FLOAT = "float differences of 1e-4 levels turn the rounding of single levels"
+
+REFERENCES = (
+    Reference("official", "densefuse_tf_l1", why=_FLOAT),
+    Reference("official", "densefuse_tf_add", {"preset": "tf_add"}, why=_FLOAT),
+)
+
+#: Checkpoint inside the archive: the model trained with weight 1000 of structural similarity.
+_CHECKPOINT = "densefuse_gray/densefuse_model_bs2_epoch4_all_weight_1e3.ckpt"
+
+
+def fuse(images, strategy, stretch, device):
+    """Fuse n images; colour channels one by one.
+
+    The activity of a pixel is the sum of its features' magnitudes, as in the authors' program (the paper averages
+    it over a window). With ``strategy="add"`` the authors' sum of features, which doubles the brightness, is divided
+    by the number of images.
+    """
+    import torch
+
+    parameters = weights(METHOD.files, convert, device)
+
+    def encode(values):
+        # Channels take the place of samples.
+        features = _densefuse.encode(values.transpose(0, 1), parameters, newest_first=True)
+        if strategy == "add":
+            return features.flatten(0, 1)[None]
+        activity = features.abs().sum(dim=1, keepdim=True)
+        return torch.cat([features * activity, activity], dim=1).flatten(0, 1)[None]
+
+    def decode(joined):
+        joined = joined[0].unflatten(0, (1 if gray else 3, -1))
+        if strategy == "add":
+            return _densefuse.decode(joined, parameters).transpose(0, 1) / len(images)
+        # Without any activity all features are 0 and stay so.
+        total = joined[:, -1:]
+        return _densefuse.decode(joined[:, :-1] / torch.where(total > 0, total, 1), parameters).transpose(0, 1)
+
+    gray = np.ndim(images[0]) == 2
+    fused = fuse_features(Autoencoder(encode, torch.add, decode, _densefuse.RADII), images, to_levels, device)
+    return Fusion(from_levels(_writer.stretched(fused) if stretch else fused))
+
+
+def convert(paths):
+    """Arrays of the checkpoint inside the archive."""
+    from imaging.tf_checkpoint import read_bundle
+
+    with zipfile.ZipFile(io.BytesIO(paths[0].read_bytes())) as archive:
+        contents = [archive.read(_CHECKPOINT + ending) for ending in (".index", ".data-00000-of-00001")]
+    names = {"encoder.0": "encoder/conv1_1"}
+    names |= {f"encoder.{k}": f"encoder/dense_block_conv{k}" for k in (1, 2, 3)}
+    names |= {f"decoder.{k}": f"decoder/conv2_{k + 1}" for k in range(4)}
+    layers = [(new, f"{old}/kernel", f"{old}/bias") for new, old in names.items()]
+    variables = read_bundle(*contents, [name for _, *olds in layers for name in olds])
+    return _densefuse.renamed(kernel_first(variables), layers)
