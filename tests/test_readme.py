@@ -1,0 +1,68 @@
+"""What the README shows is true: its examples run as they stand there, its tables are complete."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import scenes
+from imaging import catalogue
+from imaging.files import write_image
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _example(folder):
+    name, code = re.search(rf"`{folder}/(\w+)\.py`:\n\n```python\n(.*?)```", README, re.DOTALL).groups()
+    return name, code
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    """A copy of the program with the README's example method and metric added, one file each."""
+    root = tmp_path_factory.mktemp("readme")
+    for part in ("methods", "metrics", "imaging", "scenes"):
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("methods", "metrics"):
+        name, code = _example(folder)
+        (root / folder / f"{name}.py").write_text(code, encoding="utf-8")
+    return root
+
+
+def _run(program, *arguments):
+    done = subprocess.run([sys.executable, "-m", *arguments], cwd=program, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_example_method_and_metric_work(program, pair, tmp_path):
+    for name, image in zip("ab", pair, strict=True):
+        write_image(tmp_path / f"{name}.png", image)
+    sources = [str(tmp_path / "a.png"), str(tmp_path / "b.png")]
+    method, _ = _example("methods")
+    metric, _ = _example("metrics")
+    fused = str(tmp_path / "f.png")
+    _run(program, "methods", "fuse", method, *sources, "-o", fused, "--decision-map", str(tmp_path / "d.png"))
+    assert (tmp_path / "d.png").is_file()
+    assert metric in _run(program, "metrics", "score", *sources, "--fused", fused, "--metrics", metric, "--json")
+
+
+@pytest.mark.parametrize("dataset", scenes.ids())
+def test_every_data_set_is_listed_with_its_licence(dataset):
+    assert f"| `{dataset}` |" in README
+
+
+def test_every_weight_file_is_listed_with_its_licence():
+    for name in catalogue.collections():
+        for row in catalogue.rows(name):
+            if row.role == "weights":
+                assert f"| `{name}` | {row.owner}/{row.repo} | {row.licence} |" in README
+
+
+def test_every_linked_file_is_there():
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
