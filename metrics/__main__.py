@@ -1,0 +1,229 @@
+"""Command line of the assessment metrics: ``python -m metrics list | score | calibrate``.
+
+Exit status: 0, or 2 for bad input and for a metric that has no value; a failure is one line on standard error.
+"""
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+
+import metrics
+from imaging.errors import InputError, Unavailable, Undefined
+from imaging.files import ImageSequence, image_size, read_image
+from imaging.levels import to_levels
+
+log = logging.getLogger("metrics")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a wrong command line like every other bad input: one line, exit status 2."""
+
+    def error(self, message):
+        raise InputError(f"{message} ({self.prog} --help shows the usage)")
+
+
+class _Once(logging.Filter):
+    """Lets every message pass once: a file may be read more than once, its warning is one."""
+
+    def __init__(self):
+        super().__init__()
+        self._seen = set()
+
+    def filter(self, record):
+        message = record.getMessage()
+        new = message not in self._seen
+        self._seen.add(message)
+        return new
+
+
+class _Lines(logging.Formatter):
+    """``warning: message``, on one line."""
+
+    def format(self, record):
+        return f"{record.levelname.lower()}: {' '.join(record.getMessage().split())}"
+
+
+def _parser():
+    parser = _Parser(prog="python -m metrics", description="Assessment metrics of image fusion.", allow_abbrev=False)
+    commands = parser.add_subparsers(
+        dest="command", required=True, parser_class=_Parser, metavar="list|score|calibrate"
+    )
+
+    listing = commands.add_parser("list", help="list the metrics", allow_abbrev=False)
+    listing.add_argument("--json", action="store_true", help="print one JSON array")
+    listing.set_defaults(run=_list)
+
+    score = commands.add_parser("score", help="score a fused image", allow_abbrev=False)
+    score.add_argument("images", metavar="IMAGE", nargs="+", help="two or more source images of one size")
+    score.add_argument("--fused", required=True, metavar="IMAGE", help="the fused image")
+    score.add_argument(
+        "--metrics",
+        default=",".join(metrics.SIX),
+        metavar="ID,ID...",
+        help="ids of the metrics (see list), or all; the default is %(default)s",
+    )
+    score.add_argument("--truth", metavar="IMAGE", help="all-in-focus image")
+    score.add_argument(
+        "--truth-map", metavar="MAP", help="true index map: grey level = number of the sharpest source, from 0"
+    )
+    score.add_argument(
+        "--decision-map",
+        metavar="MAP",
+        help="the method's decision map: white where the first of two sources was taken; with more sources, "
+        "grey level = number of the source, from 0",
+    )
+    score.add_argument("--json", action="store_true", help="print one JSON object {metric id: number}")
+    score.set_defaults(run=_score)
+
+    calibrate = commands.add_parser(
+        "calibrate", help="compare with official values of published results", allow_abbrev=False
+    )
+    calibrate.add_argument(
+        "--reference", required=True, metavar="FOLDER", help="folder with metrics_public.csv and published/"
+    )
+    calibrate.add_argument("-o", "--output", required=True, metavar="CSV", help="table to write")
+    calibrate.set_defaults(run=_calibrate)
+    return parser
+
+
+def _list(arguments):
+    rows = [_row(declared) for declared in metrics.registry.all()]
+    if arguments.json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    width = max(len(row["id"]) for row in rows)
+    for row in rows:
+        needs = f" (needs {', '.join(row['needs'])})" if row["needs"] else ""
+        print(f"{row['id']:<{width}}  {row['family']:<11}  {row['direction']:<7}  {row['title']}{needs}")
+
+
+def _row(declared):
+    """What the listing says of one metric; an infinite bound is null, which JSON can write."""
+    return {
+        "id": declared.id,
+        "label": declared.label,
+        "title": declared.title,
+        "family": declared.family,
+        "direction": declared.direction,
+        "lower": None if declared.lower == -float("inf") else float(declared.lower),
+        "upper": None if declared.upper == float("inf") else float(declared.upper),
+        "needs": list(declared.needs),
+        "prefers_truth": declared.prefers_truth,
+        "citation": declared.citation,
+    }
+
+
+def _score(arguments):
+    wanted = _wanted(arguments.metrics)
+    paths = ImageSequence(arguments.images)
+    _check_like_sources(paths, arguments)
+    if len({path.resolve() for path in paths.paths}) < len(paths):
+        log.warning("a source image is given more than once: %s", " ".join(arguments.images))
+    sources = metrics.Sources(
+        list(paths), _image(arguments.truth), _index_map(arguments.truth_map, "--truth-map", len(paths))
+    )
+    fused = metrics.Fused(read_image(arguments.fused), _decisions(arguments.decision_map, len(paths)))
+    values = _values(wanted, sources, fused, keep_going=arguments.metrics == "all")
+    if arguments.json:
+        print(json.dumps(values, indent=2))
+        return
+    for name, value in values.items():
+        declared = metrics.registry.get(name)
+        print(f"{name:<15} {value:.12g}  ({declared.direction} is better)")
+
+
+def _wanted(text):
+    """Metric ids of the argument ``--metrics``."""
+    if text == "all":
+        return metrics.registry.ids()
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise InputError("--metrics: name at least one metric, or all")
+    return [metrics.registry.check(name) for name in dict.fromkeys(names)]
+
+
+def _check_like_sources(sequence, arguments):
+    """`InputError` unless the fused and the true image fit the sources (from the files' headers)."""
+    height, width, channels = sequence.shape
+    words = {1: "gray", 3: "colour"}
+    for path in filter(None, (arguments.fused, arguments.truth)):
+        other = image_size(path)
+        if other[:2] != (height, width):
+            raise InputError(f"{path} is {other[1]} x {other[0]} pixels, the sources are {width} x {height}")
+        if other[2] != channels:
+            raise InputError(f"{path} is {words[other[2]]}, the sources are {words[channels]}")
+
+
+def _image(path):
+    return None if path is None else read_image(path)
+
+
+def _index_map(path, flag, count):
+    """Index map from an image file, checked for a number of sources; None without a path."""
+    if path is None:
+        return None
+    levels = to_levels(read_image(path)).astype(int)
+    if levels.ndim != 2:
+        raise InputError(f"{flag} {path}: is a colour image; a gray one is needed")
+    if levels.max() >= count:
+        raise InputError(f"{flag} {path}: has the level {levels.max()}, but there are {count} sources, from 0")
+    return levels
+
+
+def _decisions(path, count):
+    """Index map from a decision map as ``python -m methods fuse --decision-map`` writes it."""
+    if path is None or count > 2:
+        return _index_map(path, "--decision-map", count)
+    levels = to_levels(read_image(path))
+    if levels.ndim != 2:
+        raise InputError(f"--decision-map {path}: is a colour image; a gray one is needed")
+    return (levels < 127.5).astype(int)
+
+
+def _values(wanted, sources, fused, keep_going):
+    """Values of the metrics; with `keep_going` what does not apply or has no value is left out with a note."""
+    values = {}
+    for name in wanted:
+        try:
+            values[name] = metrics.evaluate(name, sources, fused)
+        except Undefined as reason:
+            if not keep_going:
+                raise
+            log.warning("left out: %s", reason)
+    return values
+
+
+def _calibrate(arguments):
+    from metrics import _calibration
+
+    worst = _calibration.write_table(Path(arguments.reference), Path(arguments.output))
+    for name, difference in worst.items():
+        print(f"{name:<8} largest relative difference {difference:.1e}")
+
+
+def _report(error):
+    print("error:", " ".join(str(error).split()), file=sys.stderr)
+
+
+def main(arguments=None):
+    """Run the command line and return its exit status (0, or 2)."""
+    handler = logging.StreamHandler()
+    handler.addFilter(_Once())
+    handler.setFormatter(_Lines())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    try:
+        parsed = _parser().parse_args(arguments)
+        parsed.run(parsed)
+    except (InputError, Undefined, Unavailable) as error:
+        _report(error)
+        return 2
+    except OSError as error:
+        _report(f"{error.filename or 'output'}: {error.strerror or error}")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
