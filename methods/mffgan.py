@@ -1,0 +1,56 @@
+"""MFF-GAN: generator of an adversarially trained network with adaptive and gradient constraints."""
+
+from methods import Method, Option, Reference, _two_stream, _writer
+from methods._torch import run, weights
+
+#: Training set of the weights, and their folder in the authors' repository.
+_MODELS = {"lytro": "Lytro_model", "mfi_whu": "MFI-WHU_model"}
+
+
+def _files(model):
+    folder = _MODELS[model]
+    return (f"mffgan/{folder}/CGAN.model-19.index", f"mffgan/{folder}/CGAN.model-19.data-00000-of-00001")
+
+
+METHOD = Method(
+    id="mffgan",
+    label="MFF-GAN",
+    title="Unsupervised generative adversarial network",
+    citation=(
+        "H. Zhang, Z. Le, Z. Shao, H. Xu, J. Ma, MFF-GAN: an unsupervised generative adversarial network with adaptive "
+        "and gradient joint constraints for multi-focus image fusion, Information Fusion 66 (2021) 40-53"
+    ),
+    doi="10.1016/j.inffus.2020.08.022",
+    kind="learned",
+    cost=0.8,
+    comparison=True,
+    needs=("device",),
+    files=_files("lytro") + _files("mfi_whu"),
+    options={
+        "model": Option("lytro", "data set the weights were trained on", tuple(_MODELS)),
+        "stretch": _writer.OPTION,
+    },
+    presets={"upstream_writer": _writer.PRESET},
+    note=_writer.NOTE,
+)
+
+REFERENCES = (
+    Reference("official", "mffgan", why="float differences of 1e-4 levels turn the rounding of single levels"),
+)
+
+
+def fuse(images, model, stretch, device):
+    """Fuse a pair; the first image takes the place of the authors' "near" image."""
+    parameters = weights(_files(model), _two_stream.convert, device)
+
+    def network(near, far):
+        return _two_stream.exchanging(near, far, parameters, ("", "_far"))
+
+    return _two_stream.fuse(images, lambda pair: run(network, pair, _two_stream.HALO, device), stretch)
+
+
+def unavailable(settings):
+    """Why the method cannot run with these settings now: only the files of the chosen model count."""
+    from imaging import fetch
+
+    return fetch.missing(_files(settings["model"]))

@@ -1,0 +1,36 @@
+"""SDNet: squeeze-and-decomposition network, its multi-focus model."""
+
+from methods import Method, Reference, _two_stream, _writer
+from methods._torch import run, weights
+
+METHOD = Method(
+    id="sdnet",
+    label="SDNet",
+    title="Squeeze-and-decomposition network, multi-focus model",
+    citation=(
+        "H. Zhang, J. Ma, SDNet: a versatile squeeze-and-decomposition network for real-time image fusion, "
+        "International Journal of Computer Vision 129 (2021) 2761-2785"
+    ),
+    doi="10.1007/s11263-021-01501-8",
+    kind="learned",
+    cost=0.7,
+    needs=("device",),
+    files=("sdnet/MFF.model-19.index", "sdnet/MFF.model-19.data-00000-of-00001"),
+    options={"stretch": _writer.OPTION},
+    presets={"upstream_writer": _writer.PRESET},
+    note=_writer.NOTE,
+)
+
+REFERENCES = (
+    Reference("official", "sdnet", why="float differences of 1e-4 levels turn the rounding of single levels"),
+)
+
+
+def fuse(images, stretch, device):
+    """Fuse a pair; the first image takes the place of the authors' "near" image."""
+    parameters = weights(METHOD.files, _two_stream.convert, device)
+
+    def network(near, far):
+        return _two_stream.separate(near, far, parameters, ("_ir", "_vi"))
+
+    return _two_stream.fuse(images, lambda pair: run(network, pair, _two_stream.HALO, device), stretch)
