@@ -15,7 +15,7 @@ METHOD = Method(
     ),
     doi="10.1007/s11760-013-0556-9",
     kind="transform",
-    cost=12.0,
+    cost=4.8,
     options={
         "spatial_sigma": Option(1.8, "Spatial sigma of the filter in pixels.", minimum=0.1),
         "range_sigma": Option(25.0, "Range sigma of the filter in grey levels.", minimum=0.1),

@@ -17,7 +17,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.inffus.2006.02.001",
     kind="transform",
-    cost=9.0,
+    cost=2.6,
     comparison=True,
 )
 

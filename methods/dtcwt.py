@@ -17,7 +17,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.inffus.2005.09.006",
     kind="transform",
-    cost=3.0,
+    cost=1.3,
     comparison=True,
     options={
         "level_one": Option("near_sym_a", "Filters of the first level.", choices=tuple(_dualtree.LEVEL_ONE)),

@@ -17,7 +17,7 @@ METHOD = Method(
     ),
     doi="10.1006/gmip.1995.1022",
     kind="transform",
-    cost=1.1,
+    cost=0.5,
     comparison=True,
     options={
         "variant": Option(

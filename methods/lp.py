@@ -14,7 +14,7 @@ METHOD = Method(
     ),
     doi="10.1109/TCOM.1983.1095851",
     kind="transform",
-    cost=0.7,
+    cost=0.4,
     comparison=True,
 )
 

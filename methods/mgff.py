@@ -17,7 +17,7 @@ METHOD = Method(
     ),
     doi="10.1007/s00034-019-01131-z",
     kind="transform",
-    cost=5.0,
+    cost=3.2,
     options={
         "radius": Option(9, "Radius r of the guided filter in pixels.", minimum=1),
         "epsilon": Option(1000.0, "Regularisation epsilon of the guided filter, squared grey levels.", minimum=1e-6),

@@ -17,7 +17,7 @@ METHOD = Method(
     ),
     doi="10.14429/dsj.61.705",
     kind="transform",
-    cost=0.3,
+    cost=0.2,
     options={
         "stretch": Option(False, "Stretch a gray result linearly to the full range, as the authors' program does."),
     },

@@ -16,7 +16,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.sigpro.2009.01.012",
     kind="transform",
-    cost=10.0,
+    cost=9.0,
     comparison=True,
     options={
         "directional": Option("7-9", "Filters of the directional filter bank.", choices=tuple(_nsct.DIRECTIONAL)),

@@ -16,7 +16,7 @@ METHOD = Method(
     ),
     doi="10.1016/0167-8655(89)90003-2",
     kind="transform",
-    cost=0.7,
+    cost=0.4,
     comparison=True,
 )
 

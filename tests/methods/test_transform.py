@@ -424,3 +424,21 @@ def test_recovers_the_sharp_halves(method, pair):
 def test_three_images_are_folded(method, pair):
     fused = methods.fuse(method, [*pair, pair[0]]).image
     assert fused.shape == pair[0].shape
+
+
+PRESETS = [(method, preset) for method in FAMILY for preset in methods.registry.get(method).presets]
+
+
+@pytest.mark.parametrize("method, preset", PRESETS)
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (3, 3), (7, 9), (21, 30), (33, 47, 3)])
+def test_presets_take_small_and_odd_sizes(method, preset, shape):
+    first = np.random.default_rng(17).random(shape, dtype=np.float32)
+    fused = methods.fuse(method, [first, first[::-1]], options={"preset": preset}).image
+    assert fused.shape == shape and np.isfinite(fused).all()
+    assert fused.min() >= 0 and fused.max() <= 1
+
+
+@pytest.mark.parametrize("method, preset", [("dwt", "sesf"), ("dtcwt", "toolbox"), ("nsct", "toolbox")])
+def test_presets_differ_from_the_default(method, preset, pair):
+    default, other = (methods.fuse(method, pair, options=options).image for options in ({}, {"preset": preset}))
+    assert 0 < np.mean(np.abs(default - other)) < 0.05
