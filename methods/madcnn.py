@@ -14,7 +14,6 @@ METHOD = Method(
         "R. Lai, Y. Li, J. Guan, A. Xiong, Multi-scale visual attention deep convolutional neural network for "
         "multi-focus image fusion, IEEE Access 7 (2019) 114385-114399"
     ),
-    doi="10.1109/ACCESS.2019.2935006",
     kind="learned",
     cost=2.5,
     decision_map=True,
