@@ -31,7 +31,7 @@ def test_full_configuration_has_every_method_and_data_set():
     import scenes
 
     settings = resolve(yaml.safe_load((ROOT / "config" / "full.yaml").read_text(encoding="utf-8")))
-    assert set(settings.entries) == set(methods.registry.ids()) - {"precomputed"}
+    assert {entry.method for entry in settings.entries.values()} == set(methods.registry.ids()) - {"precomputed"}
     assert set(settings.datasets) == set(scenes.ids())
     assert set(settings.metrics) == set(metrics.registry.ids())
 
