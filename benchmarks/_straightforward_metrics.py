@@ -1,0 +1,197 @@
+"""The six metrics of a pair, written down formula by formula: slow, plain and easy to check.
+
+Nothing is shared, cached, separated or streamed. The benchmark measures the plug-ins against this, and the tests
+compare the values. Arguments are gray images, float64 integers 0..255, of one size. Degenerate images are not handled.
+"""
+
+import numpy as np
+from scipy.fft import fft2, fftshift, ifft2, ifftshift
+from scipy.signal import correlate2d
+
+
+def q_mi(a, b, f):
+    """Hossny's normalised mutual information."""
+    a, b, f = map(_normalised, (a, b, f))
+
+    def entropy(*images):
+        counts, _ = np.histogramdd([image.ravel() for image in images], bins=[np.arange(257)] * len(images))
+        p = counts[counts > 0] / a.size
+        return -np.sum(p * np.log2(p))
+
+    def information(x):
+        return (entropy(x) + entropy(f) - entropy(x, f)) / (entropy(x) + entropy(f))
+
+    return 2 * (information(a) + information(b))
+
+
+def q_g(a, b, f):
+    """Edge preservation of Xydeas and Petrovic, corrected variant."""
+    kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    strengths, angles = [], []
+    for image in (a, b, f):
+        sx, sy = correlate2d(image, kernel, "same"), correlate2d(image, kernel.T, "same")
+        strengths.append(np.sqrt(sx**2 + sy**2))
+        angles.append(np.arctan(sy / np.where(sx == 0, 1e-5, sx)))
+    g_f = strengths[2]
+    kept = weights = 0
+    for g, angle in zip(strengths[:2], angles[:2], strict=True):
+        stronger = g > g_f
+        g = np.where(g == 0, 1e-5, g)
+        weaker = g_f / g
+        g_f = np.where(g_f == 0, 1e-5, g_f)
+        ratio = np.where(stronger, weaker, g / g_f)
+        agreement = 1 - np.abs(angle - angles[2]) * 2 / np.pi
+        quality = 0.9994 / (1 + np.exp(-15 * (ratio - 0.5))) * 0.9879 / (1 + np.exp(-22 * (agreement - 0.8)))
+        kept += np.sum(quality * g)
+        weights += np.sum(g)
+    return kept / weights
+
+
+def q_m(a, b, f):
+    """Edge preservation in a Haar pyramid of two levels."""
+    value = 1.0
+    for exponent in (2 / 3, 1 / 3):
+        details = []
+        lows = []
+        for image in (a, b, f):
+            height, width = np.array(image.shape) // 2 * 2
+            blocks = image[:height, :width].reshape(height // 2, 2, width // 2, 2)
+            p, q, r, s = blocks[:, 0, :, 0], blocks[:, 0, :, 1], blocks[:, 1, :, 0], blocks[:, 1, :, 1]
+            details.append([(p + q - r - s) / 2, (p - q + r - s) / 2, (p - q - r + s) / 2])
+            lows.append((p + q + r + s) / 2)
+        kept = weights = 0
+        for source in details[:2]:
+            weight = sum(band**2 for band in source)
+            similar = sum(np.exp(-np.abs(x - y)) for x, y in zip(source, details[2], strict=True))
+            kept += np.sum(similar * weight)
+            weights += np.sum(weight)
+        value *= (kept / weights) ** exponent
+        a, b, f = lows
+    return value
+
+
+def q_p(a, b, f):
+    """Preservation of phase congruency."""
+    window = _gaussian(11, 1.5)
+    feature_a, feature_b, feature_f = map(_phase_congruency, (a, b, f))
+    strongest = np.where(feature_a[0] > feature_b[0], feature_a, feature_b)
+
+    def correlation(x, y, mask):
+        x = x * mask
+        mean_x, mean_y = correlate2d(x, window, "same"), correlate2d(y, window, "same")
+        variance_x = correlate2d(x * x, window, "same") - mean_x**2
+        variance_y = correlate2d(y * y, window, "same") - mean_y**2
+        covariance = correlate2d(x * y, window, "same") - mean_x * mean_y
+        return np.where(mask, (covariance + 1e-4) / (np.sqrt(np.abs(variance_x * variance_y)) + 1e-4), 0)
+
+    value = 1.0
+    for kind in range(3):
+        maps = [
+            correlation(source[kind], feature_f[kind], source[0] > 0.1) for source in (feature_a, feature_b, strongest)
+        ]
+        value *= np.maximum.reduce(maps).sum() / np.count_nonzero(strongest[0] > 0.1)
+    return value
+
+
+def _phase_congruency(image):
+    """Phase congruency, maximum and minimum moment."""
+    size = image.shape
+
+    def axis(n):
+        return (np.arange(n) - n / 2) / n if n % 2 == 0 else (np.arange(n) - (n - 1) / 2) / (n - 1)
+
+    y, x = np.meshgrid(axis(size[0]), axis(size[1]), indexing="ij")
+    radius = np.sqrt(x**2 + y**2)
+    radius[size[0] // 2, size[1] // 2] = 1
+    radius, theta = ifftshift(radius), ifftshift(np.arctan2(-y, x))
+    low_y, low_x = np.meshgrid(*[(np.arange(n) - n // 2) / n for n in size], indexing="ij")
+    low_pass = fftshift(1 / (1 + (np.sqrt(low_x**2 + low_y**2) / 0.45) ** 30))
+    radial = [np.exp(-(np.log(radius * 3 * 2.1**s) ** 2) / (2 * np.log(0.55) ** 2)) * low_pass for s in range(4)]
+    for part in radial:
+        part[0, 0] = 0
+    spectrum = fft2(image)
+    sum_energy = sum_amplitude = xx = yy = xy = 0
+    for orientation in range(6):
+        alpha = orientation * np.pi / 6
+        sine = np.sin(theta) * np.cos(alpha) - np.cos(theta) * np.sin(alpha)
+        cosine = np.cos(theta) * np.cos(alpha) + np.sin(theta) * np.sin(alpha)
+        angular = np.exp(-(np.arctan2(sine, cosine) ** 2) / (2 * (np.pi / 6 / 1.2) ** 2))
+        responses = [ifft2(spectrum * part * angular) for part in radial]
+        amplitudes = [np.abs(response) for response in responses]
+        total = sum(responses)
+        mean_even, mean_odd = total.real / (np.abs(total) + 1e-4), total.imag / (np.abs(total) + 1e-4)
+        energy = sum(
+            e.real * mean_even + e.imag * mean_odd - np.abs(e.real * mean_odd - e.imag * mean_even) for e in responses
+        )
+        spatial = [ifft2(part * angular).real * np.sqrt(image.size) for part in radial]
+        squares = sum(np.sum(h**2) for h in spatial)
+        products = sum(np.sum(spatial[s] * spatial[t]) for t in range(4) for s in range(t))
+        noise = np.median(amplitudes[0] ** 2) / np.log(2) / np.sum((radial[0] * angular) ** 2)
+        tau = np.sqrt((2 * noise * squares + 4 * noise * products) / 2)
+        threshold = (tau * np.sqrt(np.pi / 2) + 2 * np.sqrt((2 - np.pi / 2) * tau**2)) / 1.7
+        energy = np.maximum(energy - threshold, 0)
+        width = sum(amplitudes) / (np.maximum.reduce(amplitudes) + 1e-4) / 4
+        energy = energy / (1 + np.exp(10 * (0.5 - width)))
+        sum_energy = sum_energy + energy
+        sum_amplitude = sum_amplitude + sum(amplitudes)
+        share = energy / sum(amplitudes)
+        xx = xx + (share * np.cos(alpha)) ** 2 / 3
+        yy = yy + (share * np.sin(alpha)) ** 2 / 3
+        xy = xy + share**2 * np.cos(alpha) * np.sin(alpha) / 6
+    spread = np.sqrt(xy**2 + (xx - yy) ** 2) + 1e-4
+    return np.stack([sum_energy / (sum_amplitude + 1e-4), (xx + yy + spread) / 2, (xx + yy - spread) / 2])
+
+
+def q_y(a, b, f):
+    """Yang's similarity-based quality, corrected variant."""
+    window = _gaussian(7, 1.5)
+    views = [np.lib.stride_tricks.sliding_window_view(image, (7, 7)) for image in (a, b, f)]
+    constant = [view.max(axis=(2, 3)) == view.min(axis=(2, 3)) for view in views]
+    means = [
+        np.where(flat, view[..., 3, 3], correlate2d(image, window, "valid"))
+        for image, view, flat in zip((a, b, f), views, constant, strict=True)
+    ]
+
+    def covariance(i, j):
+        product = correlate2d((a, b, f)[i] * (a, b, f)[j], window, "valid")
+        return np.where(constant[i] | constant[j], 0, product - means[i] * means[j])
+
+    def similar(i, j):
+        c = 2e-16
+        luminance = (2 * means[i] * means[j] + c) / (means[i] ** 2 + means[j] ** 2 + c)
+        return luminance * (2 * covariance(i, j) + c) / (covariance(i, i) + covariance(j, j) + c)
+
+    total = covariance(0, 0) + covariance(1, 1)
+    share = np.where(total == 0, 0.5, covariance(0, 0) / np.where(total == 0, 1, total))
+    mixed = share * similar(0, 2) + (1 - share) * similar(1, 2)
+    return np.mean(np.where(similar(0, 1) >= 0.75, mixed, np.maximum(similar(0, 2), similar(1, 2))))
+
+
+def q_cb(a, b, f):
+    """Preservation of contrast of Chen and Blum."""
+    offsets = np.arange(-15, 16)
+    square = offsets[:, None] ** 2 + offsets**2
+    fine, coarse = [np.exp(-square / (2 * s**2)) / (2 * np.pi * s**2) for s in (2, 4)]
+    height, width = a.shape
+    v, u = [(2 * np.arange(n) - (n - n % 2)) / n * n / 30 for n in (height, width)]
+    radius = np.sqrt(u**2 + v[:, None] ** 2)
+    response = np.exp(-((radius / 15.3870) ** 2)) - 0.7622 * np.exp(-((radius / 1.3456) ** 2))
+    contrasts = []
+    for image in (a, b, f):
+        seen = ifft2(fft2(_normalised(image)) * ifftshift(response)).real
+        contrast = np.abs(correlate2d(seen, fine, "same") / correlate2d(seen, coarse, "same") - 1)
+        contrasts.append(contrast**3 / (contrast**2 + 1e-4))
+    x, y, z = contrasts
+    share = x**2 / (x**2 + y**2)
+    return np.mean(share * np.minimum(x, z) / np.maximum(x, z) + (1 - share) * np.minimum(y, z) / np.maximum(y, z))
+
+
+def _normalised(image):
+    low, high = image.min(), image.max()
+    return np.floor((image - low) / (high - low) * 255 + 0.5)
+
+
+def _gaussian(size, sigma):
+    offsets = np.arange(size) - (size - 1) / 2
+    window = np.exp(-(offsets[:, None] ** 2 + offsets**2) / (2 * sigma**2))
+    return window / window.sum()

@@ -1,0 +1,124 @@
+"""``python -m metrics``."""
+
+import json
+
+import numpy as np
+import pytest
+
+import metrics
+from imaging.files import read_image, write_image, write_levels
+from metrics.__main__ import main
+from tests.metrics._images import stack
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A scene in a folder whose name has a space."""
+    folder = tmp_path / "my scene"
+    sources, sharp, owner = stack((48, 60))
+    for name, image in zip("ab", sources, strict=True):
+        write_image(folder / f"{name}.png", image)
+    write_image(folder / "fused.png", (sources[0] + sharp) / 2)
+    write_image(folder / "sharp.png", sharp)
+    write_image(folder / "small.png", sharp[:-1])
+    write_image(folder / "colour.png", np.stack([sharp, sharp, sources[0]], axis=-1))
+    write_image(folder / "flat.png", np.full((48, 60), 0.5, np.float32))
+    write_levels(folder / "truth map.png", owner.astype(np.uint8))
+    write_levels(folder / "decision.png", (255 * (owner == 0)).astype(np.uint8))
+    (folder / "text.png").write_text("not an image")
+    return folder
+
+
+def _run(folder, capsys, *arguments):
+    """Exit status, standard output and the lines of standard error; names of files are looked up in the folder."""
+    named = [str(folder / a) if a.endswith(".png") else a for a in arguments]
+    status = main(["score", *named])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err.splitlines()
+
+
+def test_list(capsys):
+    assert main(["list", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["id"] for row in rows] == metrics.registry.ids()
+    assert main(["list"]) == 0
+    assert "q_mi" in capsys.readouterr().out
+
+
+def test_score_equals_the_function(folder, capsys):
+    status, out, err = _run(folder, capsys, "a.png", "b.png", "--fused", "fused.png", "--json")
+    images = [read_image(folder / name) for name in ("a.png", "b.png", "fused.png")]
+    assert (status, err) == (0, [])
+    assert json.loads(out) == metrics.score(images[:2], images[2])
+
+
+def test_all_leaves_out_what_does_not_apply(folder, capsys, caplog):
+    status, out, _ = _run(folder, capsys, "a.png", "b.png", "--fused", "fused.png", "--metrics", "all", "--json")
+    left_out = {"wrong_pixels", "boundary_error"}
+    assert status == 0
+    assert set(json.loads(out)) == set(metrics.registry.ids()) - left_out
+    assert {name for name in left_out if name in caplog.text} == left_out
+
+
+def test_truth_and_decision_map(folder, capsys):
+    arguments = ["a.png", "b.png", "--fused", "fused.png", "--metrics", "ssim,wrong_pixels,boundary_error", "--json"]
+    given = ["--truth", "sharp.png", "--truth-map", "truth map.png", "--decision-map", "decision.png"]
+    status, out, _ = _run(folder, capsys, *arguments, *given)
+    values = json.loads(out)
+    assert status == 0
+    assert list(values) == ["ssim", "wrong_pixels", "boundary_error"]
+    assert values["wrong_pixels"] == values["boundary_error"] == 0
+
+
+def test_same_source_twice_is_warned_of(folder, capsys, caplog):
+    status, out, _ = _run(folder, capsys, "a.png", "a.png", "--fused", "a.png", "--metrics", "q_mi", "--json")
+    assert status == 0
+    assert json.loads(out) == {"q_mi": 2.0}
+    assert "more than once" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["a.png", "none.png", "--fused", "fused.png"], "no such file"),
+        (["a.png", "text.png", "--fused", "fused.png"], "not an image"),
+        (["a.png", "b.png", "--fused", "text.png"], "not an image"),
+        (["a.png", "small.png", "--fused", "fused.png"], "one size"),
+        (["a.png", "b.png", "--fused", "small.png"], "60 x 47 pixels, the sources are 60 x 48"),
+        (["a.png", "colour.png", "--fused", "fused.png"], "colour"),
+        (["a.png", "b.png", "--fused", "colour.png"], "colour, the sources are gray"),
+        (["a.png", "b.png", "--fused", "fused.png", "--truth", "small.png"], "60 x 47"),
+        (["a.png", "b.png", "--fused", "fused.png", "--truth-map", "sharp.png"], "2 sources"),
+        (["a.png", "--fused", "fused.png"], "two or more"),
+        (["a.png", "b.png"], "--fused"),
+        (["a.png", "b.png", "--fused", "fused.png", "--metrics", "q_nmi"], "did you mean q_mi"),
+        (["a.png", "b.png", "--fused", "fused.png", "--metrics", ","], "at least one"),
+        (["a.png", "b.png", "--fused", "flat.png"], "constant"),
+        (["a.png", "b.png", "--fused", "fused.png", "--metrics", "wrong_pixels"], "no true index map"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(folder, capsys, arguments, message):
+    status, out, err = _run(folder, capsys, *arguments)
+    assert status == 2
+    assert out == ""
+    assert len(err) == 1
+    assert err[0].startswith("error: ")
+    assert message in err[0]
+
+
+def test_calibration_needs_the_official_table(tmp_path, capsys):
+    assert main(["calibrate", "--reference", str(tmp_path), "-o", str(tmp_path / "t.csv")]) == 2
+    assert "metrics_public.csv" in capsys.readouterr().err
+
+
+def test_calibration_table(tmp_path, mirror, reference, capsys):
+    # One pair and two methods, by a reference folder that holds a part of the table.
+    (tmp_path / "published").symlink_to(reference / "published")
+    lines = (reference / "metrics_public.csv").read_text().splitlines()
+    part = [line for line in lines if line.startswith("grayscale,3,d") and ",Q_P," not in line]
+    (tmp_path / "metrics_public.csv").write_text("\n".join([lines[0], *part]) + "\n")
+    assert main(["calibrate", "--reference", str(tmp_path), "-o", str(tmp_path / "t.csv")]) == 0
+    rows = (tmp_path / "t.csv").read_text().splitlines()
+    assert len(rows) == len(part) + 1
+    assert any("rounding noise" in row for row in rows if ",q_y," in row)
+    assert "q_mi" in capsys.readouterr().out
