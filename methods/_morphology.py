@@ -112,7 +112,7 @@ def largest_component(mask):
 
 
 def window_sum(mask, rows, columns):
-    """Sum over a window of `rows` x `columns` (even sides: C9 offsets, as in erosions), zero outside."""
+    """Sum over a window of `rows` x `columns` (even sides: the offsets of erosions), zero outside."""
     total = np.asarray(mask, dtype=np.float64)
     for axis, side in ((0, rows), (1, columns)):
         before, after = (side + 1) // 2 - 1, side // 2

@@ -2,7 +2,7 @@
 
 References
 ----------
-Z. Zhou, S. Li, B. Wang, Information Fusion 20, 2014, eq. 5 to 9.
+Z. Zhou, S. Li, B. Wang, Information Fusion 20, 2014.
 """
 
 import math

@@ -34,7 +34,7 @@ def _gradients(plane):
 
 
 def sharpness(plane):
-    """Gradient strength times the root of the phase incoherence in 5 x 5 windows (eq. 5 to 9), H x W.
+    """Gradient strength times the root of the phase incoherence in 5 x 5 windows, H x W.
 
     Strength is the larger eigenvalue of the pixel's own gradient tensor. Angles are averaged as plain numbers, so
     the direction of the gradients matters. Where the incoherence is not positive, the sharpness is 0 (the authors'

@@ -39,7 +39,7 @@ _MEAN_SIZE = 7
 
 
 def focus_measure(gray, radius, epsilon):
-    """Guided-filtered distance to the 7 x 7 mean (eq. 6 and 7); gray and result H x W, [0, 1]."""
+    """Guided-filtered distance to the 7 x 7 mean; gray and result H x W, [0, 1]."""
     detail = np.abs(gray - ndimage.uniform_filter(gray, _MEAN_SIZE, mode="nearest"))
     return guided_filter(gray, detail, radius, epsilon)
 

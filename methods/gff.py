@@ -50,7 +50,7 @@ def _gaussian_1d(radius, sigma):
 
 
 def saliency(gray):
-    """Saliency S (eq. 3 and 4): Laplacian magnitude smoothed by an 11 x 11 Gaussian of sigma 5.
+    """Saliency S: Laplacian magnitude smoothed by an 11 x 11 Gaussian of sigma 5.
 
     Taken of whole gray levels (0..255, H x W), so that the Laplacian is exact and equal structures tie.
     """

@@ -45,7 +45,7 @@ _CERTAIN = 127
 
 
 def focus_measure(gray):
-    """Larger of the white and black top-hat with the disc of radius 2 (uint8 in, uint8 out; eq. 1 to 3)."""
+    """Larger of the white and black top-hat with the disc of radius 2 (uint8 in, uint8 out)."""
     return np.maximum(gray - opening(gray, disc(2)), closing(gray, disc(2)) - gray)
 
 

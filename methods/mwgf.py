@@ -90,7 +90,7 @@ def _threshold(values, percentile):
 
 
 def _preference(own, other, threshold):
-    """Weight of the side with the larger saliency `own` (eq. 14)."""
+    """Weight of the side with the larger saliency `own`."""
     exponent = np.where(own > 0, np.inf, 0.0) if threshold == 0 else 5 * (own - threshold) / threshold
     confidence = np.exp(np.minimum(exponent, 700))
     total = own + other
@@ -121,7 +121,7 @@ def weight_map(first, second, percentile, margin):
 
 
 def merged_gradient(first, second, weight):
-    """Weighted gradients of two channels merged along the dominant direction (eq. 1 to 4): two H x W arrays."""
+    """Weighted gradients of two channels merged along the dominant direction: two H x W arrays."""
     (x1, y1), (x2, y2) = gradients(first), gradients(second)
     x1, y1, x2, y2 = weight * x1, weight * y1, (1 - weight) * x2, (1 - weight) * y2
     c11, c12, c22 = x1 * x1 + x2 * x2, x1 * y1 + x2 * y2, y1 * y1 + y2 * y2

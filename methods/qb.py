@@ -45,7 +45,7 @@ _SMALL_SHARE = 40
 
 
 def weighted_focus_measure(plane):
-    """Modified Laplacian, values under 5 dropped, weighted by 1 / (1 + distance) in 17 x 17 windows (eq. 3 to 6)."""
+    """Modified Laplacian, values under 5 dropped, weighted by 1 / (1 + distance) in 17 x 17 windows."""
     padded = np.pad(plane, 1, mode="symmetric")
     inner = padded[1:-1, 1:-1]
     laplacian = np.abs(2 * inner - padded[:-2, 1:-1] - padded[2:, 1:-1])

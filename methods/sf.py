@@ -36,7 +36,7 @@ METHOD = Method(
 
 
 def block_spatial_frequency(gray, block):
-    """Spatial frequency of every block (eq. 1 to 3).
+    """Spatial frequency of every block.
 
     Parameters
     ----------
