@@ -1,0 +1,80 @@
+"""GACN: gradient-aware cascade network with boundary-guided refinement, and decision calibration for stacks.
+
+================  ================================================================================================
+``network``       layers: features, comparison of spatial frequencies, decision path
+``windows``       window sums
+``refinement``    boundary-guided refinement of the decision map
+``inference``     the network on images of any size, in little time and memory
+``fusion``        pairs, and stacks one by one or calibrated
+``weights``       trained parameters
+``loss``          dice loss and gradient loss (a differentiable Q_G)
+``synthesis``     training pairs from an image and a mask
+``data``          images and masks: catalogue or a COCO folder
+``training``      optimisation, checkpoints, log
+================  ================================================================================================
+
+Training from a shell: ``python -m methods.gacn train --help``.
+"""
+
+from methods import Method, Option, Reference
+
+METHOD = Method(
+    id="gacn",
+    label="GACN",
+    title="Gradient-aware cascade network: decision map and fused image learned end to end",
+    citation=(
+        "B. Ma, X. Yin, D. Wu, H. Shen, X. Ban, Y. Wang, End-to-end learning for simultaneously generating decision "
+        "map and multi-focus image fusion result, Neurocomputing 470 (2022) 204-216"
+    ),
+    doi="10.1016/j.neucom.2021.10.115",
+    kind="proposed",
+    cost=2.2,
+    native_stack=True,
+    decision_map=True,
+    needs=("device",),
+    options={
+        "weights": Option(
+            "official",
+            "Trained parameters: official (the authors'), own (this program's, where released), or the path of a "
+            ".safetensors file that the training wrote",
+        ),
+        "strategy": Option(
+            "calibrated",
+            "More than two images: every image against the first with decision calibration, or one by one",
+            choices=("calibrated", "serial"),
+        ),
+    },
+    note="Values outside [0, 1] are clipped where the authors' program stretches the whole image.",
+)
+
+REFERENCES = (
+    Reference(
+        "official",
+        "gacn",
+        {"weights": "official"},
+        "values outside [0, 1] are clipped instead of stretching the image, and convolutions add in another order",
+    ),
+)
+
+
+def unavailable(settings):
+    """Why the method cannot run with these settings ("" when it can)."""
+    from methods.gacn import weights
+
+    return weights.unavailable(settings["weights"])
+
+
+def fuse(images, weights, strategy, device):
+    """Fuse two or more images.
+
+    A pair is blended by the refined decision map R, whatever the strategy: its decision map is R limited to [0, 1], its
+    initial map D. A stack gives an index map; with ``strategy="calibrated"`` every pixel is a copy of one source's.
+    """
+    from methods.gacn import fusion
+    from methods.gacn.inference import Inference
+    from methods.gacn.weights import load
+
+    inference = Inference(load(weights, device))
+    if len(images) == 2:
+        return fusion.fuse_pair(inference, images)
+    return (fusion.fuse_serial if strategy == "serial" else fusion.fuse_calibrated)(inference, images)

@@ -1,0 +1,99 @@
+"""Fusion of a pair and of a stack of any length.
+
+Images are read one at a time and each only once; nothing that is kept grows with their number.
+"""
+
+import numpy as np
+
+from methods import Fusion
+from methods._torch import array, planes
+
+#: Weights of R, G and B in the network's gray input (``rgb2gray`` of scikit-image).
+GRAY = (0.2125, 0.7154, 0.0721)
+#: Keeps the quotient of the calibration finite where a map is 0.
+CALIBRATION_OFFSET = 1e-4
+
+
+def gray(image):
+    """Gray image (float32, H x W) as the network takes it."""
+    return image if image.ndim == 2 else (image @ np.array(GRAY)).astype(np.float32)
+
+
+def blend(weight, first, second):
+    """R I_1 + (1 - R) I_2 (float32, shape of the images), not limited to [0, 1]."""
+    weight = weight if first.ndim == 2 else weight[..., None]
+    return weight * first + (1 - weight) * second
+
+
+class Comparison:
+    """Decision maps of one image against others; its activity levels are computed once.
+
+    Parameters
+    ----------
+    inference : methods.gacn.inference.Inference
+    first : numpy.ndarray
+        Image 1, float32, H x W or H x W x 3.
+    """
+
+    def __init__(self, inference, first):
+        self.inference = inference
+        self.gray = planes(gray(first), inference.device)
+        self.activity = inference.activity(self.gray)
+
+    def maps(self, second):
+        """Initial and refined decision map (float32, H x W, 1 where image 1 is sharper; R unlimited)."""
+        other = planes(gray(second), self.inference.device)
+        decision = self.inference.decide(self.activity, other)
+        return array(decision), array(self.inference.refine(decision, self.gray, other))
+
+
+def fuse_pair(inference, images):
+    """Blend two images by the refined decision map."""
+    first, second = images[0], images[1]
+    initial, refined = Comparison(inference, first).maps(second)
+    fused = np.clip(blend(refined, first, second), 0, 1)
+    return Fusion(fused, decision_map=np.clip(refined, 0, 1), initial_map=initial)
+
+
+def fuse_serial(inference, images):
+    """Fuse one by one: the result so far with the next image (soft maps, no rounding in between)."""
+    result = images[0]
+    index = _no_indices(result, len(images))
+    for number in range(1, len(images)):
+        image = images[number]
+        _, refined = Comparison(inference, result).maps(image)
+        result = blend(refined, result, image)
+        index[refined < 0.5] = number
+    return Fusion(np.clip(result, 0, 1), index_map=index)
+
+
+def fuse_calibrated(inference, images):
+    """Decision calibration: every image against the first, then the largest entry of the decision volume.
+
+    With M_i the refined map of image 1 against image i + 1, the volume is V_0 = M_1, V_1 = 1 - M_1 and
+    V_i = V_0 / (M_i + 1e-4) (1 - M_i). Its entries depend on M_1 and their own map only, so a running maximum
+    replaces the volume. Every pixel of the result is copied from one source.
+    """
+    first = images[0]
+    comparison = Comparison(inference, first)
+    index = _no_indices(first, len(images))
+    result = first.copy()
+    reference = largest = None
+    for number in range(1, len(images)):
+        image = images[number]
+        _, refined = comparison.maps(image)
+        if reference is None:
+            reference = largest = refined
+            volume = 1 - refined
+        else:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                volume = reference / (refined + np.float32(CALIBRATION_OFFSET)) * (1 - refined)
+        larger = volume > largest
+        largest = np.where(larger, volume, largest)
+        index[larger] = number
+        result[larger] = image[larger]
+    return Fusion(result, index_map=index)
+
+
+def _no_indices(image, count):
+    return np.zeros(image.shape[:2], dtype=np.uint8 if count <= 256 else np.uint16)

@@ -1,0 +1,197 @@
+"""The network: feature extraction path, comparison of spatial frequencies, decision path, boundary-guided refinement.
+
+Every layer keeps the size of the image; all convolutions pad with zeros. Tensors are B x C x H x W.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from methods.gacn.refinement import refine
+from methods.gacn.windows import window_sum
+
+#: Slope of the sigmoids that stand for a hard comparison and a hard decision.
+SLOPE = 1000.0
+#: Radius of the window in which the activity of a feature is measured.
+ACTIVITY_RADIUS = 5
+FEATURE_WIDTH = 16
+DECISION_WIDTHS = (64, 48, 32, 16, 1)
+#: Kernel size of the spatial attention.
+ATTENTION_SIZE = 7
+#: Rows above and below that `GACN.activity` and `GACN.decide` look at: differences and window; then five attentions
+#: and four 3 x 3 convolutions.
+ACTIVITY_REACH = 1 + ACTIVITY_RADIUS
+DECISION_REACH = 5 * (ATTENTION_SIZE // 2) + 4
+
+ACTIVITIES = ("spatial_frequency", "mean", "maximum")
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The design choices of the paper, each of which can be switched off for an ablation.
+
+    Parameters
+    ----------
+    channel_attention : bool
+        Squeeze and excitation over channels (cSE) in the feature path.
+    spatial_attention : bool
+        Squeeze and excitation over space (sSE) in the decision path.
+    activity : {"spatial_frequency", "mean", "maximum"}
+        Activity level of a feature, compared between the images: sum of squared differences, mean magnitude, or largest
+        magnitude in the window.
+    refinement : bool
+        Boundary-guided refinement; without it the refined map is the initial one.
+    """
+
+    channel_attention: bool = True
+    spatial_attention: bool = True
+    activity: str = "spatial_frequency"
+    refinement: bool = True
+
+    def __post_init__(self):
+        if self.activity not in ACTIVITIES:
+            raise ValueError(f"activity={self.activity!r}: choose one of {', '.join(ACTIVITIES)}")
+
+
+class ConvBlock(nn.Module):
+    """3 x 3 convolution, then ReLU, then batch normalisation (in this order)."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.norm = nn.BatchNorm2d(outputs)
+
+    def forward(self, planes):
+        return self.norm(F.relu(self.conv(planes), inplace=True))
+
+
+class ChannelAttention(nn.Module):
+    """Weight of every channel from the global means of all (cSE)."""
+
+    def __init__(self, channels, reduction=8):
+        super().__init__()
+        self.squeeze = nn.Linear(channels, channels // reduction, bias=False)
+        self.excite = nn.Linear(channels // reduction, channels, bias=False)
+
+    def forward(self, means):
+        """Weights B x C x 1 x 1 from global means B x C."""
+        return torch.sigmoid(self.excite(F.relu(self.squeeze(means))))[:, :, None, None]
+
+
+class SpatialAttention(nn.Module):
+    """Weight of every pixel from a 7 x 7 convolution over all channels (sSE)."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(1, channels, ATTENTION_SIZE, ATTENTION_SIZE))
+        nn.init.kaiming_uniform_(self.weight, a=5**0.5)
+
+    def forward(self, planes):
+        """Weights B x 1 x H x W.
+
+        A convolution to one channel leaves most lanes of a vector unit idle. So the seven rows of the kernel become
+        seven output channels of a 1 x 7 convolution, which are then shifted and added.
+        """
+        half = ATTENTION_SIZE // 2
+        rows = F.conv2d(planes, self.weight[0].transpose(0, 1).unsqueeze(2), padding=(0, half))
+        rows = F.pad(rows, (0, 0, half, half))
+        height = planes.shape[2]
+        return torch.sigmoid(sum(rows[:, i : i + 1, i : i + height] for i in range(ATTENTION_SIZE)))
+
+
+class GACN(nn.Module):
+    """Gradient-aware cascade network.
+
+    Parameters
+    ----------
+    architecture : Architecture, optional
+        The paper's by default.
+
+    References
+    ----------
+    Ma, Yin, Wu, Shen, Ban, Wang: End-to-end learning for simultaneously generating decision map and multi-focus image
+    fusion result. Neurocomputing 470 (2022) 204-216, doi 10.1016/j.neucom.2021.10.115. The published program is
+    followed where the paper's figure differs from it: ReLU before batch normalisation, a bottleneck of two units in
+    the channel attention, and a spatial attention on the compared features.
+    """
+
+    def __init__(self, architecture=None):
+        super().__init__()
+        self.architecture = architecture or Architecture()
+        width = FEATURE_WIDTH
+        self.features = nn.ModuleList(ConvBlock(inputs, width) for inputs in (1, width, 2 * width, 3 * width))
+        self.decision = nn.ModuleList(
+            ConvBlock(inputs, outputs) for inputs, outputs in itertools.pairwise(DECISION_WIDTHS)
+        )
+        if self.architecture.channel_attention:
+            self.channel_attention = nn.ModuleList(ChannelAttention(width) for _ in self.features)
+        if self.architecture.spatial_attention:
+            self.spatial_attention = nn.ModuleList(SpatialAttention(channels) for channels in DECISION_WIDTHS)
+        self.to(memory_format=torch.channels_last)
+
+    def feature_block(self, number, gray, previous):
+        """Features of one block before its channel attention.
+
+        Parameters
+        ----------
+        number : int
+            0..3.
+        gray : torch.Tensor
+            B x 1 x H x W, the input of block 0.
+        previous : list of torch.Tensor
+            Features of all earlier blocks, each B x 16 x H x W: the dense connections.
+        """
+        return self.features[number](torch.cat(previous, dim=1) if previous else gray)
+
+    def channel_weights(self, number, means):
+        """Weights (B x 16 x 1 x 1) of the features of a block from their global means (B x 16)."""
+        if not self.architecture.channel_attention:
+            return torch.ones_like(means)[:, :, None, None]
+        return self.channel_attention[number](means)
+
+    def activity(self, features):
+        """Activity level of every feature: B x 64 x H x W, not normalised by the window's size."""
+        if self.architecture.activity == "mean":
+            return window_sum(features.abs(), ACTIVITY_RADIUS) / (2 * ACTIVITY_RADIUS + 1) ** 2
+        if self.architecture.activity == "maximum":
+            return F.max_pool2d(features.abs(), 2 * ACTIVITY_RADIUS + 1, stride=1, padding=ACTIVITY_RADIUS)
+        horizontal = F.pad(features[..., :-1], (1, 0)).sub_(features)
+        vertical = F.pad(features[:, :, :-1], (0, 0, 1, 0)).sub_(features)
+        return window_sum(torch.addcmul(horizontal * horizontal, vertical, vertical), ACTIVITY_RADIUS)
+
+    def decide(self, first, second):
+        """Initial decision map D (B x 1 x H x W) from the activity levels of two images."""
+        planes = self._attend(0, torch.sigmoid_((first - second).mul_(SLOPE)))
+        for number, block in enumerate(self.decision, start=1):
+            planes = self._attend(number, block(planes))
+        return torch.sigmoid(SLOPE * planes)
+
+    def _attend(self, number, planes):
+        if not self.architecture.spatial_attention:
+            return planes
+        return planes * self.spatial_attention[number](planes)
+
+    def refine(self, decision, first, second):
+        """Refined decision map R from the initial one and the gray images, all B x 1 x H x W."""
+        return refine(decision, first, second) if self.architecture.refinement else decision
+
+    def extract(self, gray):
+        """Features of one image: B x 64 x H x W."""
+        features = []
+        for number in range(len(self.features)):
+            block = self.feature_block(number, gray, features)
+            features.append(block * self.channel_weights(number, block.mean((2, 3))))
+        return torch.cat(features, dim=1)
+
+    def forward(self, first, second):
+        """Initial and refined decision map (D, R) of two gray images, all B x 1 x H x W, [0, 1].
+
+        This is the plain computation that training differentiates; `methods.gacn.inference` does the same for one pair
+        of any size in little time and memory.
+        """
+        first_activity = self.activity(self.extract(first))
+        decision = self.decide(first_activity, self.activity(self.extract(second)))
+        return decision, self.refine(decision, first, second)

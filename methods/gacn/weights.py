@@ -1,0 +1,122 @@
+"""Trained parameters: where they are and how they are read."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from imaging.errors import InputError, Unavailable
+
+OFFICIAL = "gacn/GACN.pkl"
+OWN = Path(__file__).parent / "weights" / "gacn.safetensors"
+
+
+def unavailable(weights):
+    """What is missing for a choice of weights ("" when nothing is).
+
+    Parameters
+    ----------
+    weights : str
+        ``"own"``, ``"official"``, or the path of a ``.safetensors`` file written by the training.
+    """
+    if weights == "official":
+        from imaging import fetch
+
+        return fetch.missing((OFFICIAL,))
+    path = OWN if weights == "own" else Path(weights)
+    return "" if path.is_file() else f"{path}: no such weight file; train one: python -m methods.gacn train"
+
+
+@lru_cache(maxsize=4)
+def load(weights, device="cpu"):
+    """The network with trained parameters, in evaluation mode.
+
+    Parameters
+    ----------
+    weights : str
+        See `unavailable`.
+    device : {"cpu", "cuda"}
+
+    Returns
+    -------
+    methods.gacn.network.GACN
+
+    Raises
+    ------
+    imaging.errors.Unavailable
+        The file is missing, or there is no CUDA device.
+    imaging.errors.InputError
+        The file does not hold parameters of this network.
+    """
+    import torch
+
+    from methods._torch import check_device
+    from methods.gacn.network import GACN
+
+    check_device(device)
+    if weights == "official":
+        from imaging import fetch
+
+        path = fetch.path(OFFICIAL)
+        state = from_published(torch.load(path, weights_only=True, map_location="cpu"))
+        network = GACN()
+    else:
+        path = OWN if weights == "own" else Path(weights)
+        if not path.is_file():
+            raise Unavailable(unavailable(weights))
+        state, architecture = read(path)
+        network = GACN(architecture)
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise InputError(f"{path}: not parameters of this network ({str(error).splitlines()[-1].strip()})") from None
+    return network.eval().requires_grad_(False).to(device)
+
+
+def from_published(state):
+    """Parameters under this program's names from the state dict that the authors published."""
+    ours = {}
+    for name, values in state.items():
+        ours[_our_name(name)] = values
+    return ours
+
+
+def _our_name(name):
+    """``feature_extraction_conv0.feature_extraction_conv0_Conv2d.weight`` -> ``features.0.conv.weight``, and so on."""
+    first, middle, *rest = name.split(".")
+    if first.startswith("se_"):
+        number = int(first.removeprefix("se_"))
+        if number >= 4:
+            return f"spatial_attention.{number - 4}.weight"
+        return f"channel_attention.{number}.{'squeeze' if rest[0] == '0' else 'excite'}.weight"
+    number = int(first[-1])
+    path, number = ("features", number) if first.startswith("feature") else ("decision", number - 1)
+    return f"{path}.{number}.{'conv' if middle.endswith('Conv2d') else 'norm'}.{rest[0]}"
+
+
+def read(path):
+    """Parameters and architecture (`methods.gacn.network.Architecture`) from a ``.safetensors`` file of this program."""
+    import json
+
+    from safetensors import SafetensorError, safe_open
+
+    from methods.gacn.network import Architecture
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            architecture = json.loads((file.metadata() or {}).get("architecture", "{}"))
+            return {name: file.get_tensor(name) for name in file.keys()}, Architecture(**architecture)  # noqa: SIM118
+    except (SafetensorError, ValueError, TypeError) as error:
+        raise InputError(f"{path}: not a weight file of this program ({error})") from None
+
+
+def write(path, network, **metadata):
+    """Write parameters and architecture as ``.safetensors``, atomically; `metadata` are strings kept in the header."""
+    import json
+    from dataclasses import asdict
+
+    from safetensors.torch import save_file
+
+    from imaging.files import atomic
+
+    state = {name: values.detach().cpu().contiguous() for name, values in network.state_dict().items()}
+    with atomic(path) as temporary:
+        save_file(state, temporary, {"architecture": json.dumps(asdict(network.architecture)), **metadata})

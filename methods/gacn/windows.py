@@ -1,0 +1,42 @@
+"""Window sums that cost the same order of work for every window size."""
+
+import torch.nn.functional as F
+
+
+def window_sum(planes, radius):
+    """Sum over the square window of side 2 r + 1 around every pixel, zero outside the frame.
+
+    The sum is separable, and along each axis it is put together from sums over 1, 2, 4, 8, ... neighbours: 5 additions
+    instead of 10 for an 11 x 11 window. Running (cumulative) sums would need fewer still, but lose digits with the
+    distance from the frame's corner.
+
+    Parameters
+    ----------
+    planes : torch.Tensor
+        B x C x H x W.
+    radius : int
+
+    Returns
+    -------
+    torch.Tensor
+        Same shape.
+    """
+    padded = F.pad(planes, (radius, radius, radius, radius))
+    size = 2 * radius + 1
+    return _sum_along(_sum_along(padded, 2, size), 3, size)
+
+
+def _sum_along(values, axis, size):
+    """Sums of `size` neighbours along `axis`; the result is ``size - 1`` shorter."""
+    length = values.shape[axis] - size + 1
+    total, offset, width, block = None, 0, 1, values
+    while True:
+        if size & width:
+            part = block.narrow(axis, offset, length)
+            total = part if total is None else total + part
+            offset += width
+        if 2 * width > size:
+            return total
+        pairs = block.shape[axis] - width
+        block = block.narrow(axis, 0, pairs) + block.narrow(axis, width, pairs)
+        width *= 2
