@@ -36,6 +36,7 @@ def method(rule, comparison=False):
         comparison=comparison,
         native_stack=True,
         needs=("device",),
+        keeps_equal_sources=False,
         files=(f"ifcnn/IFCNN-{rule.upper()}.pth",),
     )
 

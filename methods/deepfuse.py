@@ -19,6 +19,7 @@ METHOD = Method(
     cost=1.2,
     comparison=True,
     needs=("device",),
+    keeps_equal_sources=False,
     files=(
         "deepfuse/deepfuse_model_bs2_epoch4_all.ckpt.index",
         "deepfuse/deepfuse_model_bs2_epoch4_all.ckpt.data-00000-of-00001",

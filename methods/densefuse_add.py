@@ -18,6 +18,7 @@ METHOD = Method(
     native_stack=True,
     minimum_size=2,
     needs=("device",),
+    keeps_equal_sources=False,
     files=("densefuse_add/densefuse_rgb.model", "densefuse_add/densefuse_gray.model"),
 )
 

@@ -20,6 +20,7 @@ METHOD = Method(
     native_stack=True,
     minimum_size=2,
     needs=("device",),
+    keeps_equal_sources=False,
     files=("densefuse_l1/densefuse_gray.zip",),
     options={
         "strategy": Option(

@@ -25,6 +25,7 @@ METHOD = Method(
     cost=0.8,
     comparison=True,
     needs=("device",),
+    keeps_equal_sources=False,
     files=_files("lytro") + _files("mfi_whu"),
     options={
         "model": Option("lytro", "data set the weights were trained on", tuple(_MODELS)),

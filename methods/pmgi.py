@@ -18,6 +18,7 @@ METHOD = Method(
     kind="learned",
     cost=1.2,
     needs=("device",),
+    keeps_equal_sources=False,
     files=("pmgi/CGAN_60/CGAN.model-1.index", "pmgi/CGAN_60/CGAN.model-1.data-00000-of-00001"),
     options={"stretch": _writer.OPTION},
     presets={"upstream_writer": _writer.PRESET},

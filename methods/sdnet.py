@@ -15,6 +15,7 @@ METHOD = Method(
     kind="learned",
     cost=0.7,
     needs=("device",),
+    keeps_equal_sources=False,
     files=("sdnet/MFF.model-19.index", "sdnet/MFF.model-19.data-00000-of-00001"),
     options={"stretch": _writer.OPTION},
     presets={"upstream_writer": _writer.PRESET},

@@ -19,6 +19,7 @@ METHOD = Method(
     cost=6.5,
     comparison=True,
     needs=("device",),
+    keeps_equal_sources=False,
     files=("u2fusion/model.ckpt.index", "u2fusion/model.ckpt.data-00000-of-00001"),
     options={
         "stretch": Option(False, "scale the fused luminance so that its maximum is 255, as the authors' program does")
