@@ -23,7 +23,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.inffus.2016.09.006",
     kind="spatial",
-    cost=8.0,
+    cost=8.9,
     decision_map=True,
 )
 

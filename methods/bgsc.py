@@ -17,7 +17,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.optcom.2010.08.085",
     kind="spatial",
-    cost=2.0,
+    cost=2.5,
     native_stack=True,
     decision_map=True,
 )

@@ -18,7 +18,7 @@ METHOD = Method(
     ),
     doi="10.22044/jadm.2017.5169.1624",
     kind="spatial",
-    cost=1.0,
+    cost=0.4,
     native_stack=True,
     decision_map=True,
 )

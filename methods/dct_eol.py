@@ -17,7 +17,7 @@ METHOD = Method(
     ),
     doi="10.22044/jadm.2017.5169.1624",
     kind="spatial",
-    cost=0.6,
+    cost=0.3,
     native_stack=True,
     decision_map=True,
 )

@@ -22,7 +22,7 @@ METHOD = Method(
         "Graphics 18(11), 2013"
     ),
     kind="transform",
-    cost=5.0,
+    cost=1.9,
 )
 
 REFERENCES = (Reference("mfifb", "DWTDE", why=_WHY),)

@@ -21,7 +21,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.image.2018.12.004",
     kind="spatial",
-    cost=0.8,
+    cost=0.5,
     decision_map=True,
     options={
         "radius": Option(5, "Radius r of the guided filters.", minimum=1),

@@ -16,7 +16,7 @@ METHOD = Method(
     ),
     doi="10.1109/TIP.2013.2244222",
     kind="spatial",
-    cost=1.0,
+    cost=0.9,
     comparison=True,
     native_stack=True,
     options={

@@ -19,7 +19,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.inffus.2011.07.001",
     kind="spatial",
-    cost=4.0,
+    cost=1.2,
     comparison=True,
     native_stack=True,
     decision_map=True,

@@ -17,9 +17,8 @@ METHOD = Method(
         "J. Ma, Z. Zhou, B. Wang, M. Dong, Multi-focus image fusion based on multi-scale focus measures and "
         "generalized random walk, 36th Chinese Control Conference, 2017"
     ),
-    doi="10.23919/ChiCC.2017.8028224",
     kind="spatial",
-    cost=20.0,
+    cost=9.0,
     decision_map=True,
 )
 

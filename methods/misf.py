@@ -15,9 +15,8 @@ METHOD = Method(
     citation=(
         "K. Zhan, L. Kong, B. Liu, Y. He, Multimodal image seamless fusion, Journal of Electronic Imaging 28(2), 2019"
     ),
-    doi="10.1117/1.JEI.28.2.023027",
     kind="spatial",
-    cost=1.5,
+    cost=0.6,
     decision_map=True,
 )
 

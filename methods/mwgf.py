@@ -24,7 +24,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.inffus.2013.11.005",
     kind="spatial",
-    cost=10.0,
+    cost=8.1,
     comparison=True,
     decision_map=True,
     keeps_equal_sources=False,

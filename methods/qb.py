@@ -19,7 +19,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.inffus.2014.05.003",
     kind="spatial",
-    cost=4.0,
+    cost=1.1,
     native_stack=True,
     decision_map=True,
     options={

@@ -16,7 +16,7 @@ METHOD = Method(
     ),
     doi="10.1016/S1566-2535(01)00038-0",
     kind="spatial",
-    cost=0.3,
+    cost=0.15,
     comparison=True,
     native_stack=True,
     decision_map=True,

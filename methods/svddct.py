@@ -15,9 +15,8 @@ METHOD = Method(
         "M. Amin-Naji, P. Ranjbar-Noiey, A. Aghagolzadeh, Multi-focus image fusion using singular value decomposition "
         "in DCT domain, 10th Iranian Conference on Machine Vision and Image Processing, 2017"
     ),
-    doi="10.1109/IranianMVIP.2017.8342367",
     kind="spatial",
-    cost=1.5,
+    cost=0.9,
     native_stack=True,
     decision_map=True,
 )

@@ -18,7 +18,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.neucom.2019.01.048",
     kind="spatial",
-    cost=2.0,
+    cost=1.3,
     decision_map=True,
 )
 
