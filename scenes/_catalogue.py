@@ -77,7 +77,7 @@ def build(folder, file=catalogue.FILE):
 def _read(file):
     if not file.is_file():
         raise InputError(
-            f"{file}: no such file; the folder of a mirror is needed, with manifest.csv, manifest_remote.csv and weights.csv"
+            f"{file}: no such file; a mirror folder is needed, with manifest.csv, manifest_remote.csv, weights.csv"
         )
     with open(file, encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))

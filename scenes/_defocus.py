@@ -1,0 +1,170 @@
+"""Defocus as a lens makes it, for scenes with exact truth.
+
+Out of focus, a point becomes a disc, the image of the aperture (the circle of confusion). What lies in front hides
+what lies behind for a part of the aperture: a blurred foreground spreads over the sharp background and lets it shine
+through, while a sharp foreground keeps its edge and the blurred background ends there. Both follow from blurring
+premultiplied layers and laying them over each other from back to front. Light adds linearly, so all is done on
+linear intensities, not on grey levels.
+
+Layers hide parts of each other that no photograph shows; `fill` invents these from what is seen beside them.
+"""
+
+import numpy as np
+from scipy import fft
+from scipy.ndimage import distance_transform_edt, grey_dilation
+
+#: Exponent between grey levels and light.
+GAMMA = 2.2
+
+#: Sub-pixels per pixel and axis in an anti-aliased disc.
+_SUPERSAMPLING = 16
+
+
+def to_light(levels):
+    """Linear light in [0, 1] (float64) of 8-bit grey levels, same shape."""
+    return ((np.arange(256) / 255.0) ** GAMMA)[levels]
+
+
+def to_levels(light):
+    """Eight-bit grey levels (uint8) of linear light, rounded half up; the inverse of `to_light`.
+
+    Rounding to six decimals first keeps the last bits of a Fourier transform out of the result.
+    """
+    return np.floor(np.round(255.0 * np.clip(light, 0, 1) ** (1 / GAMMA), 6) + 0.5).astype(np.uint8)
+
+
+def disc(radius):
+    """Anti-aliased disc of `radius` pixels with sum 1 (float64, odd square); one pixel up to a radius of 1/2."""
+    reach = int(np.ceil(max(radius - 0.5, 0)))
+    count = (2 * reach + 1) * _SUPERSAMPLING
+    centres = (np.arange(count) + 0.5) / _SUPERSAMPLING - (reach + 0.5)
+    inside = centres[:, None] ** 2 + centres[None, :] ** 2 <= max(radius, 0.25) ** 2
+    kernel = inside.reshape(2 * reach + 1, _SUPERSAMPLING, 2 * reach + 1, _SUPERSAMPLING).sum((1, 3))
+    return kernel / kernel.sum()
+
+
+class Planes:
+    """Planes that are blurred with several discs; their spectrum is computed once.
+
+    Parameters
+    ----------
+    planes : numpy.ndarray
+        H x W x C; continued by reflection outside.
+    reach : float
+        Largest radius in pixels that will be asked for.
+    """
+
+    def __init__(self, planes, reach):
+        self.planes = planes
+        self.margin = int(np.ceil(reach)) + 1
+        padded = np.pad(planes, ((self.margin,) * 2, (self.margin,) * 2, (0, 0)), mode="symmetric")
+        self.shape = tuple(fft.next_fast_len(length, real=True) for length in padded.shape[:2])
+        self.spectrum = fft.rfft2(padded, self.shape, axes=(0, 1))
+
+    def blurred(self, radius):
+        """The planes blurred with a disc of `radius` pixels (H x W x C); at most 1/2 leaves them as they are."""
+        if radius <= 0.5:
+            return self.planes
+        height, width = self.planes.shape[:2]
+        kernel = disc(radius)
+        start = self.margin + len(kernel) // 2
+        spectrum = self.spectrum * fft.rfft2(kernel, self.shape)[..., None]
+        return fft.irfft2(spectrum, self.shape, axes=(0, 1))[start : start + height, start : start + width]
+
+
+def fill(image, known):
+    """Image whose unknown pixels mirror the known ones at the nearest border between the two.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        H x W x C.
+    known : numpy.ndarray
+        bool H x W, True somewhere.
+    """
+    rows, columns = np.indices(known.shape)
+    near_rows, near_columns = distance_transform_edt(~known, return_distances=False, return_indices=True)
+    mirrored_rows = np.clip(2 * near_rows - rows, 0, known.shape[0] - 1)
+    mirrored_columns = np.clip(2 * near_columns - columns, 0, known.shape[1] - 1)
+    usable = known[mirrored_rows, mirrored_columns]
+    return image[np.where(usable, mirrored_rows, near_rows), np.where(usable, mirrored_columns, near_columns)]
+
+
+def pair(front, alpha, back, radius):
+    """Two photographs of an object before a background, each focused on one of them.
+
+    Parameters
+    ----------
+    front, back : numpy.ndarray
+        Linear light, H x W x C; `back` must be known behind the object too.
+    alpha : numpy.ndarray
+        H x W in [0, 1]: opacity of the object.
+    radius : float
+        Radius in pixels of the circle of confusion of what is out of focus.
+
+    Returns
+    -------
+    near, far, sharp : numpy.ndarray
+        Linear light, H x W x C: focus on the object, focus on the background, everything in focus.
+    """
+    opacity = alpha[..., None]
+    near = opacity * front + (1 - opacity) * Planes(back, radius).blurred(radius)
+    spread = Planes(np.concatenate([opacity * front, opacity], axis=2), radius).blurred(radius)
+    far = spread[..., :-1] + (1 - spread[..., -1:]) * back
+    return near, far, opacity * front + (1 - opacity) * back
+
+
+def focus_slices(image, disparity, focus, aperture, step):
+    """Photographs of one view focused at several distances.
+
+    The circle of confusion of a thin lens is proportional to the difference of inverse distances, hence of
+    disparities. The view is cut into layers of equal disparity. Behind nearer layers each goes on for as far as
+    the largest blur can look behind an edge.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        Linear light, H x W x C, sharp everywhere.
+    disparity : numpy.ndarray
+        H x W, finite; larger is nearer.
+    focus : sequence of float
+        Disparity in focus in each slice.
+    aperture : float
+        Radius in pixels of the circle of confusion per unit of disparity out of focus.
+    step : float
+        Thickness of a layer, in units of disparity.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        Linear light, H x W x C, one image for each value of `focus`.
+    """
+    layer = np.floor((disparity - disparity.min()) / step).astype(int)
+    reach = aperture * max(np.ptp([value, disparity.min(), disparity.max()]) for value in focus)
+    # The edge pixels of a background are mixed with what stands before it; seen blurred, they would outline it.
+    mixed = grey_dilation(layer, size=(5, 5)) - layer > max(1, round(1 / (aperture * step)))
+    totals = [np.zeros((*image.shape[:2], image.shape[2] + 1)) for _ in focus]
+    for number in np.unique(layer):
+        own = layer == number
+        seen = own & ~mixed if (own & ~mixed).any() else own
+        opaque = own | ((layer > number) & (distance_transform_edt(~seen) <= reach + 2))
+        colour = np.where(own[..., None], image, fill(image, seen))
+        window = _window(opaque, int(reach) + 2)
+        planes = Planes(np.dstack([colour * opaque[..., None], opaque])[window], reach)
+        middle = disparity[own].mean()
+        for total, value in zip(totals, focus, strict=True):
+            spread = planes.blurred(aperture * abs(middle - value))
+            total[window] *= 1 - spread[..., -1:]
+            total[window] += spread
+    return [total[..., :-1] / np.maximum(total[..., -1:], 1e-6) for total in totals]
+
+
+def _window(mask, margin):
+    """Slices of the rows and columns where `mask` is set, and `margin` pixels around them."""
+    spans = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return tuple(slice(max(span[0] - margin, 0), span[-1] + margin + 1) for span in spans)
+
+
+def sharpest(disparity, focus):
+    """Number (from 0, uint8 H x W) of the slice whose focus is nearest to each pixel's disparity."""
+    return np.abs(disparity[..., None] - np.asarray(focus)).argmin(axis=2).astype(np.uint8)
