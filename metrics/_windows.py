@@ -1,7 +1,6 @@
 """Window statistics that several metrics share."""
 
 import numpy as np
-from scipy.ndimage import correlate1d, maximum_filter1d, minimum_filter1d
 
 from imaging.errors import Undefined
 
@@ -20,15 +19,16 @@ def gaussian_taps(size, sigma, normalised=True):
 
 
 def separable_same(values, taps):
-    """Correlation with ``outer(taps, taps)``, zeros outside the image, result of the same size."""
-    return correlate1d(correlate1d(values, taps, 0, mode="constant"), taps, 1, mode="constant")
+    """Correlation with ``outer(taps, taps)``, zeros outside the image, result of the same size (float64)."""
+    import cv2
+
+    return cv2.sepFilter2D(values, cv2.CV_64F, taps, taps, borderType=cv2.BORDER_CONSTANT)
 
 
 def separable_valid(values, taps):
     """Correlation with ``outer(taps, taps)``, full windows only: (H - n + 1) x (W - n + 1)."""
     radius = len(taps) // 2
-    rows = correlate1d(values, taps, 0, mode="constant")[radius : values.shape[0] - radius]
-    return correlate1d(rows, taps, 1, mode="constant")[:, radius : values.shape[1] - radius]
+    return separable_same(values, taps)[radius : values.shape[0] - radius, radius : values.shape[1] - radius]
 
 
 def box_sums(values):
@@ -45,11 +45,12 @@ def box_sums(values):
 
 def constant_windows(levels, size):
     """Where all pixels of a full `size` x `size` window (odd) are equal: bool, (H - n + 1) x (W - n + 1)."""
+    import cv2
+
     radius = size // 2
-    levels = levels.astype(np.uint8)
-    highest = maximum_filter1d(maximum_filter1d(levels, size, 0), size, 1)
-    lowest = minimum_filter1d(minimum_filter1d(levels, size, 0), size, 1)
-    return (highest == lowest)[radius : levels.shape[0] - radius, radius : levels.shape[1] - radius]
+    levels, window = levels.astype(np.uint8), np.ones((size, size), np.uint8)
+    constant = cv2.dilate(levels, window) == cv2.erode(levels, window)
+    return constant[radius : levels.shape[0] - radius, radius : levels.shape[1] - radius]
 
 
 def similarity(mean_x, mean_y, variance_x, variance_y, covariance, c1, c2):

@@ -19,11 +19,14 @@ J. Zhao, R. Laganiere, Z. Liu, "Performance assessment of combinative pixel-leve
 feature measurement", IJICIC 3(6A), 2007.
 """
 
+import functools
+import math
+
 import numpy as np
 
 from imaging.errors import Undefined
 from metrics import Metric
-from metrics._phase_congruency import features
+from metrics._phase_congruency import phase_congruency
 from metrics._windows import gaussian_taps, require_size, separable_same
 
 METRIC = Metric(
@@ -47,58 +50,61 @@ _TAPS = gaussian_taps(11, 1.5)
 def score(sources, fused):
     """Value for a `Sources` and a `Fused`; `Undefined` when an image is constant or no pixel is a feature."""
     require_size(sources.shape, 2, "Q_P")
-    originals = [_source_features(sources, number) for number in range(len(sources))]
-    references = [
-        sources.cached(("phase reference", number), lambda o=original: _reference(o))
-        for number, original in enumerate(originals)
-    ]
-    references.append(sources.cached("phase reference of the maximum", lambda: _reference(_strongest(originals))))
-    count = np.count_nonzero(references[-1][0])
+    own = fused.once("phase statistics", _fused_statistics)
+    best = [-np.inf] * len(own)
+    count = 0
+    for number in range(len(sources) + 1):
+        mask, *features = sources.cached(("phase reference", number), functools.partial(_reference, sources, number))
+        for kind, ((original, mean_x, variance_x), (feature, mean_y, variance_y)) in enumerate(
+            zip(features, own, strict=True)
+        ):
+            covariance = separable_same(original * feature, _TAPS) - mean_x * mean_y
+            correlation = (covariance + _C) / (np.sqrt(np.abs(variance_x * variance_y)) + _C)
+            best[kind] = np.maximum(best[kind], correlation * mask)
+        count = np.count_nonzero(mask)
     if count == 0:
         raise Undefined("Q_P: no pixel of the sources has a phase congruency above 0.1")
-    value = 1.0
-    for kind, (feature, mean, variance) in enumerate(_fused_features(fused)):
-        best = None
-        for mask, masked, means, variances in references:
-            covariance = separable_same(masked[kind] * feature, _TAPS) - means[kind] * mean
-            correlation = (covariance + _C) / (np.sqrt(np.abs(variances[kind] * variance)) + _C)
-            correlation = np.where(mask, correlation, 0)
-            best = correlation if best is None else np.maximum(best, correlation)
-        value *= best.sum() / count
-    return value
+    return math.prod(part.sum() / count for part in best)
+
+
+def _reference(sources, number):
+    """What the fused image is compared with: source `number`, or behind the last of them the maximum image.
+
+    Returns
+    -------
+    mask : numpy.ndarray
+        Where it has features: bool, H x W.
+    *features : tuple of numpy.ndarray
+        Phase congruency, maximum and minimum moment (each zero outside the mask), with local mean and variance.
+    """
+    features = _strongest(sources) if number == len(sources) else _source_features(sources, number)
+    mask = features[0] > _THRESHOLD
+    return mask, *(_statistics(feature * mask) for feature in features)
 
 
 def _source_features(sources, number):
     gray = sources.gray[number]
     if gray.min() == gray.max():
         raise Undefined(f"Q_P: source {number + 1} is constant and has no phase congruency")
-    return sources.cached(("phase congruency", number), lambda: features(gray))
+    return sources.lasting(f"phase_congruency_v1_{number}", functools.partial(phase_congruency, gray))
 
 
-def _fused_features(fused):
-    """Phase congruency, maximum and minimum moment of the fused image, each with its local mean and variance."""
-    if fused.gray.min() == fused.gray.max():
-        raise Undefined("Q_P: the fused image is constant and has no phase congruency")
-    for feature in fused.cached("phase congruency", lambda: features(fused.gray)):
-        yield feature, *_statistics(feature)
-
-
-def _strongest(originals):
+def _strongest(sources):
     """At every pixel the features of the source of greatest phase congruency (of the later one when equal)."""
-    best = originals[0]
-    for original in originals[1:]:
-        best = np.where(best[0] > original[0], best, original)
+    best = _source_features(sources, 0)
+    for number in range(1, len(sources)):
+        other = _source_features(sources, number)
+        best = np.where(best[0] > other[0], best, other)
     return best
 
 
-def _reference(feature):
-    """Where features count, the features there (zero elsewhere), and their local means and variances."""
-    mask = feature[0] > _THRESHOLD
-    masked = feature * mask
-    means, variances = zip(*map(_statistics, masked), strict=True)
-    return mask, masked, means, variances
+def _fused_statistics(gray):
+    if gray.min() == gray.max():
+        raise Undefined("Q_P: the fused image is constant and has no phase congruency")
+    return [_statistics(feature) for feature in phase_congruency(gray)]
 
 
-def _statistics(values):
-    mean = separable_same(values, _TAPS)
-    return mean, separable_same(values**2, _TAPS) - mean**2
+def _statistics(feature):
+    """The feature, its local mean and its local variance."""
+    mean = separable_same(feature, _TAPS)
+    return feature, mean, separable_same(feature**2, _TAPS) - mean**2
