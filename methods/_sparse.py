@@ -87,7 +87,7 @@ def load_dictionaries(key, variable="D", count=1):
     return tuple(_dictionary(block) for block in np.split(atoms, count, axis=1))
 
 
-def fuse_patches(first, second, *, dictionaries, step, error, choose=None):
+def fuse_patches(first, second, *, dictionaries, step, error, choose=None, average_means=False):
     """Fuse two arrays patch by patch, keeping the sparse code with the larger l1 norm.
 
     Parameters
@@ -102,6 +102,8 @@ def fuse_patches(first, second, *, dictionaries, step, error, choose=None):
     choose : callable, optional
         ``choose(patches_a, patches_b)`` gives the number of the dictionary of every position (P integers) for patches
         of shape P x 8 x 8; by default the only dictionary is used.
+    average_means : bool
+        The mean of a fused patch is that of both sources' means instead of the chosen one's.
 
     Returns
     -------
@@ -114,9 +116,11 @@ def fuse_patches(first, second, *, dictionaries, step, error, choose=None):
     if min(height, width) < SIDE:
         return average
     rows = range(0, height - SIDE + 1, step)
-    code = partial(_fuse_row, first, second, dictionaries, step=step, bound=error**2, choose=choose)
+    fuse_row = partial(
+        _fuse_row, first, second, dictionaries, step=step, bound=error**2, choose=choose, average_means=average_means
+    )
     total = np.zeros((height, width))
-    for top, patches in zip(rows, _parallel(code, rows), strict=True):
+    for top, patches in zip(rows, _parallel(fuse_row, rows), strict=True):
         span = (len(patches) - 1) * step + 1
         for y, x in np.ndindex(SIDE, SIDE):
             total[top + y, x : x + span : step] += patches[:, y, x]
@@ -144,20 +148,21 @@ def _parallel(function, arguments):
         yield from pool.map(function, arguments)
 
 
-def _fuse_row(first, second, dictionaries, top, *, step, bound, choose):
+def _fuse_row(first, second, dictionaries, top, *, step, bound, choose=None, average_means=False):
     """Fused patches (P x 8 x 8) of one row of positions."""
     a, b = (_patches(array, top, step) for array in (first, second))
-    mean_a, mean_b = (patches.mean(axis=(1, 2)) for patches in (a, b))
+    mean_a, mean_b = (patches.mean(axis=(1, 2), keepdims=True) for patches in (a, b))
+    means = ((mean_a + mean_b) / 2,) * 2 if average_means else (mean_a, mean_b)
     chosen = np.zeros(len(a), dtype=np.int64) if choose is None else choose(a, b)
     fused = np.empty_like(a)
     for number in np.unique(chosen):
         rows = np.flatnonzero(chosen == number)
         dictionary = dictionaries[number]
-        codes_a = _code(a[rows] - mean_a[rows, None, None], dictionary, bound)
-        codes_b = _code(b[rows] - mean_b[rows, None, None], dictionary, bound)
+        codes_a = _code(a[rows] - mean_a[rows], dictionary, bound)
+        codes_b = _code(b[rows] - mean_b[rows], dictionary, bound)
         take_b = codes_a.norms() < codes_b.norms()
-        for codes, mean, keep in ((codes_a, mean_a, ~take_b), (codes_b, mean_b, take_b)):
-            fused[rows[keep]] = _synthesise(codes[keep], dictionary) + mean[rows[keep], None, None]
+        for codes, mean, keep in ((codes_a, means[0], ~take_b), (codes_b, means[1], take_b)):
+            fused[rows[keep]] = _synthesise(codes[keep], dictionary) + mean[rows[keep]]
     return fused
 
 
