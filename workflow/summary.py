@@ -88,11 +88,12 @@ def _score_failures(dataset, name):
 
 
 def _full(settings, root):
-    """Forecast of what ``config/full.yaml`` has beyond this run: from measured times where there are any, else costs."""
+    """Forecast of what ``config/full.yaml`` has beyond this run."""
     import yaml
 
     full = resolve(yaml.safe_load((root / "config" / "full.yaml").read_text(encoding="utf-8")))
     seconds, unknown, jobs, absent = 0.0, [], 0, set()
+    rate = _scoring_rate(settings.datasets)
     for dataset in full.datasets:
         sizes = _sizes(dataset)
         if sizes is None:
@@ -106,7 +107,7 @@ def _full(settings, root):
                 absent.add(entry.label)
                 continue
             jobs += 1
-            seconds += forecast(entry.declared, sizes) + _SCORING * sum(h * w for h, w, _ in sizes) / 1e6
+            seconds += forecast(entry.declared, sizes) + rate * sum(h * w for h, w, _ in sizes) / 1e6
     lines = [
         f"- `snakemake --cores N --configfile config/full.yaml` adds {len(full.datasets) - len(settings.datasets)} data sets"
     ]
@@ -121,8 +122,17 @@ def _full(settings, root):
     return lines
 
 
-#: Seconds of scoring per megapixel and fused image, all metrics (measured: see benchmarks/metrics.py).
-_SCORING = 4.0
+def _scoring_rate(datasets):
+    """Seconds of scoring per megapixel of a fused image, as measured in this run (0 when nothing was scored)."""
+    seconds = megapixels = 0.0
+    for dataset in datasets:
+        sizes = shapes(_sources(dataset))
+        for path in sorted((Path("results/durations/score") / dataset).glob("*.tsv")):
+            if any(r["status"] == "ok" for r in _statuses(dataset, path.stem)):
+                _, values = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[:2])
+                seconds += float(values[0])
+                megapixels += sum(height * width for height, width, _ in sizes) / 1e6
+    return seconds / megapixels if megapixels else 0.0
 
 
 def _sizes(dataset):

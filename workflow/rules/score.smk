@@ -7,6 +7,8 @@ rule score_set:
         "results/scores/{dataset}/{method}.csv",
     log:
         "logs/score/{dataset}/{method}.log",
+    benchmark:
+        "results/durations/score/{dataset}/{method}.tsv"
     params:
         metrics={name: metrics.registry.source_hash(name) for name in settings.metrics},
         folder=folder_of,
