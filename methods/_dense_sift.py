@@ -68,9 +68,9 @@ class DenseSift:
             total += cell.sum(axis=-1, dtype=np.float64)
         return total
 
-    def normalised(self, mask):
-        """Normalised descriptors of the pixels of `mask`, in row-major order (float32, K x 128)."""
-        found = np.concatenate([cell[mask] for cell in self._cells()], axis=1)
+    def normalised(self, rows, columns):
+        """Normalised descriptors of K pixels (float32, K x 128)."""
+        found = np.concatenate([cell[rows, columns] for cell in self._cells()], axis=1)
         norm = np.sqrt(np.einsum("kd,kd->k", found, found))
         long = norm > 1
         scaled = np.minimum(found[long] / norm[long, None], np.float32(_CAP))

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import fft
 
 from methods import Method, Reference
-from methods._dct_blocks import SIDE, choose_blocks, filter_blocks
+from methods._dct_blocks import OPTIONS, SIDE, choose_blocks, filter_blocks
 
 _WHY = "Flat blocks correlate with their blurred selves up to rounding noise, which decides there."
 
@@ -21,9 +21,10 @@ METHOD = Method(
     cost=0.4,
     native_stack=True,
     decision_map=True,
+    options=OPTIONS,
 )
 
-REFERENCES = (Reference("mfifb", "DCT_Corr", why=_WHY),)
+REFERENCES = (Reference("mfifb", "DCT_Corr", options={"strict_upstream": True}, why=_WHY),)
 
 _CORNER, _EDGE, _CENTRE = 0.0751, 0.1238, 0.2042
 _DCT = fft.dct(np.eye(SIDE), axis=0, norm="ortho")
@@ -44,9 +45,9 @@ def blur_change(blocks):
     return 1 - np.divide(shared, scale, out=np.full(scale.shape, np.nan), where=scale > 0)
 
 
-def fuse(images):
+def fuse(images, strict_upstream):
     """Blocks of the first source that blurring changes most, then the majority of 3 x 3 blocks.
 
-    Where the sides are no multiples of 8 the edge is repeated; the authors' program leaves that strip gray.
+    Where the sides are no multiples of 8 the edge is repeated, unless `strict_upstream` leaves that strip gray.
     """
-    return choose_blocks(images, blur_change, np.greater)
+    return choose_blocks(images, blur_change, np.greater, strict_upstream)

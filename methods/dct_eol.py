@@ -3,7 +3,7 @@
 import numpy as np
 
 from methods import Method, Reference
-from methods._dct_blocks import choose_blocks, filter_blocks
+from methods._dct_blocks import OPTIONS, choose_blocks, filter_blocks
 
 _WHY = "Blocks with equal energies, decided there by the rounding noise of a DCT, go to the first image here."
 
@@ -20,9 +20,10 @@ METHOD = Method(
     cost=0.3,
     native_stack=True,
     decision_map=True,
+    options=OPTIONS,
 )
 
-REFERENCES = (Reference("mfifb", "DCT_EOL", why=_WHY),)
+REFERENCES = (Reference("mfifb", "DCT_EOL", options={"strict_upstream": True}, why=_WHY),)
 
 _LAPLACIAN = ((-1, -4, -1), (-4, 20, -4), (-1, -4, -1))
 
@@ -32,9 +33,9 @@ def energy_of_laplacian(blocks):
     return np.sum(filter_blocks(blocks, _LAPLACIAN) ** 2, axis=(-2, -1))
 
 
-def fuse(images):
+def fuse(images, strict_upstream):
     """Blocks of the first source with the largest energy, then the majority of 3 x 3 blocks.
 
-    Where the sides are no multiples of 8 the edge is repeated; the authors' program leaves that strip gray.
+    Where the sides are no multiples of 8 the edge is repeated, unless `strict_upstream` leaves that strip gray.
     """
-    return choose_blocks(images, energy_of_laplacian, np.greater)
+    return choose_blocks(images, energy_of_laplacian, np.greater, strict_upstream)

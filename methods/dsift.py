@@ -32,6 +32,9 @@ METHOD = Method(
 REFERENCES = (Reference("published", "dsift", why=_WHY), Reference("mfifb", "DSIFT"))
 
 _REACH = 3
+#: Matching offsets (down, across): left column first, from top to bottom; ties take the first.
+_OFFSETS = [(down, across) for across in range(-_REACH, _REACH + 1) for down in range(-_REACH, _REACH + 1)]
+_BAND = 64
 
 
 def _sliding_sum(values, side):
@@ -68,43 +71,46 @@ def squared_spatial_frequency(gray):
     return horizontal + vertical
 
 
-def _match(own, other, positions, offsets, chunk=4096):
-    """Number of the offset whose descriptor in `other` is nearest to the pixel's in `own`; the first of equals.
+def _nearest_offset(own, other, place, rows, columns, chunk=4096):
+    """Number of the offset (of `_OFFSETS`) of the pixel in `other` with the descriptor nearest to the pixel's in `own`.
 
-    `own` and `other` are arrays of descriptors, `positions` (K) and `offsets` (49 x K) their rows.
+    `own` and `other` are arrays of descriptors, `place` (H x W) their rows; the first of equals wins.
     """
-    best = np.empty(positions.size, dtype=np.int64)
-    for start in range(0, positions.size, chunk):
-        part = slice(start, start + chunk)
-        centre = own[positions[part]]
-        distances = np.empty((len(offsets), len(centre)), dtype=np.float32)
-        for number, rows in enumerate(offsets):
-            difference = other[rows[part]] - centre
+    best = np.empty(rows.size, dtype=np.int64)
+    for start in range(0, rows.size, chunk):
+        y, x = rows[start : start + chunk], columns[start : start + chunk]
+        centre = own[place[y, x]]
+        distances = np.empty((len(_OFFSETS), y.size), dtype=np.float32)
+        for number, (down, across) in enumerate(_OFFSETS):
+            difference = other[place[y + down, x + across]]
+            difference -= centre
             np.einsum("kd,kd->k", difference, difference, out=distances[number])
-        best[part] = distances.argmin(axis=0)
+        best[start : start + chunk] = distances.argmin(axis=0)
     return best
 
 
 def _matched_positions(descriptors, rows, columns):
-    """For every pixel, the nearest position of the second image to the first's descriptor, and the reverse.
+    """Positions (rows, columns) in the second image that match the first's pixels, and the reverse.
 
-    Returns two pairs (rows, columns).
+    Works in bands of rows, so that only a band's descriptors are held.
     """
     shape = descriptors[0].shape
-    mask = np.zeros(shape, dtype=bool)
-    mask[rows, columns] = True
-    mask = ndimage.maximum_filter(mask, size=2 * _REACH + 1)
-    place = np.cumsum(mask).reshape(shape) - 1
-    first, second = (descriptor.normalised(mask) for descriptor in descriptors)
-    steps = [(down, across) for across in range(-_REACH, _REACH + 1) for down in range(-_REACH, _REACH + 1)]
-    offsets = np.stack([place[rows + down, columns + across] for down, across in steps])
-    centre = place[rows, columns]
-    steps = np.array(steps)
-    matched = []
-    for own, other in ((first, second), (second, first)):
-        chosen = steps[_match(own, other, centre, offsets)]
-        matched.append((rows + chosen[:, 0], columns + chosen[:, 1]))
-    return matched
+    to_second, to_first = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
+    for top in range(0, shape[0], _BAND):
+        band = (rows >= top) & (rows < top + _BAND)
+        if not band.any():
+            continue
+        y, x = rows[band], columns[band]
+        needed = np.zeros(shape, dtype=bool)
+        needed[y, x] = True
+        around = np.nonzero(ndimage.maximum_filter(needed, size=2 * _REACH + 1))
+        place = np.zeros(shape, dtype=np.int64)
+        place[around] = np.arange(around[0].size)
+        first, second = (descriptor.normalised(*around) for descriptor in descriptors)
+        to_second[band] = _nearest_offset(first, second, place, y, x)
+        to_first[band] = _nearest_offset(second, first, place, y, x)
+    steps = np.array(_OFFSETS)
+    return [(rows + steps[chosen, 0], columns + steps[chosen, 1]) for chosen in (to_second, to_first)]
 
 
 def refine(decision, grays, descriptors):

@@ -23,6 +23,8 @@ METHOD = Method(
     ),
     kind="transform",
     cost=1.9,
+    # Sides that are no multiples of 8 are resampled twice.
+    keeps_equal_sources=False,
 )
 
 REFERENCES = (Reference("mfifb", "DWTDE", why=_WHY),)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from methods import Method, Reference
-from methods._dct_blocks import choose_blocks
+from methods._dct_blocks import OPTIONS, choose_blocks
 
 _WHY = "Blocks of rank below five are decided there by the rounding noise of their singular values."
 
@@ -19,9 +19,10 @@ METHOD = Method(
     cost=0.9,
     native_stack=True,
     decision_map=True,
+    options=OPTIONS,
 )
 
-REFERENCES = (Reference("mfifb", "SVDDCT", why=_WHY),)
+REFERENCES = (Reference("mfifb", "SVDDCT", options={"strict_upstream": True}, why=_WHY),)
 
 _COUNT = 5
 _NULL = 1e-9
@@ -38,9 +39,9 @@ def singular_product(blocks):
     return np.prod(np.where(values < _NULL * largest, np.finfo(float).eps * largest, values), axis=-1)
 
 
-def fuse(images):
+def fuse(images, strict_upstream):
     """Blocks of the last source with the largest product, then the majority of 3 x 3 blocks.
 
-    Where the sides are no multiples of 8 the edge is repeated; the authors' program leaves that strip gray.
+    Where the sides are no multiples of 8 the edge is repeated, unless `strict_upstream` leaves that strip gray.
     """
-    return choose_blocks(images, singular_product, np.greater_equal)
+    return choose_blocks(images, singular_product, np.greater_equal, strict_upstream)

@@ -392,6 +392,11 @@ def test_dct_corr_leaves_undefined_blocks_to_their_neighbours():
     assert (fused.decision_map == 0).all()
 
 
+def test_dwtde_keeps_equal_sources_of_whole_blocks():
+    image = (np.random.default_rng(19).integers(0, 256, (48, 64)) / 255).astype(np.float32)
+    np.testing.assert_array_equal(to_uint8(methods.fuse("dwtde", [image, image]).image), to_uint8(image))
+
+
 def test_dwtde_single_blocks_follow_their_neighbours():
     rng = np.random.default_rng(15)
     sharp = rng.random((256, 256)).astype(np.float32)
@@ -445,3 +450,15 @@ def test_stack_of_three_takes_each_sharp_third(method):
     assert np.mean((fusion.image - sharp) ** 2) < 0.5 * np.mean((sharp - blurred) ** 2)
     if fusion.index_map is not None:
         assert np.mean(fusion.index_map == third) > (0.5 if method in NOISY else 0.7)
+
+
+@pytest.mark.parametrize("method", ["dct_eol", "dct_corr", "svddct"])
+@pytest.mark.parametrize("shape", [(5, 20), (16, 27), (19, 8, 3)])
+def test_strict_blocks_leave_the_remainder_gray(method, shape):
+    images = [(np.random.default_rng(seed).integers(0, 256, shape) / 255).astype(np.float32) for seed in (1, 2)]
+    fused = to_uint8(methods.fuse(method, images, options={"strict_upstream": True}).image)
+    height, width = (length // 8 * 8 for length in shape[:2])
+    assert (fused[height:] == 128).all() and (fused[:, width:] == 128).all()
+    if height and width:
+        whole = methods.fuse(method, [image[:height, :width] for image in images]).image
+        np.testing.assert_array_equal(fused[:height, :width], to_uint8(whole))
