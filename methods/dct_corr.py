@@ -37,7 +37,7 @@ def blur_change(blocks):
     The means are those of the 64 coefficients. Not a number for a block that is 128 everywhere.
     """
     sharp, blurred = (
-        (_DCT @ part @ _DCT.T).reshape(*part.shape[:-2], -1) for part in (blocks, filter_blocks(blocks, _BLUR))
+        (_DCT @ part @ _DCT.T).reshape(*part.shape[:-2], SIDE**2) for part in (blocks, filter_blocks(blocks, _BLUR))
     )
     sharp, blurred = (part - part.mean(axis=-1, keepdims=True) for part in (sharp, blurred))
     scale = np.sqrt(np.sum(sharp**2, axis=-1)) * np.sqrt(np.sum(blurred**2, axis=-1))
