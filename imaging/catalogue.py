@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
-from imaging.errors import InputError
+from imaging.errors import InputError, did_you_mean
 
 FILE = Path(__file__).resolve().parent.parent / "scenes" / "catalogue.csv"
 
@@ -95,9 +95,7 @@ def rows(collection):
     """
     table = _table(FILE)
     if collection not in table:
-        near = difflib.get_close_matches(str(collection), table, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"known are: {', '.join(table)}"
-        raise InputError(f"unknown collection '{collection}'; {hint}")
+        raise InputError(f"unknown collection '{collection}'; {did_you_mean(collection, table)}")
     return table[collection]
 
 

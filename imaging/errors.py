@@ -1,5 +1,7 @@
 """The kinds of failure the program tells apart."""
 
+import difflib
+
 
 class InputError(ValueError):
     """The user's input is wrong; the message names the input, what is wrong and what would be right.
@@ -17,3 +19,9 @@ class Unavailable(RuntimeError):
 
 class Undefined(ArithmeticError):
     """A value that does not exist for this input (a metric of a constant image, say)."""
+
+
+def did_you_mean(name, known):
+    """Words that help after a wrong name: the nearest of the `known` names, or all of them."""
+    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"known are: {', '.join(known)}"

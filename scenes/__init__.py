@@ -16,7 +16,6 @@ Nothing is read or fetched before a scene is asked for its sources, so a broken 
 scene only.
 """
 
-import difflib
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from imaging import catalogue, fetch
-from imaging.errors import InputError
+from imaging.errors import InputError, did_you_mean
 from imaging.files import ImageSequence
 from imaging.truth import Truth
 
@@ -124,7 +123,7 @@ class Dataset:
         """The scene of that name, or `InputError` with the nearest known names."""
         known = {scene.name: scene for scene in self.scenes}
         if name not in known:
-            raise InputError(f"data set {self.id} has no scene '{name}'; {_hint(name, known)}")
+            raise InputError(f"data set {self.id} has no scene '{name}'; {did_you_mean(name, known)}")
         return known[name]
 
 
@@ -132,11 +131,6 @@ class Dataset:
 def _metadata():
     with open(_METADATA, "rb") as stream:
         return tomllib.load(stream)
-
-
-def _hint(name, known):
-    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(near)}?" if near else f"known are: {', '.join(known)}"
 
 
 def ids():
@@ -147,7 +141,7 @@ def ids():
 def check(dataset_id):
     """Return the id, or raise `InputError` with the nearest known ids."""
     if dataset_id not in _metadata():
-        raise InputError(f"unknown data set '{dataset_id}'; {_hint(dataset_id, _metadata())}")
+        raise InputError(f"unknown data set '{dataset_id}'; {did_you_mean(dataset_id, _metadata())}")
     return dataset_id
 
 

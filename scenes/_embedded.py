@@ -197,12 +197,12 @@ def _motorcycle_scene(window, focus, aperture, step):
 
 def motorcycle_pair():
     """Front of a motorcycle and the garage behind it, by measured depth."""
-    return _motorcycle_scene(np.s_[0:500, 200:740], (46.0, 18.0), 0.28, 3.0)
+    return _motorcycle_scene(np.s_[0:500, 200:740], (46.0, 18.0), 0.28, 4.0)
 
 
 def motorcycle_stack():
     """Eight slices through the garage, far to near, by measured depth."""
-    return _motorcycle_scene(np.s_[0:500, 0:740], np.linspace(11.0, 53.0, 8), 0.28, 3.0)
+    return _motorcycle_scene(np.s_[0:500, 0:740], np.linspace(11.0, 53.0, 8), 0.28, 4.0)
 
 
 def tissue():
