@@ -7,6 +7,7 @@ standard error.
 import argparse
 import json
 import logging
+import os
 import sys
 import time
 from pathlib import Path
@@ -124,6 +125,8 @@ def _fuse(arguments):
     _check_outputs(arguments, declared)
     _check_device(arguments.device, declared)
     sequence = ImageSequence(arguments.images)
+    if len({path.resolve() for path in sequence.paths}) < len(sequence):
+        log.warning("the same image file is given more than once")
     truth = _truth(arguments)
     # A stack stays on disk; of a pair, reading does not count as fusing.
     images = list(sequence) if len(sequence) == 2 else sequence
@@ -223,12 +226,16 @@ def main(arguments=None):
     try:
         parsed = _parser().parse_args(arguments)
         parsed.run(parsed)
+        sys.stdout.flush()
     except InputError as error:
         _report(error)
         return 2
     except Unavailable as error:
         _report(error)
         return 3
+    except BrokenPipeError:
+        # Who reads has seen enough (list | head); the interpreter's own last flush must not fail either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         _report(f"{error.filename or 'output'}: {error.strerror or error}")
         return 2

@@ -20,7 +20,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.inffus.2014.09.004",
     kind="sparse",
-    cost=290.0,
+    cost=260.0,
     files=(DICTIONARY,),
     options={
         "exponents": Option(

@@ -16,7 +16,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.inffus.2014.09.004",
     kind="sparse",
-    cost=2.0,
+    cost=0.9,
     files=(DICTIONARY,),
     options=options(step=2),
 )

@@ -19,7 +19,7 @@ METHOD = Method(
     "IEEE Transactions on Instrumentation and Measurement 59 (4), 2010, 884-892",
     doi="10.1109/TIM.2009.2026612",
     kind="sparse",
-    cost=300.0,
+    cost=280.0,
     comparison=True,
     files=(DICTIONARY,),
     options=options(step=1),

@@ -84,6 +84,13 @@ def test_list_names_every_method(command):
     assert [line.split()[0] for line in out.splitlines()] == methods.registry.ids()
 
 
+def test_list_into_a_closed_pipe():
+    command = f"{sys.executable} -u -m methods list | head -n 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 1
+
+
 def test_runs_as_a_module(files):
     """The real command, from another process, with spaces in every path."""
     folder = files / "with some spaces"
@@ -167,6 +174,23 @@ def test_alpha_is_dropped_with_one_warning(files):
         done.stderr
     )
     assert np.array_equal(read_image(out), read_image(files / "a.png"))
+
+
+def test_same_file_twice_is_warned_of(files):
+    command = [
+        sys.executable,
+        "-m",
+        "methods",
+        "fuse",
+        "first",
+        files / "a.png",
+        files / "a.png",
+        "-o",
+        files / "out.png",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stderr == "warning: the same image file is given more than once\n"
 
 
 def test_sixteen_bit_is_scaled(command):
