@@ -130,7 +130,6 @@ class GACN(nn.Module):
             self.channel_attention = nn.ModuleList(ChannelAttention(width) for _ in self.features)
         if self.architecture.spatial_attention:
             self.spatial_attention = nn.ModuleList(SpatialAttention(channels) for channels in DECISION_WIDTHS)
-        self.to(memory_format=torch.channels_last)
 
     def feature_block(self, number, gray, previous):
         """Features of one block before its channel attention.

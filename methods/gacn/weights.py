@@ -68,7 +68,8 @@ def load(weights, device="cpu"):
         network.load_state_dict(state)
     except RuntimeError as error:
         raise InputError(f"{path}: not parameters of this network ({str(error).splitlines()[-1].strip()})") from None
-    return network.eval().requires_grad_(False).to(device)
+    # Convolutions of this order in memory are several times faster on a CPU.
+    return network.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
 
 
 def from_published(state):

@@ -1,0 +1,162 @@
+"""Training pairs: two images focused on object and background, from one sharp image and the object's mask.
+
+All functions take tensors B x 1 x H x W in [0, 1] and draw what is random from an explicit generator.
+"""
+
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+
+from methods.gacn.refinement import gaussian_blur
+
+#: The published recipe: standard deviation of the blur (its radius truncates it), and of the object's soft border.
+BLUR_SIGMA = 2.0
+BORDER_SIGMA, BORDER_RADIUS = 8.0, 45
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A batch of training pairs.
+
+    Parameters
+    ----------
+    first, second : torch.Tensor
+        Gray images, B x 1 x H x W.
+    truth : torch.Tensor
+        1 where the first image is sharp, else 0.
+    """
+
+    first: torch.Tensor
+    second: torch.Tensor
+    truth: torch.Tensor
+
+
+def soft_border(mask):
+    """The mask with the soft border that a blurred object has."""
+    return gaussian_blur(mask, BORDER_RADIUS, BORDER_SIGMA)
+
+
+def gaussian_pair(image, mask, radius):
+    """The published synthesis: a truncated Gaussian of fixed sigma, the object's border soft when it is blurred.
+
+    Parameters
+    ----------
+    image, mask : torch.Tensor
+        Sharp gray image; mask of the object, 0 or 1.
+    radius : int
+        Truncation radius of the blur.
+
+    Returns
+    -------
+    Pair
+        First: object sharp, background blurred. Second: object blurred, background sharp.
+    """
+    blurred = gaussian_blur(image, radius, BLUR_SIGMA)
+    soft = soft_border(mask)
+    return Pair(image * mask + (1 - mask) * blurred, image * (1 - soft) + soft * blurred, mask)
+
+
+def disc_kernel(radius):
+    """Normalised disc of a real radius, with edge pixels weighted by their share of it (approximately)."""
+    reach = int(radius + 1)
+    offsets = torch.arange(-reach, reach + 1, dtype=torch.float64)
+    distance = torch.sqrt(offsets[:, None] ** 2 + offsets[None, :] ** 2)
+    kernel = (radius + 0.5 - distance).clamp(0, 1)
+    return kernel / kernel.sum()
+
+
+def defocus(planes, radius):
+    """Defocus blur of B x 1 x H x W planes by a disc; the image continues beyond the frame as at its edge."""
+    kernel = disc_kernel(radius).to(planes)
+    reach = kernel.shape[0] // 2
+    padded = F.pad(planes, (reach,) * 4, mode="replicate")
+    size = padded.shape[-2:]
+    spectrum = torch.fft.rfft2(padded) * torch.fft.rfft2(torch.flip(kernel, (0, 1)), s=size)
+    # Circular correlation wraps round only inside the padding, which is cut off.
+    shifted = torch.fft.irfft2(spectrum, s=size)
+    return shifted[..., 2 * reach :, 2 * reach :]
+
+
+def layered_pair(image, mask, object_radius, background_radius):
+    """Defocus with layers, as a lens gives it: an object in front of a background.
+
+    Focused on the object, the background is blurred by a disc behind a sharp border. Focused on the background, the
+    object and its coverage are blurred together, so that the border is a mixture as wide as the blur.
+
+    Parameters
+    ----------
+    image, mask : torch.Tensor
+        Sharp gray image; mask of the object, 0 or 1.
+    object_radius, background_radius : float
+        Radii of the discs in pixels: of the object in the second image, of the background in the first.
+
+    Returns
+    -------
+    Pair
+        First: object sharp. Second: background sharp.
+    """
+    behind = _fill(image, mask)
+    first = image * mask + (1 - mask) * defocus(behind, background_radius)
+    coverage = defocus(mask, object_radius)
+    second = defocus(image * mask, object_radius) + (1 - coverage) * behind
+    return Pair(first, second, mask)
+
+
+def _fill(image, mask, sigma=6.0, radius=18):
+    """The background continued behind the object: normalised blur of the background, widened until all is covered."""
+    known = 1 - mask
+    filled = image * known
+    while True:
+        weight = gaussian_blur(known, radius, sigma)
+        smooth = gaussian_blur(filled, radius, sigma) / weight.clamp_min(1e-6)
+        reached = (weight > 1e-3).to(image)
+        filled = filled + (1 - known) * reached * smooth
+        grown = torch.maximum(known, reached)
+        if bool((grown == known).all()):
+            return torch.where(grown > 0, filled, image)
+        known = grown
+
+
+def shift(planes, rows, columns):
+    """Shift by whole pixels, vacated pixels 0.
+
+    As in the published program the copied area stops one short, so the last row and column of its destination are 0
+    too, also for no shift at all.
+    """
+    height, width = planes.shape[-2:]
+    shifted = torch.zeros_like(planes)
+    top, left = max(rows, 0), max(columns, 0)
+    bottom, right = height + min(rows, 0) - 1, width + min(columns, 0) - 1
+    shifted[..., top:bottom, left:right] = planes[..., top - rows : bottom - rows, left - columns : right - columns]
+    return shifted
+
+
+def offset(pair, generator, largest=2, probability=0.5):
+    """Misregistration: in some samples one of the two images is shifted by up to `largest` pixels; the truth is not."""
+    first, second = pair.first.clone(), pair.second.clone()
+    for sample in range(first.shape[0]):
+        if _uniform(generator) >= probability:
+            continue
+        rows, columns = torch.randint(-largest, largest + 1, (2,), generator=generator).tolist()
+        moved = first if _uniform(generator) < 0.5 else second
+        moved[sample] = shift(moved[sample], rows, columns)
+    return replace(pair, first=first, second=second)
+
+
+def noise(pair, generator, largest=0.1, share=0.05):
+    """Noise that both images share: 0.95 image + 0.05 n, n normal with a deviation drawn below `largest`."""
+    deviation = largest * _uniform(generator)
+    grain = torch.randn(pair.first.shape, generator=generator).to(pair.first) * deviation
+    return replace(
+        pair, first=(1 - share) * pair.first + share * grain, second=(1 - share) * pair.second + share * grain
+    )
+
+
+def swap(pair, generator):
+    """Exchange the two images of all pairs with probability one half, and turn the truth with them."""
+    return Pair(pair.second, pair.first, 1 - pair.truth) if _uniform(generator) < 0.5 else pair
+
+
+def _uniform(generator):
+    return torch.rand((), generator=generator).item()

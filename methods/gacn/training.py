@@ -1,0 +1,437 @@
+"""Training of the network: batches, optimisation, validation, checkpoints, log.
+
+Whatever is random in an epoch comes from generators seeded by the run's seed and the epoch's number, so a run that was
+interrupted and resumed gives the same parameters as one that was not.
+"""
+
+import csv
+import json
+import logging
+import math
+import time
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from imaging.errors import InputError
+from imaging.files import atomic, write_text
+from methods.gacn import data, synthesis, weights
+from methods.gacn.loss import total_loss
+from methods.gacn.network import GACN, Architecture
+
+log = logging.getLogger(__name__)
+
+BLURS = ("gaussian", "layered")
+SCHEDULES = ("step", "cosine")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that determines the trained parameters. The defaults are the published recipe.
+
+    Parameters
+    ----------
+    collections : tuple of str
+        Collections of the catalogue that images and masks are taken from.
+    coco_images, coco_annotations : str
+        Instead of `collections`: folder of COCO images and file of instance annotations.
+    smallest_share, largest_share : float
+        Allowed share of the image's area for an object.
+    masks_per_image : int
+        Objects kept of one image, the largest first; an epoch shows each image once with one of them.
+    held_out : float
+        Share of the images that validate and are never trained on.
+    size : int
+        Side to which images are resized (aspect ratio not kept); 0 keeps them as they are.
+    crop : int
+        Side of the random crop for training.
+    rotate : bool
+        Rotate by random multiples of 30 degrees, filling with 0.
+    blur : {"gaussian", "layered"}
+        "gaussian": the published synthesis. "layered": discs of defocus and object composited over background.
+    smallest_radius, largest_radius : int
+        Blur radius in pixels; "gaussian": truncation radius of a Gaussian of sigma 2, "layered": of the disc.
+    mirrored_share : float
+        "layered": share of the batches in which the object is behind (its mask is turned inside out).
+    offset_probability : float
+        Probability that one image of a pair is shifted.
+    largest_offset : int
+        Its bound in pixels.
+    noise : float
+        Bound of the standard deviation of the noise common to both images, before its weight 0.05.
+    gradient_weight : float
+        Weight lambda of the gradient loss beside the dice loss; 0 leaves it out.
+    epochs : int
+    passes : int
+        Passes over the images in one epoch, each with new random choices.
+    batch : int
+        Pairs in a batch.
+    learning_rate : float
+        Of Adam, at the start.
+    schedule : {"step", "cosine"}
+        "step": times `decay` every `decay_every` epochs. "cosine": falls to 1 % over all epochs.
+    decay : float
+    decay_every : int
+    seed : int
+    channel_attention, spatial_attention, refinement : bool
+    activity : str
+        See `methods.gacn.network.Architecture`.
+    """
+
+    collections: tuple = ("coco_train2017", "coco_val2017", "bsds500_train")
+    coco_images: str = ""
+    coco_annotations: str = ""
+    smallest_share: float = 0.05
+    largest_share: float = 0.7
+    masks_per_image: int = 4
+    held_out: float = 0.1
+    size: int = 256
+    crop: int = 156
+    rotate: bool = True
+    blur: str = "gaussian"
+    smallest_radius: int = 1
+    largest_radius: int = 7
+    mirrored_share: float = 0.0
+    offset_probability: float = 0.5
+    largest_offset: int = 2
+    noise: float = 0.1
+    gradient_weight: float = 1.0
+    epochs: int = 50
+    passes: int = 1
+    batch: int = 16
+    learning_rate: float = 1e-4
+    schedule: str = "step"
+    decay: float = 0.8
+    decay_every: int = 2
+    seed: int = 1
+    channel_attention: bool = True
+    spatial_attention: bool = True
+    activity: str = "spatial_frequency"
+    refinement: bool = True
+
+    def __post_init__(self):
+        for name, choices in (("blur", BLURS), ("schedule", SCHEDULES)):
+            if getattr(self, name) not in choices:
+                raise InputError(f"{name}={getattr(self, name)!r}: choose one of {', '.join(choices)}")
+        if bool(self.coco_images) != bool(self.coco_annotations):
+            raise InputError("coco_images and coco_annotations belong together: give both or neither")
+        if self.size and self.crop > self.size:
+            raise InputError(f"crop={self.crop} is larger than size={self.size}")
+
+    def architecture(self):
+        """The network's design choices."""
+        return Architecture(self.channel_attention, self.spatial_attention, self.activity, self.refinement)
+
+    def rate(self, epoch):
+        """Learning rate of an epoch (from 0)."""
+        if self.schedule == "cosine":
+            return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / self.epochs)) / 2)
+        return self.learning_rate * self.decay ** (epoch // self.decay_every)
+
+
+#: Named recipes.
+RECIPES = {
+    "published": Recipe(),
+    "layered": Recipe(
+        size=0,
+        crop=128,
+        rotate=False,
+        blur="layered",
+        largest_radius=8,
+        mirrored_share=0.5,
+        largest_offset=1,
+        offset_probability=0.25,
+        batch=8,
+        passes=2,
+        epochs=20,
+        learning_rate=1e-3,
+        schedule="cosine",
+    ),
+}
+
+
+class Diverged(RuntimeError):
+    """The loss is no longer a number."""
+
+
+def train(recipe, folder, device="cpu", progress=True):
+    """Train a network; continue where an interrupted run of the same recipe in the same folder stopped.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    folder : path-like
+        Gets ``recipe.json``, ``log.csv`` (a row per epoch), ``checkpoint.pt`` (after every epoch) and
+        ``gacn.safetensors`` (parameters of the lowest validation loss so far).
+    device : {"cpu", "cuda"}
+    progress : bool
+        Show progress bars.
+
+    Returns
+    -------
+    pathlib.Path
+        ``gacn.safetensors``.
+
+    Raises
+    ------
+    Diverged
+        A loss is not finite; the last checkpoint stays.
+    imaging.errors.InputError
+        The folder holds a run of another recipe.
+    imaging.errors.Unavailable
+        The training images or the device are missing.
+    """
+    from methods._torch import check_device
+
+    check_device(device)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _claim(folder, recipe)
+    training, validation = load_samples(recipe)
+    run = _Run(recipe, folder, device, progress)
+    log.info("%d training and %d validation images", len(training), len(validation))
+    for epoch in range(run.resume(), recipe.epochs):
+        started = time.monotonic()
+        losses = run.fit(training, epoch)
+        scores = run.validate(validation)
+        run.record(epoch, losses, scores, time.monotonic() - started)
+    return folder / "gacn.safetensors"
+
+
+def load_samples(recipe):
+    """Samples for training and for validation (two sequences of `methods.gacn.data.Sample`)."""
+    selection = data.Selection(recipe.smallest_share, recipe.largest_share, recipe.masks_per_image)
+    if recipe.coco_images:
+        samples = data.from_coco(recipe.coco_images, recipe.coco_annotations, selection)
+    else:
+        samples = [s for name in recipe.collections for s in data.from_catalogue(name, selection, recipe.seed)]
+    order = np.random.default_rng(recipe.seed).permutation(len(samples))
+    held_out = max(round(recipe.held_out * len(samples)), 1)
+    if len(samples) <= held_out:
+        raise InputError(f"{len(samples)} training images with fitting objects are too few")
+    return _Subset(samples, order[held_out:]), _Subset(samples, order[:held_out])
+
+
+class _Subset:
+    def __init__(self, samples, indices):
+        self.samples, self.indices = samples, indices
+
+    def __len__(self):
+        return len(self.indices)
+
+    def __getitem__(self, index):
+        return self.samples[int(self.indices[index])]
+
+
+def training_batch(samples, indices, recipe, generator):
+    """A batch of training pairs with all augmentation.
+
+    Parameters
+    ----------
+    samples : sequence of methods.gacn.data.Sample
+    indices : sequence of int
+    recipe : Recipe
+    generator : torch.Generator
+
+    Returns
+    -------
+    methods.gacn.synthesis.Pair
+    """
+    planes = [_augmented(samples[index], recipe, generator) for index in indices]
+    pair = _synthesise(planes, recipe, generator)
+    pair = synthesis.offset(pair, generator, recipe.largest_offset, recipe.offset_probability)
+    pair = synthesis.noise(pair, generator, recipe.noise)
+    return synthesis.swap(pair, generator)
+
+
+def validation_batches(samples, recipe):
+    """Pairs of the held-out images, the same in every epoch: full size or central crop, no augmentation."""
+    generator = torch.Generator().manual_seed(recipe.seed)
+    planes = [_prepared(sample, recipe, mask=0) for sample in samples]
+    if not recipe.size:
+        planes = [(_central(image, recipe.crop), _central(mask, recipe.crop)) for image, mask in planes]
+    groups = [planes[start : start + recipe.batch] for start in range(0, len(planes), recipe.batch)]
+    return [_synthesise(group, recipe, generator) for group in groups]
+
+
+def _synthesise(planes, recipe, generator):
+    image, mask = (torch.from_numpy(np.stack(arrays))[:, None] for arrays in zip(*planes, strict=True))
+    low, high = recipe.smallest_radius, recipe.largest_radius
+    if recipe.blur == "gaussian":
+        return synthesis.gaussian_pair(image, mask, int(torch.randint(low, high + 1, (), generator=generator)))
+    draw = torch.rand(3, generator=generator).tolist()
+    radii = [low + (high - low) * value for value in draw[:2]]
+    return synthesis.layered_pair(image, 1 - mask if draw[2] < recipe.mirrored_share else mask, *radii)
+
+
+def _prepared(sample, recipe, mask):
+    """Image and one mask (float32, [0, 1]) in the size of the recipe; a short side is mirrored up to the crop's."""
+    import cv2
+
+    image, chosen = sample.image, sample.masks[mask].astype(np.uint8) * 255
+    if recipe.size:
+        image, chosen = (cv2.resize(plane, (recipe.size, recipe.size)) for plane in (image, chosen))
+    lacking = [(0, max(recipe.crop - side, 0)) for side in image.shape]
+    image, chosen = (np.pad(plane, lacking, mode="symmetric") for plane in (image, chosen))
+    return image.astype(np.float32) / 255, (chosen > 127).astype(np.float32)
+
+
+def _central(plane, side):
+    top, left = ((length - side) // 2 for length in plane.shape)
+    return plane[top : top + side, left : left + side]
+
+
+def _augmented(sample, recipe, generator):
+    """Random mask, crop, flips and rotation of a sample (two float32 arrays)."""
+
+    def draw(count):
+        return int(torch.randint(count, (), generator=generator))
+
+    planes = _prepared(sample, recipe, draw(len(sample.masks)))
+    top, left = (draw(length - recipe.crop + 1) for length in planes[0].shape)
+    across, down, quarter = draw(2), draw(2), draw(12)
+    result = []
+    for plane in planes:
+        plane = plane[top : top + recipe.crop, left : left + recipe.crop]
+        plane = plane[:, ::-1] if across else plane
+        plane = plane[::-1] if down else plane
+        if recipe.rotate:
+            plane = np.asarray(Image.fromarray(np.ascontiguousarray(plane)).rotate(30 * quarter))
+        result.append(np.array(plane))
+    return result
+
+
+class _Run:
+    """State of a training run."""
+
+    def __init__(self, recipe, folder, device, progress):
+        self.recipe, self.folder, self.device, self.progress = recipe, folder, device, progress
+        torch.manual_seed(recipe.seed)
+        self.network = GACN(recipe.architecture()).to(device)
+        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=recipe.learning_rate)
+        self.best = math.inf
+        self.rows = []
+        self.validation = None
+
+    def resume(self):
+        """Number of the next epoch, after restoring the last checkpoint if there is one."""
+        path = self.folder / "checkpoint.pt"
+        if not path.is_file():
+            return 0
+        state = torch.load(path, weights_only=True, map_location=self.device)
+        self.network.load_state_dict(state["network"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.best, self.rows = state["best"], state["rows"]
+        log.info("continuing after epoch %d", len(self.rows))
+        return len(self.rows)
+
+    def fit(self, samples, epoch):
+        """One epoch of optimisation; means of total, dice and gradient loss."""
+        recipe = self.recipe
+        generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
+        orders = [torch.randperm(len(samples), generator=generator) for _ in range(recipe.passes)]
+        batches = torch.cat(orders).split(recipe.batch)
+        for group in self.optimiser.param_groups:
+            group["lr"] = recipe.rate(epoch)
+        self.network.train()
+        sums = torch.zeros(3, dtype=torch.float64)
+        with _bar(f"epoch {epoch + 1}/{recipe.epochs}", len(batches), self.progress) as bar:
+            for number, indices in enumerate(batches, start=1):
+                losses = self._losses(training_batch(samples, indices.tolist(), recipe, generator))
+                if not all(map(torch.isfinite, losses)):
+                    raise Diverged(
+                        f"the loss is {losses[0].item()} in epoch {epoch + 1}, batch {number}: training has diverged; "
+                        f"lower learning_rate ({recipe.rate(epoch):g} now) or look at the training images; "
+                        "the checkpoint of the last whole epoch is kept"
+                    )
+                self.optimiser.zero_grad()
+                losses[0].backward()
+                self.optimiser.step()
+                sums += torch.stack([value.detach().double().cpu() for value in losses])
+                means = (sums / number).tolist()
+                bar.set_postfix_str(f"loss {means[0]:.4f} (dice {means[1]:.4f}, gradient {means[2]:.4f})")
+                bar.update()
+        return means
+
+    def validate(self, samples):
+        """Total, dice and gradient loss per held-out image."""
+        if self.validation is None:
+            self.validation = validation_batches(samples, self.recipe)
+        self.network.eval()
+        sums = torch.zeros(3, dtype=torch.float64)
+        with torch.inference_mode():
+            for pair in self.validation:
+                sums += torch.stack([value.double().cpu() for value in self._losses(pair)]) * len(pair.truth)
+        return (sums / len(samples)).tolist()
+
+    def record(self, epoch, losses, scores, seconds):
+        """Log, checkpoint, and the parameters when they are the best so far."""
+        names = ("total", "dice", "gradient")
+        row = {"epoch": epoch + 1, "learning_rate": self.recipe.rate(epoch)}
+        row.update(zip((f"train_{name}" for name in names), losses, strict=True))
+        row.update(zip((f"validation_{name}" for name in names), scores, strict=True))
+        self.rows.append({**row, "seconds": round(seconds, 2)})
+        if scores[0] < self.best:
+            self.best = scores[0]
+            weights.write(self.folder / "gacn.safetensors", self.network, recipe=json.dumps(asdict(self.recipe)))
+        with atomic(self.folder / "log.csv") as temporary, open(temporary, "w", newline="", encoding="utf-8") as stream:
+            writer = csv.DictWriter(stream, self.rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(self.rows)
+        with atomic(self.folder / "checkpoint.pt") as temporary:
+            state = {"network": self.network.state_dict(), "optimiser": self.optimiser.state_dict()}
+            torch.save({**state, "best": self.best, "rows": self.rows}, temporary)
+
+    def _losses(self, pair):
+        first, second, truth = (planes.to(self.device) for planes in (pair.first, pair.second, pair.truth))
+        decision, refined = self.network(first, second)
+        return total_loss(decision, refined, first, second, truth, self.recipe.gradient_weight)
+
+
+def _bar(label, total, progress):
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc=label, unit="batch", disable=None if progress else True)
+
+
+def _claim(folder, recipe):
+    """Write the recipe into a new folder, or make sure that the folder's run has the same."""
+    path = folder / "recipe.json"
+    text = json.dumps(asdict(recipe), indent=1) + "\n"
+    if not path.exists():
+        write_text(path, text)
+    elif path.read_text(encoding="utf-8") != text:
+        raise InputError(f"{path}: the folder holds a run of another recipe; choose another folder")
+
+
+def recipe_from(name, changes):
+    """A named recipe with some values changed; they may be strings, as from a command line.
+
+    Raises
+    ------
+    imaging.errors.InputError
+        Unknown recipe or field, or a value of the wrong type.
+    """
+    if name not in RECIPES:
+        raise InputError(f"unknown recipe '{name}'; known are: {', '.join(RECIPES)}")
+    values = asdict(RECIPES[name])
+    kinds = {field.name: type(field.default) for field in fields(Recipe)}
+    for key, value in changes.items():
+        if key not in kinds:
+            raise InputError(f"a recipe has no '{key}'; it has: {', '.join(kinds)}")
+        values[key] = _converted(key, kinds[key], value)
+    return Recipe(**values)
+
+
+def _converted(key, kind, value):
+    try:
+        if kind is tuple:
+            return tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+        if kind is bool and isinstance(value, str):
+            return {"true": True, "false": False}[value.lower()]
+        return kind(value)
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{key}={value!r}: a value of type {kind.__name__} is needed") from None
