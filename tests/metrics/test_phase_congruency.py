@@ -51,8 +51,8 @@ def test_size_of_the_blocks_does_not_matter(monkeypatch):
 
 def test_step_edge_is_found_where_it_is():
     image = np.where(np.arange(64) < 32, 40.0, 200.0) * np.ones((64, 1))
-    congruency, maximum, minimum = _phase_congruency.phase_congruency(image)
+    congruency, maximum, _ = _phase_congruency.phase_congruency(image)
     row = congruency[32, 8:56]
     assert row.max() > 0.6
     assert row.argmax() + 8 in (31, 32)
-    assert maximum[32, 31] > 10 * minimum[32, 31]
+    assert maximum[32, 31] > 1.5 * maximum[32, 29]
