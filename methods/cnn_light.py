@@ -6,6 +6,7 @@ from scipy.signal import convolve2d
 from imaging.filters import guided_filter, remove_small_components
 from imaging.levels import from_levels, gray_real, to_levels
 from methods import Fusion, Method, Reference
+from methods._morphology import fill_area
 from methods._torch import conv, inference, planes, weights
 
 METHOD = Method(
@@ -136,8 +137,7 @@ def _kernels(stored):
 def consistent(initial):
     """Small region removal (8-connected, below 1 % of the image) from the map and from its complement."""
     area = np.ceil(_SMALL * initial.size)
-    mask = remove_small_components(initial, area)
-    return ~remove_small_components(~mask, area)
+    return fill_area(remove_small_components(initial, area), area)
 
 
 def _refined(mask, first, second):

@@ -6,6 +6,7 @@ from scipy.ndimage import correlate1d
 from imaging.filters import remove_small_components
 from imaging.levels import from_levels, gray_levels, to_levels
 from methods import Fusion, Method, Reference
+from methods._morphology import closing, fill_area, opening, square, window_sum
 from methods._torch import inference, weights
 
 METHOD = Method(
@@ -28,7 +29,7 @@ REFERENCES = (
     Reference(
         "mfifb",
         "PCANet",
-        why="identical for lossless sources; of the JPEG sources other regions pass the limit of size",
+        why="identical for gray scenes; the benchmark's rule for colour is not known, ours decides on the luminance",
     ),
 )
 
@@ -87,27 +88,19 @@ def _nuclear_norm(gray, filters):
 
 def decide(initial):
     """Decision map (bool, H x W; true: first image) from the comparison of activities."""
-    first, second = _regions(initial), _regions(~initial)
     # A pixel that neither or both maps claim goes to the second image.
+    mask = _regions(initial) & ~_regions(~initial)
     area = np.ceil(_SMALL_LEFTOVER * initial.size)
-    mask = ~remove_small_components(~(first & ~second), area)
-    mask = remove_small_components(mask, area).astype(int)
-    for axis in (0, 1):
-        mask = correlate1d(mask, np.ones(3, dtype=int), axis=axis, mode="constant")
+    mask = remove_small_components(fill_area(mask, area), area)
     # Median of 3 x 3 with zeros outside.
-    return mask >= 5
+    return window_sum(mask, 3, 3) >= 5
 
 
 def _regions(chosen):
     """Large regions of one image's map: small ones and small holes removed, closed and opened by 3 x 3."""
-    import cv2
-
     area = np.ceil(_SMALL_REGION * chosen.size)
-    mask = ~remove_small_components(~remove_small_components(chosen, area), area)
-    square = np.ones((3, 3), dtype=np.uint8)
-    # Pixels outside the image do not count in either step: OpenCV's default border.
-    mask = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, square)
-    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, square) > 0
+    mask = fill_area(remove_small_components(chosen, area), area)
+    return opening(closing(mask, square(3)), square(3))
 
 
 def convert(paths):

@@ -6,6 +6,7 @@ from scipy.ndimage import correlate1d
 from imaging.filters import box_mean, guided_filter, remove_small_components
 from imaging.levels import from_levels, to_levels
 from methods import Fusion, Method, Reference
+from methods._morphology import closing, fill_area, opening
 from methods._torch import TILE, conv, inference, planes, state_dict, tiles, weights
 
 METHOD = Method(
@@ -31,7 +32,7 @@ REFERENCES = (
         "sesf",
         why="the result is cut to 8 bit, so the order of float sums decides on levels such as 123.9999999",
     ),
-    Reference("mfifb", "SESF", why="which of the authors' models and settings the benchmark used is not stated"),
+    Reference("mfifb", "SESF", why="the benchmark does not state which of the authors' models and versions it used"),
 )
 
 #: Mean and standard deviation of the training images (gray, [0, 1]).
@@ -137,16 +138,11 @@ def _window_sum(values):
 
 def consistent(initial):
     """Consistency verification of the initial decision map (bool, H x W): opening, closing, small regions turned."""
-    import cv2
-
     offsets = np.arange(-_DISK_RADIUS, _DISK_RADIUS + 1) ** 2
-    disk = (offsets[:, None] + offsets[None, :] <= _DISK_RADIUS**2).astype(np.uint8)
+    disk = offsets[:, None] + offsets <= _DISK_RADIUS**2
     area = _SMALL * initial.size
-    # Pixels outside the image do not count in either step: OpenCV's default border.
-    mask = cv2.morphologyEx(initial.astype(np.uint8), cv2.MORPH_OPEN, disk)
-    mask = remove_small_components(mask, area, connectivity=4)
-    mask = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, disk)
-    return ~remove_small_components(mask == 0, area, connectivity=4)
+    mask = remove_small_components(opening(initial, disk), area, connectivity=4)
+    return fill_area(closing(mask, disk), area, connectivity=4)
 
 
 def _refined(mask, first, second):
