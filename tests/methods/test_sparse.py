@@ -109,21 +109,28 @@ def test_pyramids_close_to_mfifb(method, path, sources):
     assert _distance(method, path, sources) >= floor
 
 
-@pytest.mark.slow
+#: PSNR in dB of the green channel that the specifications state for lossless images.
+STATED_GREEN = {("nsct_sr", "aymaz_09"): 90.3, ("nsct_sr", "aymaz_13"): 96.3, ("csr", "aymaz_09"): 82.0}
+
+
+def _check_green(method, path, sources, options):
+    stated = STATED_GREEN.get((method, path.parent.name))
+    if stated is None:
+        pytest.skip("the specification states no number for this image")
+    fused = methods.fuse(method, [read_image(source)[..., 1] for source in sources], options=options).image
+    # A few pixels differ by one level: at 90 dB, one pixel more is 1 dB less.
+    assert psnr(to_uint8(fused), to_uint8(read_image(path)[..., 1])) >= stated - 1
+
+
 @pytest.mark.parametrize("method, path, sources", _cases("nsct_sr", mfifb, "NSCT_SR"))
 def test_nsct_sr_close_to_mfifb(method, path, sources):
-    if path.suffix == ".jpg":
-        pytest.skip("the specification states the lossless images only")
-    assert _distance(method, path, sources, preset="mfifb") >= 89.0
+    _check_green(method, path, sources, {"preset": "mfifb"})
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method, path, sources", _cases("csr", mfifb, "CSR"))
 def test_csr_close_to_mfifb(method, path, sources):
-    """The specification states 82.0 dB for the green channel of one image."""
-    if path.suffix == ".jpg":
-        pytest.skip("the specification states a lossless image only")
-    assert _distance(method, path, sources) >= 81.0
+    _check_green(method, path, sources, {})
 
 
 # The pursuit
