@@ -147,7 +147,8 @@ def cat():
 
 def horse():
     """Cut-out figure with thin legs before a garage."""
-    figure = 1 - _light("horse.png")[..., 0] ** (1 / _defocus.GAMMA)
+    # Inside the silhouette levels go up to 6 of 255, which is not transparency.
+    figure = np.clip(1.05 * (1 - _light("horse.png")[..., 0] ** (1 / _defocus.GAMMA)), 0, 1)
     height, width = figure.shape
     front = _light("ihc.png")[:height, :width]
     return _object_pair(front, figure, _light("motorcycle_left.png")[30 : 30 + height, 300 : 300 + width], 3.5)
@@ -206,18 +207,18 @@ def motorcycle_stack():
 
 
 def tissue():
-    """Stained tissue on an uneven slide: focus changes gradually."""
+    """Stained tissue on an uneven slide: focus changes gradually between two heights."""
     light = _light("ihc.png")[100:484, 60:444]
     y, x = np.indices(light.shape[:2]) / 384.0
-    height = 0.5 + 0.3 * np.cos(2.1 * np.pi * x + 0.6) * np.cos(1.7 * np.pi * y - 0.4) + 0.2 * np.sin(2.9 * x - 3.7 * y)
-    return _depth_scene(light, height, (0.2, 0.8), 7.0, 0.04)
+    relief = 0.6 * np.cos(2.1 * np.pi * x + 0.6) * np.cos(1.7 * np.pi * y - 0.4) + 0.4 * np.sin(2.9 * x - 3.7 * y)
+    return _depth_scene(light, np.tanh(4 * relief), (-0.9, 0.9), 2.2, 0.15)
 
 
 def page():
-    """Printed page that leans away from the camera, gray; the far end first."""
+    """Printed page with a bend, its lower part nearer, gray; the upper part first."""
     light = _light("page.png")
     y, x = np.indices(light.shape[:2]) / 191.0
-    return _depth_scene(light, y + 0.15 * x, (0.25, 1.05), 4.0, 0.05)
+    return _depth_scene(light, np.tanh(7 * (y + 0.1 * x - 0.62)), (-0.95, 0.95), 1.5, 0.15)
 
 
 #: Recipe and number of sources of every scene.
