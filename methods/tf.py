@@ -60,10 +60,10 @@ def reliabilities(maps):
 
 
 def _solve_lines(values, couplings, smoothness):
-    """Solve (1 + s sum w) x - s sum w x_neighbour = u along the rows, all rows at once (Thomas algorithm).
+    """Solve (1 + s sum w) x - s sum w x_neighbour = u along the first axis, all lines at once (Thomas algorithm).
 
-    `values` are L x K lines of right-hand sides for one or more signals (L x K x S), `couplings` the weights
-    between neighbours along the lines ((L - 1) x K); the lines run along the first axis.
+    `values` hold K lines of length L of S signals (L x K x S), `couplings` the weights w between neighbours along
+    the lines ((L - 1) x K).
     """
     length = values.shape[0]
     if length == 1:
