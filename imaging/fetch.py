@@ -42,6 +42,9 @@ BASE = "https://raw.githubusercontent.com"
 #: Seconds: to find out whether the network can be reached at all; without data in a running download.
 PROBE_SECONDS, READ_SECONDS = 5.0, 30.0
 
+#: Bytes that are written at a time; what came of an unfinished block is lost when the connection breaks.
+BLOCK = 1 << 13
+
 #: Pauses in seconds before a failed download is taken up again.
 PAUSES = (1.0, 3.0)
 
@@ -309,7 +312,7 @@ class _Resuming:
                 self.advance(-have)
                 have = 0
             with open(self.partial, "ab" if have else "wb") as stream:
-                for block in response.iter_content(1 << 16):
+                for block in response.iter_content(BLOCK):
                     stream.write(block)
                     self.advance(len(block))
         if self.partial.stat().st_size < self.row.bytes:
