@@ -22,7 +22,7 @@ METHOD = Method(
     ),
     doi="10.1109/LSP.2016.2618776",
     kind="sparse",
-    cost=370.0,
+    cost=450.0,
     files=(DICTIONARY,),
     needs=("device",),
     options={
