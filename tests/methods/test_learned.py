@@ -9,10 +9,11 @@ import pytest
 import methods
 from imaging.errors import InputError, Unavailable
 from imaging.files import read_image
+from imaging.jpeg import comparable
 from imaging.levels import from_levels, to_uint8
 from methods import _torch, _writer, _ycc, cnn_light, pcanet, pmgi, sesf
 from tests.conftest import REFERENCE
-from tests.methods._jpeg import comparable, psnr
+from tests.methods._jpeg import psnr
 from tests.methods._references import mfifb, published
 
 torch = pytest.importorskip("torch")

@@ -6,10 +6,11 @@ from scipy.ndimage import zoom
 
 import methods
 from imaging.files import read_image
+from imaging.jpeg import comparable
 from imaging.levels import round_levels, to_levels, to_uint8
 from methods import _convolutional, _nsct, _pyramid, _sparse, asr, csr
 from methods._omp import pursue, synthesise
-from tests.methods._jpeg import comparable, psnr
+from tests.methods._jpeg import psnr
 from tests.methods._references import mfifb, published
 
 #: Side of a crop and its distance from the image's top left; what is nearer to the crop's edge than a patch lies

@@ -5,6 +5,7 @@ import pytest
 
 import methods
 from imaging.files import read_image
+from imaging.jpeg import comparable, resave
 from imaging.levels import from_levels, to_uint8
 from methods import (
     _dct_blocks,
@@ -27,7 +28,7 @@ from methods._matting import closed_form_alpha, matting_laplacian
 from methods._morphology import closing, dilate, disc, erode, fill_area, largest_component, opening, square, window_sum
 from methods._resize import resize_bicubic
 from methods._tensor_saliency import gradients, tensor_saliency
-from tests.methods._jpeg import comparable, psnr, resave
+from tests.methods._jpeg import psnr
 from tests.methods._references import mfifb, published
 
 #: PSNR (dB) that the specification states for a collection: least over its pairs, then of single pairs. 99 stands for

@@ -6,9 +6,10 @@ from scipy import ndimage
 
 import methods
 from imaging.files import read_image
+from imaging.jpeg import comparable
 from imaging.levels import to_uint8
 from methods import _curvelet, _dualtree, _nsct, _pyramid, _selection, cbf, dwt, mgff, msvd
-from tests.methods._jpeg import comparable, psnr
+from tests.methods._jpeg import psnr
 from tests.methods._references import mfifb, published
 
 SIZES = [(64, 64), (51, 37), (17, 33), (8, 8), (97, 130), (23, 9)]
