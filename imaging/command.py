@@ -1,14 +1,15 @@
 """What the command lines of the rooms share: one line for every error, fixed exit statuses, each warning once.
 
-Exit status: 0; 1 for a damaged file or a failure of the machine; 2 for bad input; 3 when something needed is not
-available. ``--json`` prints one document on standard output; messages go to standard error.
+Exit status: 0; 1 for a damaged file; 2 for bad input, a metric without a value, a file that cannot be written; 3 when
+something needed is not available. ``--json`` prints one document on standard output; messages go to standard error.
 """
 
 import argparse
 import logging
+import os
 import sys
 
-from imaging.errors import InputError, Unavailable
+from imaging.errors import InputError, Unavailable, Undefined
 
 
 class Parser(argparse.ArgumentParser):
@@ -55,15 +56,21 @@ def run(parser, arguments=None):
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     try:
         parsed = parser.parse_args(arguments)
-        return parsed.run(parsed) or 0
-    except InputError as error:
+        status = parsed.run(parsed) or 0
+        sys.stdout.flush()
+        return status
+    except (InputError, Undefined) as error:
         return _report(error, 2)
     except Unavailable as error:
         return _report(error, 3)
+    except BrokenPipeError:
+        # Who reads has seen enough (list | head); the interpreter's own last flush must not fail either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _report(f"{error.filename or 'output'}: {error.strerror or error}", 2)
     except RuntimeError as error:
         return _report(error, 1)
-    except OSError as error:
-        return _report(f"{error.filename or 'output'}: {error.strerror or error}", 1)
 
 
 def _report(message, status):

@@ -4,53 +4,24 @@ Exit status: 0, 2 for bad input, 3 when something the method needs is missing. E
 standard error.
 """
 
-import argparse
 import json
 import logging
-import os
 import sys
 import time
 from pathlib import Path
 
 import methods
-from imaging.errors import InputError, Unavailable
+from imaging import command
+from imaging.errors import InputError
 from imaging.files import ImageSequence, read_image, write_image, write_levels
 from imaging.levels import to_levels
 
 log = logging.getLogger("methods")
 
 
-class _Parser(argparse.ArgumentParser):
-    """Reports a wrong command line like every other bad input: one line, exit status 2."""
-
-    def error(self, message):
-        raise InputError(f"{message} ({self.prog} --help shows the usage)")
-
-
-class _Once(logging.Filter):
-    """Lets every message pass once: a source may be read more than once, its warning is one."""
-
-    def __init__(self):
-        super().__init__()
-        self._seen = set()
-
-    def filter(self, record):
-        message = record.getMessage()
-        new = message not in self._seen
-        self._seen.add(message)
-        return new
-
-
-class _Lines(logging.Formatter):
-    """``warning: message``, on one line."""
-
-    def format(self, record):
-        return f"{record.levelname.lower()}: {' '.join(record.getMessage().split())}"
-
-
 def _parser():
-    parser = _Parser(prog="python -m methods", description="Fusion methods.", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser, metavar="list|fuse")
+    parser = command.Parser(prog="python -m methods", description="Fusion methods.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=command.Parser, metavar="list|fuse")
 
     listing = commands.add_parser("list", help="list the methods", allow_abbrev=False)
     listing.add_argument("--json", action="store_true", help="print one JSON array")
@@ -213,33 +184,9 @@ def _truth(arguments):
     return methods.Truth(image, index_map)
 
 
-def _report(error):
-    print("error:", " ".join(str(error).split()), file=sys.stderr)
-
-
 def main(arguments=None):
-    """Run the command line and return its exit status (0, 2 bad input, 3 unavailable)."""
-    handler = logging.StreamHandler()
-    handler.addFilter(_Once())
-    handler.setFormatter(_Lines())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    try:
-        parsed = _parser().parse_args(arguments)
-        parsed.run(parsed)
-        sys.stdout.flush()
-    except InputError as error:
-        _report(error)
-        return 2
-    except Unavailable as error:
-        _report(error)
-        return 3
-    except BrokenPipeError:
-        # Who reads has seen enough (list | head); the interpreter's own last flush must not fail either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        _report(f"{error.filename or 'output'}: {error.strerror or error}")
-        return 2
-    return 0
+    """Run the command line and return its exit status (see `imaging.command`)."""
+    return command.run(_parser(), arguments)
 
 
 if __name__ == "__main__":

@@ -3,52 +3,26 @@
 Exit status: 0, or 2 for bad input and for a metric that has no value; a failure is one line on standard error.
 """
 
-import argparse
 import json
 import logging
 import sys
 from pathlib import Path
 
 import metrics
-from imaging.errors import InputError, Unavailable, Undefined
+from imaging import command
+from imaging.errors import InputError, Undefined
 from imaging.files import ImageSequence, image_size, read_image
 from imaging.levels import to_levels
 
 log = logging.getLogger("metrics")
 
 
-class _Parser(argparse.ArgumentParser):
-    """Reports a wrong command line like every other bad input: one line, exit status 2."""
-
-    def error(self, message):
-        raise InputError(f"{message} ({self.prog} --help shows the usage)")
-
-
-class _Once(logging.Filter):
-    """Lets every message pass once: a file may be read more than once, its warning is one."""
-
-    def __init__(self):
-        super().__init__()
-        self._seen = set()
-
-    def filter(self, record):
-        message = record.getMessage()
-        new = message not in self._seen
-        self._seen.add(message)
-        return new
-
-
-class _Lines(logging.Formatter):
-    """``warning: message``, on one line."""
-
-    def format(self, record):
-        return f"{record.levelname.lower()}: {' '.join(record.getMessage().split())}"
-
-
 def _parser():
-    parser = _Parser(prog="python -m metrics", description="Assessment metrics of image fusion.", allow_abbrev=False)
+    parser = command.Parser(
+        prog="python -m metrics", description="Assessment metrics of image fusion.", allow_abbrev=False
+    )
     commands = parser.add_subparsers(
-        dest="command", required=True, parser_class=_Parser, metavar="list|score|calibrate"
+        dest="command", required=True, parser_class=command.Parser, metavar="list|score|calibrate"
     )
 
     listing = commands.add_parser("list", help="list the metrics", allow_abbrev=False)
@@ -203,26 +177,9 @@ def _calibrate(arguments):
         print(f"{name:<8} largest relative difference {difference:.1e}")
 
 
-def _report(error):
-    print("error:", " ".join(str(error).split()), file=sys.stderr)
-
-
 def main(arguments=None):
-    """Run the command line and return its exit status (0, or 2)."""
-    handler = logging.StreamHandler()
-    handler.addFilter(_Once())
-    handler.setFormatter(_Lines())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    try:
-        parsed = _parser().parse_args(arguments)
-        parsed.run(parsed)
-    except (InputError, Undefined, Unavailable) as error:
-        _report(error)
-        return 2
-    except OSError as error:
-        _report(f"{error.filename or 'output'}: {error.strerror or error}")
-        return 2
-    return 0
+    """Run the command line and return its exit status (see `imaging.command`)."""
+    return command.run(_parser(), arguments)
 
 
 if __name__ == "__main__":
