@@ -141,12 +141,21 @@ def write_image(path, image):
 
 
 def write_levels(path, levels):
-    """Write uint8 levels (or an index map) as PNG, unchanged and atomically."""
+    """Write integer levels 0..255 (an index map, say) as 8-bit PNG, unchanged and atomically.
+
+    Raises
+    ------
+    imaging.errors.InputError
+        The name does not end with ``.png``, or a level does not fit into 8 bits.
+    """
     path = Path(path)
+    levels = np.asarray(levels)
+    if levels.size and (levels.min() < 0 or levels.max() > 255):
+        raise InputError(f"{path}: levels {levels.min()}..{levels.max()} do not fit into 8 bits (0..255)")
     if path.suffix.lower() != ".png":
         raise InputError(f"{path}: results are written as PNG; choose a name that ends with .png")
     with atomic(path) as temporary:
-        Image.fromarray(np.ascontiguousarray(levels)).save(temporary, format="PNG")
+        Image.fromarray(np.ascontiguousarray(levels, dtype=np.uint8)).save(temporary, format="PNG")
 
 
 class ImageSequence(Sequence):
