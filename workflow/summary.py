@@ -1,8 +1,11 @@
 """The end of a run: what ran, what was unavailable and why, what everything would add, and where to look."""
 
+import os
 import platform
 import time
 from pathlib import Path
+
+import psutil
 
 import methods
 import scenes
@@ -167,22 +170,40 @@ def forget_failures(paths):
 
 
 def manifest(raw, command, source_files):
-    """What a run was: command, configuration, program state, versions, hardware, checksums of the sources.
+    """What a run was.
+
+    Parameters
+    ----------
+    raw : dict
+        The resolved configuration.
+    command : str
+    source_files : sequence of path-like
+        The descriptions of the data sets (``results/sources/*.json``).
 
     Returns
     -------
     dict
+        Command, configuration, program state, versions, hardware, checksums of the sources; ``seconds`` since the
+        last start (a resumed run counts from there).
     """
     sources = {}
     for path in source_files:
         described = records.read_json(path)
         sources[described["dataset"]] = {s["name"]: s["checksums"] for s in described["scenes"]}
+    started = Path(".snakemake/focusbench.pid")
+    seconds = round(time.time() - started.stat().st_mtime) if started.is_file() else None
     return {
         "command": command,
         "configuration": raw,
+        "seconds": seconds,
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "git": git_state(),
         "versions": versions(),
-        "system": {"platform": platform.platform(), "processor": cpu_name()},
+        "system": {
+            "platform": platform.platform(),
+            "processor": cpu_name(),
+            "cores": os.cpu_count(),
+            "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        },
         "sources": sources,
     }

@@ -13,6 +13,6 @@ rule summary:
         "logs/summary.log",
     params:
         config=settings.raw,
-        command=" ".join(sys.argv),
+        command=" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
     script:
         "../scripts/summary.py"
