@@ -1,10 +1,9 @@
 """The network on one image or pair of any size, in strips.
 
 Strips of rows bound the memory, and keep it in the processor's cache and out of the operating system's hands: this is
-what makes small images fast and large ones possible. A strip carries as many rows above and below as its layers can
-see and gives up those that are not its own, so the result does not depend on how the image was cut. The only layer
-that sees the whole image, the global mean of the channel attention, gets one pass over all strips per block, with sums
-kept per row.
+what makes small images fast and large ones possible. Rows that a layer sees above and below a strip are read from
+neighbouring strips, so the result does not depend on how the image was cut. The only layer that sees the whole image,
+the global mean of the channel attention, gets one pass over all strips per block, with sums kept per row.
 """
 
 import itertools
@@ -12,11 +11,11 @@ import itertools
 import torch
 
 from methods._torch import inference
-from methods.gacn.network import ACTIVITY_REACH, DECISION_REACH
+from methods.gacn.network import ACTIVITY_REACH, FEATURE_WIDTH
 
-#: Values in one 64-channel strip, halo not counted. Beyond 32 MiB (with halo) the C library's allocator hands every
-#: tensor back to the operating system, and fresh pages cost more than the arithmetic.
-STRIP_VALUES = 5_000_000
+#: Values in one 64-channel strip. Beyond 32 MiB the C library's allocator hands every tensor back to the operating
+#: system, and fresh pages cost more than the arithmetic.
+STRIP_VALUES = 4_000_000
 #: A graphics card is filled only by large strips.
 STRIP_VALUES_CUDA = 256_000_000
 
@@ -54,7 +53,7 @@ class Inference:
 
     def _rows(self, width):
         values = STRIP_VALUES if self.device.type == "cpu" else STRIP_VALUES_CUDA
-        return self.rows or max(values // (64 * width), 2 * DECISION_REACH)
+        return self.rows or max(values // (64 * width), 16)
 
     def activity(self, gray):
         """Activity levels of an image.
@@ -66,14 +65,18 @@ class Inference:
 
         Returns
         -------
-        torch.Tensor
-            1 x 64 x H x W.
+        list of torch.Tensor
+            One per block of features, 1 x 16 x H x W.
         """
         with inference(self.device.type):
             features = self._features(gray)
-            activity = _planes(64, gray)
-            for own, read, inner in strips(gray.shape[2], self._rows(gray.shape[3]), ACTIVITY_REACH):
-                activity[:, :, own] = self._activity(features, read)[:, :, inner]
+            activity = []
+            while features:  # each block is given up as soon as it was used
+                block = features.pop(0)
+                levels = _planes(gray)
+                for own, read, inner in strips(gray.shape[2], self._rows(gray.shape[3]), ACTIVITY_REACH):
+                    levels[:, :, own] = self.network.activity(block[:, :, read])[:, :, inner]
+                activity.append(levels)
             return activity
 
     def decide(self, first_activity, second):
@@ -82,10 +85,22 @@ class Inference:
             height, width = second.shape[2:]
             features = self._features(second)
             decision = torch.empty_like(second)
-            for own, read, inner in strips(height, self._rows(width), DECISION_REACH):
-                low, high = max(read.start - ACTIVITY_REACH, 0), min(read.stop + ACTIVITY_REACH, height)
-                activity = self._activity(features, slice(low, high))[:, :, read.start - low : read.stop - low]
-                decision[:, :, own] = self.network.decide(first_activity[:, :, read], activity)[:, :, inner]
+            stages = [_Rolling(*stage) for stage in self.network.decision_stages()]
+            done = 0
+            for own, read, inner in strips(height, self._rows(width), ACTIVITY_REACH):
+                # 16 channels at a time stay in the processor's cache.
+                compared = [
+                    self.network.compare(levels[:, :, own], self.network.activity(block[:, :, read])[:, :, inner])
+                    for levels, block in zip(first_activity, features, strict=True)
+                ]
+                planes = torch.cat(compared, dim=1)
+                for stage in stages:
+                    planes = stage(planes, last=own.stop == height)
+                    if not planes.shape[2]:
+                        break
+                else:
+                    decision[:, :, done : done + planes.shape[2]] = planes
+                    done += planes.shape[2]
             return decision
 
     def refine(self, decision, first, second):
@@ -98,8 +113,8 @@ class Inference:
         height, width = gray.shape[2:]
         features = []
         for number in range(4):
-            block = _planes(16, gray)
-            sums = gray.new_empty(height, 16)
+            block = _planes(gray)
+            sums = gray.new_empty(height, FEATURE_WIDTH)
             for own, read, inner in strips(height, self._rows(width), 1):
                 previous = [planes[:, :, read] for planes in features]
                 block[:, :, own] = self.network.feature_block(number, gray[:, :, read], previous)[:, :, inner]
@@ -108,14 +123,36 @@ class Inference:
             features.append(block.mul_(self.network.channel_weights(number, means[None])))
         return features
 
-    def _activity(self, features, rows):
-        """Activity levels of some rows, block by block: 16 channels at a time stay in the processor's cache."""
-        return torch.cat([self.network.activity(planes[:, :, rows]) for planes in features], dim=1)
+
+class _Rolling:
+    """A stage of the decision path on consecutive strips; keeps the rows that it will look at again.
+
+    Parameters
+    ----------
+    stage : callable
+        1 x C x h x W to 1 x c x h x W.
+    reach : int
+        Rows above and below that it looks at.
+    """
+
+    def __init__(self, stage, reach):
+        self.stage, self.reach = stage, reach
+        self.kept = None
+        self.given = 0  # of the kept rows, how many were already given out
+
+    def __call__(self, strip, last):
+        """Rows of the result that are complete after this strip: `reach` fewer than came in, except at the end."""
+        rows = strip if self.kept is None else torch.cat([self.kept, strip], dim=2)
+        complete = max(rows.shape[2] - (0 if last else self.reach), self.given)
+        result = self.stage(rows)[:, :, self.given : complete]
+        low = max(complete - self.reach, 0)
+        self.kept, self.given = rows[:, :, low:].clone(memory_format=torch.channels_last), complete - low
+        return result
 
 
-def _planes(channels, like):
-    """Uninitialised 1 x C x H x W in the memory format of the convolutions."""
-    shape = (1, channels, *like.shape[2:])
+def _planes(like):
+    """Uninitialised planes of one block of features (1 x 16 x H x W) in the memory format of the convolutions."""
+    shape = (1, FEATURE_WIDTH, *like.shape[2:])
     return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
 
 

@@ -21,10 +21,8 @@ FEATURE_WIDTH = 16
 DECISION_WIDTHS = (64, 48, 32, 16, 1)
 #: Kernel size of the spatial attention.
 ATTENTION_SIZE = 7
-#: Rows above and below that `GACN.activity` and `GACN.decide` look at: differences and window; then five attentions
-#: and four 3 x 3 convolutions.
+#: Rows above and below that `GACN.activity` looks at: differences and window.
 ACTIVITY_REACH = 1 + ACTIVITY_RADIUS
-DECISION_REACH = 5 * (ATTENTION_SIZE // 2) + 4
 
 ACTIVITIES = ("spatial_frequency", "mean", "maximum")
 
@@ -161,12 +159,28 @@ class GACN(nn.Module):
         vertical = F.pad(features[:, :, :-1], (0, 0, 1, 0)).sub_(features)
         return window_sum(torch.addcmul(horizontal * horizontal, vertical, vertical), ACTIVITY_RADIUS)
 
+    def compare(self, first, second):
+        """Soft comparison B of the activity levels of two images, feature by feature: about 1 where the first's is higher."""
+        return torch.sigmoid_((first - second).mul_(SLOPE))
+
+    def decision_stages(self):
+        """The decision path as functions to be applied in turn, each with the rows above and below that it looks at.
+
+        The first takes B (B x 64 x H x W), the last gives the initial decision map D (B x 1 x H x W).
+        """
+        reach = ATTENTION_SIZE // 2
+        yield lambda planes: self._attend(0, planes), reach
+        for number, block in enumerate(self.decision[:-1], start=1):
+            yield lambda planes, number=number, block=block: self._attend(number, block(planes)), reach + 1
+        last = len(self.decision)
+        yield lambda planes: torch.sigmoid(SLOPE * self._attend(last, self.decision[-1](planes))), reach + 1
+
     def decide(self, first, second):
         """Initial decision map D (B x 1 x H x W) from the activity levels of two images."""
-        planes = self._attend(0, torch.sigmoid_((first - second).mul_(SLOPE)))
-        for number, block in enumerate(self.decision, start=1):
-            planes = self._attend(number, block(planes))
-        return torch.sigmoid(SLOPE * planes)
+        planes = self.compare(first, second)
+        for stage, _ in self.decision_stages():
+            planes = stage(planes)
+        return planes
 
     def _attend(self, number, planes):
         if not self.architecture.spatial_attention:

@@ -4,8 +4,6 @@ Only the neighbourhood of the border between the regions is smoothed, guided by 
 the decision stays as it is. Differentiable, without parameters.
 """
 
-from functools import lru_cache
-
 import torch
 import torch.nn.functional as F
 
@@ -19,17 +17,11 @@ GUIDED_RADIUS = 3
 GUIDED_EPSILON = 0.1
 
 
-@lru_cache(maxsize=16)
-def gaussian_kernel(radius, sigma):
-    """Normalised one-dimensional Gaussian, 2 r + 1 float64 values."""
-    offsets = torch.arange(-radius, radius + 1, dtype=torch.float64)
-    kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
-    return kernel / kernel.sum()
-
-
 def gaussian_blur(planes, radius, sigma):
     """Gaussian filter truncated at `radius`, zero outside the frame, of B x 1 x H x W planes (separable)."""
-    kernel = gaussian_kernel(radius, sigma).to(planes)
+    offsets = torch.arange(-radius, radius + 1, dtype=torch.float64, device=planes.device)
+    kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
+    kernel = (kernel / kernel.sum()).to(planes.dtype)
     blurred = F.conv2d(planes, kernel.view(1, 1, -1, 1), padding=(radius, 0))
     return F.conv2d(blurred, kernel.view(1, 1, 1, -1), padding=(0, radius))
 

@@ -137,7 +137,7 @@ RECIPES = {
     "published": Recipe(),
     "layered": Recipe(
         size=0,
-        crop=128,
+        crop=96,
         rotate=False,
         blur="layered",
         largest_radius=8,
@@ -146,7 +146,7 @@ RECIPES = {
         offset_probability=0.25,
         batch=8,
         passes=2,
-        epochs=20,
+        epochs=12,
         learning_rate=1e-3,
         schedule="cosine",
     ),

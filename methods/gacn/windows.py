@@ -1,5 +1,6 @@
 """Window sums that cost the same order of work for every window size."""
 
+import torch
 import torch.nn.functional as F
 
 
@@ -21,6 +22,24 @@ def window_sum(planes, radius):
     torch.Tensor
         Same shape.
     """
+    return _WindowSum.apply(planes, radius)
+
+
+class _WindowSum(torch.autograd.Function):
+    """The window is symmetric, so the sum is its own adjoint: the gradient costs one more window sum."""
+
+    @staticmethod
+    def forward(ctx, planes, radius):
+        ctx.radius = radius
+        # One sample at a time stays in the processor's cache.
+        return torch.cat([_window_sum(sample, radius) for sample in planes.split(1)])
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return window_sum(gradient, ctx.radius), None
+
+
+def _window_sum(planes, radius):
     padded = F.pad(planes, (radius, radius, radius, radius))
     size = 2 * radius + 1
     return _sum_along(_sum_along(padded, 2, size), 3, size)

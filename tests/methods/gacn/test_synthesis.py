@@ -1,0 +1,78 @@
+"""Training pairs against the authors' program and against what their names promise."""
+
+import pytest
+import torch
+
+from methods.gacn import synthesis
+from methods.gacn.synthesis import Pair
+
+
+@pytest.fixture
+def scene():
+    generator = torch.Generator().manual_seed(5)
+    image = torch.rand(2, 1, 48, 56, generator=generator)
+    mask = torch.zeros_like(image)
+    mask[..., 12:36, 10:30] = 1
+    return image, mask
+
+
+def test_published_synthesis(batch):
+    pair = synthesis.gaussian_pair(batch["image"], batch["gt_mask"], int(batch["filter_size"]))
+    # Separable filters round differently from the authors' two-dimensional float32 kernels (91 x 91 for the border).
+    assert (pair.first - batch["input_2"]).abs().max() < 1e-6
+    assert (pair.second - batch["input_1"]).abs().max() < 1e-6
+    assert (synthesis.soft_border(batch["gt_mask"]) - batch["soft_mask"]).abs().max() < 3e-6
+    assert torch.equal(pair.truth, batch["gt_mask"])
+
+
+def test_layered_pair_is_sharp_where_the_truth_says(scene):
+    image, mask = scene
+    pair = synthesis.layered_pair(image, mask, 3.0, 4.0)
+    assert torch.equal(pair.first * mask, image * mask)
+    far = torch.zeros_like(mask)
+    far[..., :6, :] = 1  # farther from the object than its blur reaches
+    assert torch.allclose(pair.second * far, image * far, atol=1e-6)
+    assert (pair.second - image)[mask > 0].abs().mean() > 0.1
+
+
+def test_layered_pair_of_a_constant_image_is_constant(scene):
+    _, mask = scene
+    pair = synthesis.layered_pair(torch.full_like(mask, 0.4), mask, 5.0, 2.0)
+    assert torch.allclose(pair.first, torch.full_like(mask, 0.4), atol=1e-4)
+    assert torch.allclose(pair.second, torch.full_like(mask, 0.4), atol=1e-4)
+
+
+def test_defocus_is_a_convolution_with_a_disc(scene):
+    image, _ = scene
+    kernel = synthesis.disc_kernel(2.6).float()
+    reach = kernel.shape[0] // 2
+    padded = torch.nn.functional.pad(image, (reach,) * 4, mode="replicate")
+    expected = torch.nn.functional.conv2d(padded, kernel[None, None])
+    assert (synthesis.defocus(image, 2.6) - expected).abs().max() < 1e-5
+    assert kernel.sum() == pytest.approx(1, abs=1e-6)
+
+
+def test_shift_leaves_the_last_row_and_column_out():
+    planes = torch.arange(1.0, 26).reshape(1, 1, 5, 5)
+    moved = synthesis.shift(planes, 1, -2)
+    assert torch.equal(moved[0, 0, 1:4, 0:2], planes[0, 0, 0:3, 2:4])
+    assert moved[0, 0, 0].sum() == moved[0, 0, 4].sum() == moved[0, 0, :, 2:].sum() == 0
+
+
+def test_noise_is_shared_and_darkens(scene):
+    image, mask = scene
+    pair = synthesis.noise(Pair(image, image / 2, mask), torch.Generator().manual_seed(1))
+    assert torch.allclose(pair.first - 0.95 * image, pair.second - 0.95 * image / 2, atol=1e-6)
+
+
+def test_swap_turns_the_truth(scene):
+    image, mask = scene
+    seen = {
+        bool((synthesis.swap(Pair(image, image + 1, mask), torch.Generator().manual_seed(k)).truth == mask).all())
+        for k in range(8)
+    }
+    assert seen == {True, False}
+    for seed in range(8):
+        pair = synthesis.swap(Pair(image, image + 1, mask), torch.Generator().manual_seed(seed))
+        kept = torch.equal(pair.truth, mask)
+        assert torch.equal(pair.first, image if kept else image + 1)

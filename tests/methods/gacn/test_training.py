@@ -1,0 +1,179 @@
+"""Training on a small COCO-shaped folder: resume, divergence, data."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from imaging.errors import InputError
+from methods.gacn import data, training, weights
+from methods.gacn.__main__ import main
+
+TINY = {"size": 40, "crop": 32, "batch": 3, "epochs": 2, "held_out": 0.25, "learning_rate": 1e-3}
+
+
+@pytest.fixture(scope="module")
+def coco(tmp_path_factory):
+    """Folder of 8 images with instance annotations as COCO 2017 has them: polygons, one crowd, one tiny object."""
+    folder = tmp_path_factory.mktemp("coco")
+    (folder / "train2017").mkdir()
+    rng = np.random.default_rng(2)
+    images, annotations = [], []
+
+    def annotate(image_id, corners, crowd=0):
+        (left, top), (right, bottom) = corners
+        area = (right - left) * (bottom - top)
+        polygon = [[left, top, right, top, right, bottom, left, bottom]]
+        segmentation = {"size": [48, 60], "counts": [0, 48 * 60]} if crowd else polygon
+        annotations.append(
+            {
+                "id": len(annotations) + 1,
+                "image_id": image_id,
+                "category_id": 1,
+                "iscrowd": crowd,
+                "area": area,
+                "bbox": [left, top, right - left, bottom - top],
+                "segmentation": segmentation,
+            }
+        )
+
+    for number in range(1, 9):
+        pixels = rng.integers(0, 256, (12, 15, 3), dtype=np.uint8).repeat(4, axis=0).repeat(4, axis=1)
+        Image.fromarray(pixels).save(folder / "train2017" / f"{number:012d}.png")
+        images.append({"id": number, "file_name": f"{number:012d}.png", "height": 48, "width": 60})
+        annotate(number, ((10, 10), (40, 30)))
+        annotate(number, ((0, 0), (3, 3)))
+        annotate(number, ((0, 0), (60, 48)), crowd=1)
+    content = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "box"}]}
+    (folder / "instances.json").write_text(json.dumps(content))
+    return folder
+
+
+@pytest.fixture
+def recipe(coco):
+    source = {"coco_images": str(coco / "train2017"), "coco_annotations": str(coco / "instances.json")}
+    return training.recipe_from("published", {**TINY, **source})
+
+
+def parameters(folder):
+    return torch.load(folder / "checkpoint.pt", weights_only=True)["network"]
+
+
+def test_coco_folder_gives_fitting_objects_only(coco):
+    samples = data.from_coco(coco / "train2017", coco / "instances.json", data.Selection())
+    assert len(samples) == 8
+    assert [len(sample.masks) for sample in samples] == [1] * 8
+    assert samples[0].image.shape == (48, 60)
+    assert samples[0].masks[0].mean() == pytest.approx(600 / (48 * 60), rel=0.1)
+
+
+def test_coco_folder_that_is_not_there(coco):
+    with pytest.raises(InputError, match="no such file"):
+        data.from_coco(coco / "elsewhere", coco / "instances.json", data.Selection())
+    with pytest.raises(InputError, match="no such file"):
+        data.from_coco(coco / "train2017", coco / "none.json", data.Selection())
+
+
+@pytest.mark.parametrize("collection", ["coco_val2017", "bsds500_train"])
+def test_catalogue_gives_masks(mirror, collection, monkeypatch):
+    from imaging import catalogue
+
+    rows = catalogue.rows(collection)
+    few = sorted({row.scene for row in rows if row.role == "image"})[:12]
+    monkeypatch.setattr(
+        catalogue, "rows", lambda _: [row for row in rows if row.scene in few or row.path.endswith(".json")]
+    )
+    samples = data.from_catalogue(collection, data.Selection())
+    assert samples
+    for sample in samples:
+        assert sample.image.dtype == np.uint8
+        for mask in sample.masks:
+            assert mask.shape == sample.image.shape
+            assert 0.05 <= mask.mean() <= 0.7
+
+
+@pytest.mark.parametrize("blur", training.BLURS)
+def test_resumed_run_equals_an_uninterrupted_one(recipe, tmp_path, monkeypatch, blur):
+    recipe = training.recipe_from("published", {**vars(recipe), "blur": blur})
+    training.train(recipe, tmp_path / "whole", progress=False)
+
+    validate, calls = training._Run.validate, []
+
+    def interrupted(run, samples):
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return validate(run, samples)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(training._Run, "validate", interrupted)
+        training.train(recipe, tmp_path / "parts", progress=False)
+    training.train(recipe, tmp_path / "parts", progress=False)
+    whole, parts = parameters(tmp_path / "whole"), parameters(tmp_path / "parts")
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
+    with open(tmp_path / "parts" / "log.csv") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert all(np.isfinite(float(row["validation_total"])) for row in rows)
+
+
+def test_trained_file_fuses(recipe, tmp_path, pair):
+    import methods
+
+    path = training.train(training.recipe_from("published", {**vars(recipe), "epochs": 1}), tmp_path, progress=False)
+    network = weights.load(str(path))
+    assert network.architecture == recipe.architecture()
+    fusion = methods.fuse("gacn", pair, options={"weights": str(path)})
+    assert fusion.image.shape == pair[0].shape
+
+
+def test_divergence_stops_with_a_message(recipe, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "total_loss", lambda *_: (torch.tensor(float("nan"), requires_grad=True),) * 3)
+    with pytest.raises(training.Diverged, match=r"nan in epoch 1, batch 1.*learning_rate"):
+        training.train(recipe, tmp_path, progress=False)
+
+
+def test_folder_of_another_recipe_is_refused(recipe, tmp_path):
+    training._claim(tmp_path, recipe)
+    other = training.recipe_from("published", {**vars(recipe), "seed": 2})
+    with pytest.raises(InputError, match="another recipe"):
+        training.train(other, tmp_path)
+
+
+def test_validation_images_are_held_out(recipe):
+    trained, held_out = training.load_samples(recipe)
+    names = [{subset[k].name for k in range(len(subset))} for subset in (trained, held_out)]
+    assert not names[0] & names[1]
+    assert [len(part) for part in names] == [6, 2]
+
+
+def test_published_recipe_decays_every_second_epoch():
+    recipe = training.RECIPES["published"]
+    assert [recipe.rate(epoch) for epoch in (0, 1, 2, 5)] == pytest.approx([1e-4, 1e-4, 8e-5, 6.4e-5])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epoch": 3}, "no 'epoch'"),
+        ({"epochs": "many"}, "type int"),
+        ({"blur": "motion"}, "choose one of"),
+        ({"crop": 400}, "larger than size"),
+        ({"coco_images": "x"}, "belong together"),
+    ],
+)
+def test_wrong_recipes_are_refused(changes, message):
+    with pytest.raises(InputError, match=message):
+        training.recipe_from("published", changes)
+
+
+def test_command_line(coco, tmp_path, caplog):
+    assigned = [f"{name}={value}" for name, value in {**TINY, "epochs": 1}.items()]
+    assigned += [f"coco_images={coco / 'train2017'}", f"coco_annotations={coco / 'instances.json'}"]
+    assert main(["train", "-o", str(tmp_path), "--quiet", "--set", *assigned]) == 0
+    assert (tmp_path / "gacn.safetensors").is_file()
+    assert main(["train", "-o", str(tmp_path), "--recipe", "none"]) == 2
+    assert "unknown recipe" in caplog.text
