@@ -14,7 +14,7 @@ import numpy as np
 from imaging.errors import Unavailable
 
 #: Longest side of a tile in pixels. On a CPU small tiles keep the feature maps in its caches.
-TILE = {"cpu": 320, "cuda": 2048}
+TILE = {"cpu": 200, "cuda": 2048}
 
 #: Longest side of a block whose features are kept while all images are read: about half a gigabyte for 64 features.
 BLOCK = 1448

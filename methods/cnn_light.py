@@ -21,7 +21,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.inffus.2016.12.001",
     kind="learned",
-    cost=3.9,
+    cost=4.0,
     comparison=True,
     decision_map=True,
     needs=("device",),

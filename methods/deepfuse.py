@@ -16,7 +16,7 @@ METHOD = Method(
     ),
     doi="10.1109/ICCV.2017.505",
     kind="learned",
-    cost=1.2,
+    cost=1.0,
     comparison=True,
     needs=("device",),
     keeps_equal_sources=False,

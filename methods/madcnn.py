@@ -15,7 +15,7 @@ METHOD = Method(
         "multi-focus image fusion, IEEE Access 7 (2019) 114385-114399"
     ),
     kind="learned",
-    cost=2.5,
+    cost=2.0,
     decision_map=True,
     needs=("device",),
     files=("madcnn/weights.hdf5",),

@@ -22,7 +22,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.inffus.2020.08.022",
     kind="learned",
-    cost=0.8,
+    cost=0.7,
     comparison=True,
     needs=("device",),
     keeps_equal_sources=False,

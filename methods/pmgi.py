@@ -16,7 +16,7 @@ METHOD = Method(
     ),
     doi="10.1609/aaai.v34i07.6975",
     kind="learned",
-    cost=1.2,
+    cost=1.5,
     needs=("device",),
     keeps_equal_sources=False,
     files=("pmgi/CGAN_60/CGAN.model-1.index", "pmgi/CGAN_60/CGAN.model-1.data-00000-of-00001"),

@@ -13,7 +13,7 @@ METHOD = Method(
     ),
     doi="10.1007/s11263-021-01501-8",
     kind="learned",
-    cost=0.7,
+    cost=0.6,
     needs=("device",),
     keeps_equal_sources=False,
     files=("sdnet/MFF.model-19.index", "sdnet/MFF.model-19.data-00000-of-00001"),

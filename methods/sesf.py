@@ -19,7 +19,7 @@ METHOD = Method(
     ),
     doi="10.1007/s00521-020-05358-9",
     kind="learned",
-    cost=2.1,
+    cost=2.3,
     comparison=True,
     decision_map=True,
     needs=("device",),

@@ -16,7 +16,7 @@ METHOD = Method(
     ),
     doi="10.1109/TPAMI.2020.3012548",
     kind="learned",
-    cost=6.5,
+    cost=6.8,
     comparison=True,
     needs=("device",),
     keeps_equal_sources=False,
