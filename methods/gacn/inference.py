@@ -2,8 +2,8 @@
 
 Strips of rows bound the memory, and keep it in the processor's cache and out of the operating system's hands: this is
 what makes small images fast and large ones possible. Rows that a layer sees above and below a strip are read from
-neighbouring strips, so the result does not depend on how the image was cut. The only layer that sees the whole image,
-the global mean of the channel attention, gets one pass over all strips per block, with sums kept per row.
+neighbouring strips, so the result does not depend on how the image was cut. The features of the whole image are kept,
+block by block, because the channel attention scales each by its global mean before the next block may look at it.
 """
 
 import itertools
@@ -13,9 +13,9 @@ import torch
 from methods._torch import inference
 from methods.gacn.network import ACTIVITY_REACH, FEATURE_WIDTH
 
-#: Values in one 64-channel strip. Beyond 32 MiB the C library's allocator hands every tensor back to the operating
-#: system, and fresh pages cost more than the arithmetic.
-STRIP_VALUES = 4_000_000
+#: Values in one 64-channel strip (10 MB). Beyond 32 MiB the C library's allocator hands every tensor back to the
+#: operating system, and fresh pages cost more than the arithmetic; smaller strips repeat more rows.
+STRIP_VALUES = 2_500_000
 #: A graphics card is filled only by large strips.
 STRIP_VALUES_CUDA = 256_000_000
 
@@ -114,13 +114,10 @@ class Inference:
         features = []
         for number in range(4):
             block = _planes(gray)
-            sums = gray.new_empty(height, FEATURE_WIDTH)
             for own, read, inner in strips(height, self._rows(width), 1):
                 previous = [planes[:, :, read] for planes in features]
                 block[:, :, own] = self.network.feature_block(number, gray[:, :, read], previous)[:, :, inner]
-                sums[own] = _row_sums(block[0, :, own])
-            means = (sums.sum(0, dtype=torch.float64) / (height * width)).float()
-            features.append(block.mul_(self.network.channel_weights(number, means[None])))
+            features.append(block.mul_(self.network.channel_weights(number, block.mean((2, 3)))))
         return features
 
 
@@ -154,10 +151,3 @@ def _planes(like):
     """Uninitialised planes of one block of features (1 x 16 x H x W) in the memory format of the convolutions."""
     shape = (1, FEATURE_WIDTH, *like.shape[2:])
     return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
-
-
-def _row_sums(planes):
-    """Sums of every row (H x C) of C x H x W planes, the same for a row whatever strip it lies in."""
-    values = planes.permute(1, 2, 0)
-    ones = torch.ones(1, 1, 1, dtype=planes.dtype, device=planes.device).expand(values.shape[0], 1, values.shape[1])
-    return torch.bmm(ones, values)[:, 0]

@@ -137,16 +137,15 @@ RECIPES = {
     "published": Recipe(),
     "layered": Recipe(
         size=0,
-        crop=96,
+        crop=128,
         rotate=False,
         blur="layered",
         largest_radius=8,
         mirrored_share=0.5,
         largest_offset=1,
         offset_probability=0.25,
-        batch=8,
-        passes=2,
-        epochs=12,
+        passes=4,
+        epochs=60,
         learning_rate=1e-3,
         schedule="cosine",
     ),
@@ -193,11 +192,12 @@ def train(recipe, folder, device="cpu", progress=True):
     training, validation = load_samples(recipe)
     run = _Run(recipe, folder, device, progress)
     log.info("%d training and %d validation images", len(training), len(validation))
-    for epoch in range(run.resume(), recipe.epochs):
-        started = time.monotonic()
-        losses = run.fit(training, epoch)
-        scores = run.validate(validation)
-        run.record(epoch, losses, scores, time.monotonic() - started)
+    with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
+        for epoch in range(run.resume(), recipe.epochs):
+            started = time.monotonic()
+            losses = run.fit(training, epoch)
+            scores = run.validate(validation)
+            run.record(epoch, losses, scores, time.monotonic() - started)
     return folder / "gacn.safetensors"
 
 
