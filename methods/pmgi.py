@@ -30,8 +30,8 @@ METHOD = Method(
 
 REFERENCES = (Reference("official", "pmgi", why="float differences of 1e-3 levels turn the rounding of single levels"),)
 
-#: The statistics are those of the whole image, so it cannot be worked on in tiles: about 1.5 GB a megapixel.
-_MOST_PIXELS = 16_000_000
+#: The statistics are those of the whole image, so it cannot be worked on in tiles: about 1.4 GB a megapixel.
+_MOST_PIXELS = 8_000_000
 
 
 def fuse(images, stretch, device):
@@ -40,7 +40,7 @@ def fuse(images, stretch, device):
     Raises
     ------
     imaging.errors.InputError
-        The images have more than 16 megapixels.
+        The images have more than 8 megapixels.
     """
     pixels = math.prod(images[0].shape[:2])
     if pixels > _MOST_PIXELS:
