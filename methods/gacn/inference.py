@@ -69,15 +69,16 @@ class Inference:
             One per block of features, 1 x 16 x H x W.
         """
         with inference(self.device.type):
-            features = self._features(gray)
-            activity = []
-            while features:  # each block is given up as soon as it was used
-                block = features.pop(0)
-                levels = _planes(gray)
-                for own, read, inner in strips(gray.shape[2], self._rows(gray.shape[3]), ACTIVITY_REACH):
-                    levels[:, :, own] = self.network.activity(block[:, :, read])[:, :, inner]
-                activity.append(levels)
-            return activity
+            height, width = gray.shape[2:]
+            blocks = self._features(gray)
+            for block in blocks:  # the levels take the place of the features, strip by strip
+                measure = _Rolling(self.network.activity, ACTIVITY_REACH)
+                done = 0
+                for own, _, _ in strips(height, self._rows(width), 0):
+                    levels = measure(block[:, :, own], last=own.stop == height)
+                    block[:, :, done : done + levels.shape[2]] = levels
+                    done += levels.shape[2]
+            return blocks
 
     def decide(self, first_activity, second):
         """Initial decision map (1 x 1 x H x W) from the activity levels of image 1 and the gray image 2."""
@@ -122,7 +123,7 @@ class Inference:
 
 
 class _Rolling:
-    """A stage of the decision path on consecutive strips; keeps the rows that it will look at again.
+    """A function of planes on consecutive strips; keeps the rows that it will look at again.
 
     Parameters
     ----------
