@@ -27,8 +27,16 @@ def gpu_of(wildcards):
     return int(possible and "device" in settings.entries[wildcards.method].declared.needs)
 
 
-def after_embedded(wildcards):
-    """The embedded data set goes first: its tables stand before any other data set begins."""
-    if wildcards.dataset != "embedded" and "embedded" in DATASETS:
-        return ["results/tables/embedded/table.md"]
-    return []
+def files_of(wildcards):
+    """Catalogue files that a job's method declares."""
+    return list(settings.entries[wildcards.method].declared.files)
+
+
+def weights_of(wildcards):
+    """What a job waits for so that its method's files are fetched: nothing where it has none."""
+    return ["results/sources/weights/{method}.txt"] if files_of(wildcards) else []
+
+
+# The embedded data set needs no download: its results come first. Each rule has a twin of higher priority for it. (An
+# input marked ancient would hide changes further down from Snakemake, a plain one would run everything again.)
+FIRST = 100

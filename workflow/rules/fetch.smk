@@ -1,7 +1,5 @@
 rule fetch:
     """Fetch a data set and look at every scene once."""
-    input:
-        ancient(after_embedded),
     output:
         "results/sources/{dataset}.json",
     log:
@@ -12,13 +10,23 @@ rule fetch:
         "../scripts/fetch.py"
 
 
-rule weights:
-    """Fetch the weight files that the chosen methods declare."""
+use rule fetch as fetch_first with:
     output:
-        "results/sources/weights.txt",
+        "results/sources/{dataset,embedded}.json",
+    priority: FIRST
+
+
+ruleorder: fetch_first > fetch
+
+
+rule weights:
+    """Fetch the weight files that a method declares."""
+    output:
+        "results/sources/weights/{method}.txt",
     log:
-        "logs/fetch/weights.log",
+        "logs/fetch/weights/{method}.log",
     params:
-        files=sorted({key for entry in settings.entries.values() for key in entry.declared.files}),
+        files=files_of,
+    priority: FIRST
     script:
         "../scripts/weights.py"

@@ -19,6 +19,21 @@ rule figure:
         "../scripts/figure.py"
 
 
+use rule figure as figure_first with:
+    output:
+        png=report(
+            "results/figures/{dataset,embedded}/boxes.png",
+            category="Figures",
+            subcategory="{dataset}",
+            caption="../report/boxes.rst",
+        ),
+        pdf="results/figures/{dataset,embedded}/boxes.pdf",
+    priority: FIRST
+
+
+ruleorder: figure_first > figure
+
+
 rule quality_time:
     """Quality against time on one data set."""
     input:
@@ -53,6 +68,15 @@ rule sheets:
         folder=folder_of,
     script:
         "../scripts/sheets.py"
+
+
+use rule sheets as sheets_first with:
+    output:
+        "results/figures/{dataset,embedded}/sheets.txt",
+    priority: FIRST
+
+
+ruleorder: sheets_first > sheets
 
 
 FIGURES = expand("results/figures/{dataset}/boxes.png", dataset=DATASETS)

@@ -2,7 +2,7 @@ rule fuse_set:
     """Fuse all scenes of a data set with one method."""
     input:
         sources="results/sources/{dataset}.json",
-        weights=ancient("results/sources/weights.txt"),
+        weights=weights_of,
     output:
         "results/fused/{dataset}/{method}.csv",
     log:
@@ -18,6 +18,15 @@ rule fuse_set:
         gpu=gpu_of,
     script:
         "../scripts/fuse_set.py"
+
+
+use rule fuse_set as fuse_set_first with:
+    output:
+        "results/fused/{dataset,embedded}/{method}.csv",
+    priority: FIRST
+
+
+ruleorder: fuse_set_first > fuse_set
 
 
 rule fuse:

@@ -17,6 +17,15 @@ rule score_set:
         "../scripts/score_set.py"
 
 
+use rule score_set as score_set_first with:
+    output:
+        "results/scores/{dataset,embedded}/{method}.csv",
+    priority: FIRST
+
+
+ruleorder: score_set_first > score_set
+
+
 rule score:
     """Only the scores."""
     input:

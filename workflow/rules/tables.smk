@@ -22,6 +22,23 @@ rule table:
         "../scripts/table.py"
 
 
+use rule table as table_first with:
+    output:
+        tidy="results/tables/{dataset,embedded}/scores.csv",
+        wide=report(
+            "results/tables/{dataset,embedded}/means.csv",
+            category="Tables",
+            subcategory="{dataset}",
+            caption="../report/table.rst",
+        ),
+        markdown="results/tables/{dataset,embedded}/table.md",
+        latex="results/tables/{dataset,embedded}/table.tex",
+    priority: FIRST
+
+
+ruleorder: table_first > table
+
+
 rule tables:
     """Only the tables."""
     input:

@@ -5,7 +5,7 @@ rule time_set:
     """Time one method on one data set, alone on the machine."""
     input:
         sources="results/sources/{dataset}.json",
-        weights=ancient("results/sources/weights.txt"),
+        weights=weights_of,
     output:
         "results/timing/{dataset}/{method}.csv",
     log:
