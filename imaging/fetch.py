@@ -248,13 +248,22 @@ def _exclusive(partial):
     while True:
         with open(partial, "ab") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
-            if partial.exists() and os.path.samestat(os.fstat(stream.fileno()), partial.stat()):
+            if _names(partial, stream):
                 try:
                     yield partial
                 finally:
-                    if partial.exists() and not partial.stat().st_size:
+                    # Whoever waits may have made a new file under this name already: that one is not ours to remove.
+                    if _names(partial, stream) and not os.fstat(stream.fileno()).st_size:
                         partial.unlink()
                 return
+
+
+def _names(path, stream):
+    """Whether `path` is still the name of the open file; others may rename or remove it at any moment."""
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 class _Resuming:
