@@ -24,6 +24,7 @@ import fcntl
 import hashlib
 import logging
 import os
+import shutil
 import threading
 import time
 from contextlib import contextmanager
@@ -230,6 +231,7 @@ def _download(row, advance=lambda count: None):
                 pooch.retrieve(
                     url, f"sha256:{row.sha256}", target.name, target.parent, downloader=_Resuming(row, partial, advance)
                 )
+                partial.unlink()
             else:
                 advance(row.bytes)
     except OSError as error:
@@ -304,7 +306,8 @@ class _Resuming:
             found = sha256(self.partial)
             self.partial.unlink()
             raise ChecksumError(self.row, url, found)
-        os.replace(self.partial, output_file)
+        # A copy: while the partial file keeps its name, its lock keeps others from starting a second download.
+        shutil.copyfile(self.partial, output_file)
 
     def _continue(self, url):
         """Append what is missing; raise `requests.RequestException` when the connection ends early."""
