@@ -96,7 +96,7 @@ def _rows(path):
 @pytest.fixture(scope="module")
 def undisturbed(program, folder, tmp_path_factory):
     work = tmp_path_factory.mktemp("undisturbed")
-    config = _config(work / "c.json", folder, timing={"scenes": 1}, figures={"sheets": True})
+    config = _config(work / "c.json", folder, timing={"scenes": 1, "datasets": ["mine"]}, figures={"sheets": True})
     done = _run(program, work, config)
     assert done.returncode == 0, done.stderr[-3000:]
     return work
