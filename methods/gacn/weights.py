@@ -6,7 +6,11 @@ from pathlib import Path
 from imaging.errors import InputError, Unavailable
 
 OFFICIAL = "gacn/GACN.pkl"
-OWN = Path(__file__).parent / "weights" / "gacn.safetensors"
+#: Released files of this program: parameters, their model card, and the records of the run that made them.
+RELEASED = Path(__file__).parent / "released"
+OWN = RELEASED / "gacn.safetensors"
+
+_TRAIN = "train some (snakemake --cores N train) and name the file: weights=FILE.safetensors"
 
 
 def unavailable(weights):
@@ -21,8 +25,16 @@ def unavailable(weights):
         from imaging import fetch
 
         return fetch.missing((OFFICIAL,))
-    path = OWN if weights == "own" else Path(weights)
-    return "" if path.is_file() else f"{path}: no such weight file; train one: python -m methods.gacn train"
+    if weights == "own":
+        return "" if OWN.is_file() else f"no own weights are released yet ({OWN.name} is missing); {_TRAIN}"
+    return "" if Path(weights).is_file() else f"{weights}: no such weight file; {_TRAIN}"
+
+
+def file(weights):
+    """The file of parameters that a choice of weights names, or None for the authors', which the catalogue pins."""
+    if weights == "official":
+        return None
+    return OWN if weights == "own" else Path(weights)
 
 
 @lru_cache(maxsize=4)
@@ -59,7 +71,7 @@ def load(weights, device="cpu"):
         state = from_published(torch.load(path, weights_only=True, map_location="cpu"))
         network = GACN()
     else:
-        path = OWN if weights == "own" else Path(weights)
+        path = file(weights)
         if not path.is_file():
             raise Unavailable(unavailable(weights))
         state, architecture = read(path)

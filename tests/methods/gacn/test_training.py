@@ -10,6 +10,7 @@ from PIL import Image
 
 from imaging.errors import InputError
 from methods.gacn import data, training, weights
+from methods.gacn import recipe as recipes
 from methods.gacn.__main__ import main
 
 TINY = {"size": 40, "crop": 32, "batch": 3, "epochs": 2, "held_out": 0.25, "learning_rate": 1e-3}
@@ -55,7 +56,7 @@ def coco(tmp_path_factory):
 @pytest.fixture
 def recipe(coco):
     source = {"coco_images": str(coco / "train2017"), "coco_annotations": str(coco / "instances.json")}
-    return training.recipe_from("published", {**TINY, **source})
+    return recipes.recipe_from("published", {**TINY, **source})
 
 
 def parameters(folder):
@@ -95,9 +96,9 @@ def test_catalogue_gives_masks(mirror, collection, monkeypatch):
             assert 0.05 <= mask.mean() <= 0.7
 
 
-@pytest.mark.parametrize("blur", training.BLURS)
+@pytest.mark.parametrize("blur", recipes.BLURS)
 def test_resumed_run_equals_an_uninterrupted_one(recipe, tmp_path, monkeypatch, blur):
-    recipe = training.recipe_from("published", {**vars(recipe), "blur": blur})
+    recipe = recipes.recipe_from("published", {**vars(recipe), "blur": blur})
     training.train(recipe, tmp_path / "whole", progress=False)
 
     validate, calls = training._Run.validate, []
@@ -123,7 +124,7 @@ def test_resumed_run_equals_an_uninterrupted_one(recipe, tmp_path, monkeypatch, 
 def test_trained_file_fuses(recipe, tmp_path, pair):
     import methods
 
-    path = training.train(training.recipe_from("published", {**vars(recipe), "epochs": 1}), tmp_path, progress=False)
+    path = training.train(recipes.recipe_from("published", {**vars(recipe), "epochs": 1}), tmp_path, progress=False)
     network = weights.load(str(path))
     assert network.architecture == recipe.architecture()
     fusion = methods.fuse("gacn", pair, options={"weights": str(path)})
@@ -138,7 +139,7 @@ def test_divergence_stops_with_a_message(recipe, tmp_path, monkeypatch):
 
 def test_folder_of_another_recipe_is_refused(recipe, tmp_path):
     training._claim(tmp_path, recipe)
-    other = training.recipe_from("published", {**vars(recipe), "seed": 2})
+    other = recipes.recipe_from("published", {**vars(recipe), "seed": 2})
     with pytest.raises(InputError, match="another recipe"):
         training.train(other, tmp_path)
 
@@ -150,8 +151,24 @@ def test_validation_images_are_held_out(recipe):
     assert [len(part) for part in names] == [6, 2]
 
 
+def test_every_start_is_recorded(recipe, tmp_path):
+    recipe = recipes.recipe_from("published", {**vars(recipe), "epochs": 1})
+    training.train(recipe, tmp_path, progress=False)
+    training.train(recipe, tmp_path, progress=False)
+    (only,) = json.loads((tmp_path / "run.json").read_text())["sessions"]
+    assert (only["first_epoch"], only["device"]) == (1, "cpu")
+    assert (only["training_images"], only["validation_images"]) == (6, 2)
+    assert torch.__version__.startswith(only["versions"]["torch"])
+
+
+def test_recipes_know_the_activities_of_the_network():
+    from methods.gacn.network import ACTIVITIES
+
+    assert recipes.ACTIVITIES == ACTIVITIES
+
+
 def test_published_recipe_decays_every_second_epoch():
-    recipe = training.RECIPES["published"]
+    recipe = recipes.RECIPES["published"]
     assert [recipe.rate(epoch) for epoch in (0, 1, 2, 5)] == pytest.approx([1e-4, 1e-4, 8e-5, 6.4e-5])
 
 
@@ -161,13 +178,14 @@ def test_published_recipe_decays_every_second_epoch():
         ({"epoch": 3}, "no 'epoch'"),
         ({"epochs": "many"}, "type int"),
         ({"blur": "motion"}, "choose one of"),
+        ({"activity": "entropy"}, "choose one of"),
         ({"crop": 400}, "larger than size"),
         ({"coco_images": "x"}, "belong together"),
     ],
 )
 def test_wrong_recipes_are_refused(changes, message):
     with pytest.raises(InputError, match=message):
-        training.recipe_from("published", changes)
+        recipes.recipe_from("published", changes)
 
 
 def test_command_line(coco, tmp_path, caplog):
