@@ -10,7 +10,6 @@ import collections
 import json
 import logging
 import os
-import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +18,7 @@ import metrics
 import scenes
 from imaging import catalogue
 from imaging.errors import InputError
-from imaging.files import atomic, write_text
+from imaging.files import write_text
 from methods.gacn import weights
 from methods.gacn.recipe import RECIPES
 from workflow import records, training
@@ -27,7 +26,7 @@ from workflow.tables import printed
 
 log = logging.getLogger(__name__)
 
-FILES = ("gacn.safetensors", "recipe.json", "run.json", "log.csv")
+RECORDS = ("recipe.json", "run.json", "log.csv")
 CARD = "MODEL_CARD.md"
 
 #: Data sets and rows of the result tables that the card shows.
@@ -44,15 +43,15 @@ def release(run, folder=weights.RELEASED):
         The folder is not that of a finished run.
     """
     run, folder = Path(run), Path(folder)
-    lacking = [name for name in FILES if not (run / name).is_file()]
+    lacking = [name for name in (weights.OWN.name, *RECORDS) if not (run / name).is_file()]
     if lacking:
         raise InputError(f"{run}: {', '.join(lacking)} missing; the folder of a training run is needed")
     recipe, rows = records.read_json(run / "recipe.json"), records.read_csv(run / "log.csv")
     if len(rows) < recipe["epochs"]:
         raise InputError(f"{run}: {len(rows)} of {recipe['epochs']} epochs are done; finish the training first")
-    for name in FILES:
-        with atomic(folder / name) as temporary:
-            shutil.copyfile(run / name, temporary)
+    for name in RECORDS:
+        write_text(folder / name, (run / name).read_text(encoding="utf-8"))
+    weights.copy(run / weights.OWN.name, folder / weights.OWN.name)
 
 
 def card(folder=weights.RELEASED, tables=Path("results/tables")):
@@ -69,7 +68,7 @@ def card(folder=weights.RELEASED, tables=Path("results/tables")):
     recipe, run = records.read_json(folder / "recipe.json"), records.read_json(folder / "run.json")
     rows = records.read_csv(folder / "log.csv")
     parts = [
-        _head(folder / "gacn.safetensors"),
+        _head(folder / weights.OWN.name),
         _data(recipe, run["sessions"]),
         _recipe(recipe),
         _sessions(run["sessions"], rows),

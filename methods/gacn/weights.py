@@ -126,10 +126,31 @@ def write(path, network, **metadata):
     import json
     from dataclasses import asdict
 
-    from safetensors.torch import save_file
+    state = {name: values.detach().cpu().contiguous() for name, values in network.state_dict().items()}
+    _write(path, state, {"architecture": json.dumps(asdict(network.architecture)), **metadata})
+
+
+def copy(source, path):
+    """Write the parameters and metadata of a ``.safetensors`` file to another, atomically."""
+    from safetensors import safe_open
+
+    with safe_open(source, framework="pt") as file:
+        _write(path, {name: file.get_tensor(name) for name in file.keys()}, file.metadata())  # noqa: SIM118
+
+
+def _write(path, state, metadata):
+    """Equal content, equal bytes: the library orders the metadata at random, so they are sorted here."""
+    import json
+
+    from safetensors.torch import save
 
     from imaging.files import atomic
 
-    state = {name: values.detach().cpu().contiguous() for name, values in network.state_dict().items()}
+    content = save(state, metadata)
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
     with atomic(path) as temporary:
-        save_file(state, temporary, {"architecture": json.dumps(asdict(network.architecture)), **metadata})
+        temporary.write_bytes(len(text).to_bytes(8, "little") + text + content[start:])
