@@ -75,6 +75,11 @@ def train(recipe, folder, device="cpu", progress=True):
             started = time.monotonic()
             losses = run.fit(training, epoch)
             scores = run.validate(validation)
+            if not math.isfinite(scores[0]):
+                raise Diverged(
+                    f"the validation loss is {scores[0]} after epoch {epoch + 1}: training has diverged; lower "
+                    f"learning_rate ({recipe.rate(epoch):g} now); the checkpoint of the epoch before is kept"
+                )
             seconds = time.monotonic() - started
             run.record(epoch, losses, scores, seconds)
             log.info(

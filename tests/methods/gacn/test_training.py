@@ -99,6 +99,21 @@ def test_divergence_stops_with_a_message(recipe, tmp_path, monkeypatch):
         training.train(recipe, tmp_path, progress=False)
 
 
+def test_parameters_that_are_not_numbers_never_become_a_checkpoint(recipe, tmp_path, monkeypatch):
+    fit = training._Run.fit
+
+    def spoil(run, samples, epoch):
+        losses = fit(run, samples, epoch)
+        if epoch == 1:
+            run.network.decision[-1].norm.bias.data.fill_(float("nan"))
+        return losses
+
+    monkeypatch.setattr(training._Run, "fit", spoil)
+    with pytest.raises(training.Diverged, match="nan after epoch 2"):
+        training.train(recipe, tmp_path, progress=False)
+    assert all(torch.isfinite(values).all() for values in parameters(tmp_path).values())
+
+
 def test_folder_of_another_recipe_is_refused(recipe, tmp_path):
     training._claim(tmp_path, recipe)
     other = recipes.recipe_from("published", {**vars(recipe), "seed": 2})
