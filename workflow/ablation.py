@@ -37,7 +37,7 @@ class Variant:
 VARIANTS = {
     "complete": Variant("Complete"),
     "no_refinement": Variant("Without boundary-guided refinement", {"refinement": False}),
-    "no_gradient": Variant("Without gradient loss (Q_G)", {"gradient_weight": 0.0}),
+    "no_gradient": Variant("Without gradient loss", {"gradient_weight": 0.0}),
     "no_cse": Variant("Without cSE", {"channel_attention": False}),
     "no_sse": Variant("Without sSE", {"spatial_attention": False}),
     "mean": Variant("Activity: average", {"activity": "mean"}),
@@ -170,13 +170,13 @@ def notes(ended):
     if good:
         recipe = good[0]["recipe"]
         lines.append(
-            f"Every variant was trained with the same budget: {recipe['epochs']} epochs of {recipe['passes']} passes, "
-            f"batches of {recipe['batch']} crops of {recipe['crop']} x {recipe['crop']} pixels, blur {recipe['blur']}, "
-            f"seed {recipe['seed']}; the parameters of the lowest validation loss are kept. The budget is short: values "
-            "compare variants with each other, not with fully trained networks."
+            f"All variants were trained with the same budget: epochs {recipe['epochs']}, passes over the images per epoch "
+            f"{recipe['passes']}, batch {recipe['batch']}, crop {recipe['crop']} x {recipe['crop']} pixels, blur "
+            f"{recipe['blur']}, seed {recipe['seed']}; the parameters of the lowest validation loss are kept. Values "
+            "compare the variants with each other; another budget changes them."
         )
         seconds = [r["seconds"] for r in good]
-        lines.append(f"One training took {min(seconds) / 60:.1f} to {max(seconds) / 60:.1f} min. One seed each.")
+        lines.append(f"One training took {min(seconds) / 60:.1f} to {max(seconds) / 60:.1f} min; one seed each.")
     lines.append("Best value bold, on the printed digits. The hard map uses the parameters of the complete network.")
     return lines
 

@@ -95,7 +95,7 @@ def ablation(parts, paths):
         handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in (_BETTER, _WORSE)]
         figure.legend(
             handles,
-            ["better than the complete network", "worse"],
+            ["better than the complete network (arrow: direction of better values)", "worse"],
             loc="outside lower center",
             ncols=2,
             frameon=False,
@@ -120,5 +120,7 @@ def _difference_panel(ax, described, metric, rows, labels):
     ax.set_ylim(-0.6, len(labels) - 0.4)
     ax.grid(axis="x", linewidth=0.3, color="#dddddd")
     ax.locator_params(axis="x", nbins=4)
-    better = "right" if sign > 0 else "left"
-    ax.set_title(f"{described['label']}: ${metric.latex}$ (better: {better})", fontsize=7.5)
+    ax.margins(x=0.08)
+    arrow = r"\uparrow" if sign > 0 else r"\downarrow"
+    name = metric.label.lower() + " " if metric.family == "truth" else f"${metric.latex}\\,$"
+    ax.set_title(f"{described['label']}: {name}${arrow}$", fontsize=7.5)
