@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import methods
+from imaging import catalogue, fetch
 from imaging.errors import InputError, Unavailable
 from methods.gacn.recipe import recipe_from
 from workflow import records
@@ -69,8 +70,17 @@ def checksums(entry):
     return "".join(records.sha256(path) for path in files)
 
 
+def fetch_images(recipe):
+    """Bring the images of a recipe's collections to this machine; what cannot be had is logged, training says the rest."""
+    for collection in () if recipe.coco_images else recipe.collections:
+        try:
+            fetch.fetch(catalogue.rows(collection))
+        except Unavailable as error:
+            log.warning("%s: %s", collection, error)
+
+
 def run(name, recipe, device):
-    """Train, or continue to train, a run.
+    """Train, or continue to train, a run, after fetching its images.
 
     Parameters
     ----------
@@ -88,11 +98,12 @@ def run(name, recipe, device):
 
     ended = {"name": name, "status": "ok", "reason": "", "recipe": asdict(recipe)}
     try:
+        fetch_images(recipe)
         path = training.train(recipe, FOLDER / name, device)
     except Unavailable as error:
         log.warning("%s: %s", name, error)
         return ended | {"status": "unavailable", "reason": plain(error)}
-    except (InputError, training.Diverged) as error:
+    except (InputError, fetch.ChecksumError, training.Diverged) as error:
         log.error("%s: %s", name, error)
         return ended | {"status": "failed", "reason": plain(error)}
     return ended | {"sha256": records.sha256(path)} | outcome(epochs(name))

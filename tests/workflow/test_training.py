@@ -79,6 +79,7 @@ def test_a_run_that_leaves_nothing_is_told_in_the_tables_and_tried_again(here, m
         raise error
 
     monkeypatch.setattr(gacn_training, "train", fail)
+    monkeypatch.setattr(training, "fetch_images", lambda recipe: None)
     records.write_json(training.record("mine"), training.run("mine", RECIPES["layered"], "cpu"))
     entry = Entry("x", "gacn", "X", {"weights": training.parameters("mine")})
     reason = reason_not_to_run(entry, {"dataset": "d", "status": "ok", "scenes": []})
@@ -86,6 +87,21 @@ def test_a_run_that_leaves_nothing_is_told_in_the_tables_and_tried_again(here, m
     training.forget_failures(["mine", "other"])
     assert not Path(training.record("mine")).exists()
     assert training.reason(entry) == ""
+
+
+def test_images_are_fetched_and_a_missing_collection_is_no_error_yet(monkeypatch):
+    asked = []
+
+    def fetched(rows):
+        asked.append(rows[0].collection)
+        if len(asked) == 1:
+            raise Unavailable("no network")
+
+    monkeypatch.setattr(training.fetch, "fetch", fetched)
+    training.fetch_images(RECIPES["layered"])
+    assert asked == list(RECIPES["layered"].collections)
+    training.fetch_images(recipe_from("layered", {"coco_images": "a", "coco_annotations": "b"}))
+    assert len(asked) == 3
 
 
 def test_a_finished_run_is_recorded_and_kept(here, tiny):
