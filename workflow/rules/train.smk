@@ -14,12 +14,12 @@ rule train_network:
         "logs/training/{run}.log",
     wildcard_constraints:
         run="|".join(RUNS),
-    params:
-        recipe=lambda wildcards: asdict(RUNS[wildcards.run]),
-        device=settings.device,
     threads: workflow.cores
     resources:
         gpu=1,
+    params:
+        recipe=lambda wildcards: asdict(RUNS[wildcards.run]),
+        device=settings.device,
     script:
         "../scripts/train_network.py"
 
