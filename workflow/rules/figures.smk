@@ -81,6 +81,8 @@ ruleorder: sheets_first > sheets
 
 FIGURES = expand("results/figures/{dataset}/boxes.png", dataset=DATASETS)
 FIGURES += expand("results/figures/{dataset}/quality_time.png", dataset=TIMED)
+if settings.train:
+    FIGURES += ["results/figures/training.png"]
 if settings.figures["sheets"]:
     FIGURES += expand("results/figures/{dataset}/sheets.txt", dataset=DATASETS)
 
