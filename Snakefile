@@ -1,4 +1,4 @@
-"""focusbench: from source images to tables and figures. Targets: all, fuse, score, tables, figures, timing."""
+"""focusbench: from source images to tables and figures. Targets: all, fuse, score, tables, figures, timing, report."""
 
 import sys
 from pathlib import Path
@@ -44,6 +44,7 @@ include: "workflow/rules/timing.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/summary.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:
