@@ -353,7 +353,7 @@ def build(results, settings, summary, provenance):
     findings = results / "FINDINGS.md"
     parts = {
         "findings": Markup(markdown_html.render(findings.read_text(encoding="utf-8"))) if findings.is_file() else "",
-        "summary": Markup(markdown_html.render(summary, shift=2)),
+        "summary": Markup(markdown_html.render(summary)),
         "sections": sections,
         "provenance": provenance,
         "datasets": list(described.values()),
