@@ -38,7 +38,7 @@ KINDS = {
 }
 
 #: Tables with parts of their own on the page, or too long for it.
-_PLACED = {"scores.csv", "means.csv", "timing.csv"}
+_PLACED = {"scores.csv", "table.csv", "means.csv", "timing.csv"}
 
 #: Rows above which a further table is named instead of shown.
 LONGEST = 600
@@ -55,12 +55,6 @@ _TIMING = {
     "device": "device",
     "threads": "threads",
     "warm": "warmed up",
-}
-
-#: What stands under a figure, by the name of its file.
-_CAPTIONS = {
-    "boxes": "The six metrics, one box per method, one dot per scene.",
-    "quality_time": "Mean of each metric against the median time of one fusion; the line is the Pareto front.",
 }
 
 
@@ -104,13 +98,14 @@ class Picture:
     height: int
 
 
-def means_table(rows, notes=()):
+def means_table(title, rows, notes=()):
     """The means of one data set: the six metrics and the mean rank first, then the other metrics.
 
     Parameters
     ----------
+    title : str
     rows : list of dict
-        ``means.csv``.
+        ``means.csv``, or ``table.csv`` of the same form.
     notes : iterable of markupsafe.Markup
 
     Returns
@@ -118,7 +113,7 @@ def means_table(rows, notes=()):
     Table
         Metrics without any value are left out; n stands behind means over fewer scenes than the others'.
     """
-    known = [m for m in metrics.registry.ids() if rows and m in rows[0] and any(r[m] for r in rows)]
+    known = [c for c in rows[0] if c in metrics.registry.ids() and any(r[c] for r in rows)]
     six = [m for m in metrics.SIX if m in known]
     order = [metrics.registry.get(m) for m in [*six, *(m for m in known if m not in six)]]
     most = {m.id: max(int(r[f"{m.id}_n"] or 0) for r in rows) for m in order}
@@ -133,7 +128,7 @@ def means_table(rows, notes=()):
             cells.append(_mean(row, metric, most[metric.id], best))
     if len(order) == len(six):
         _add_mean_rank(columns, shown, rows)
-    return Table("Means", columns, shown, list(notes))
+    return Table(title, columns, shown, list(notes))
 
 
 def _add_mean_rank(columns, shown, rows):
@@ -174,10 +169,12 @@ def plain_table(title, rows, columns=None):
     title : str
     rows : list of dict
     columns : dict, optional
-        Column -> name for people; by default every column that has a value.
+        Column -> name for people; by default every column that has a value and says what no other says.
     """
     if columns is None:
-        columns = {c: c.replace("_", " ") for c in (rows[0] if rows else {}) if any(r[c] for r in rows)}
+        shown = [c for c in (rows[0] if rows else {}) if any(r[c] for r in rows)]
+        known = {"method": "label" in shown, "dataset": len({r.get("dataset") for r in rows}) == 1}
+        columns = {c: c.replace("_", " ") for c in shown if not known.get(c)}
     heads, cells = [], [[] for _ in rows]
     for column, name in columns.items():
         numeric = all(_number(r[column]) is not None for r in rows if r[column])
@@ -200,6 +197,11 @@ def _short(text):
     return text if value is None or not math.isfinite(value) or len(text) <= 8 else f"{value:.6g}"
 
 
+def _by_importance(datasets):
+    """Lytro pairs, which every paper of the field shows, Lytro triples, then the rest in its order."""
+    return sorted(datasets, key=lambda d: (d != "lytro", d != "lytro_triple"))
+
+
 def groups(results, datasets):
     """The folders of tables and figures that belong to a run.
 
@@ -216,15 +218,24 @@ def groups(results, datasets):
         the benchmark as a whole. Folders of data sets that this run has not are left from other runs.
     """
     folders = {path.name for kind in ("tables", "figures") for path in (results / kind).glob("*") if path.is_dir()}
-    return [*datasets, *sorted(folders - set(datasets) - set(scenes.ids())), ""]
+    return [*_by_importance(datasets), *sorted(folders - set(datasets) - set(scenes.ids())), ""]
 
 
 def tables_of(results, group):
-    """The tables of a data set, or of the whole benchmark for "": means and timing, and the others (two lists of `Table`)."""
+    """The tables of a data set, or of the whole benchmark for "": those shown at once, and those to unfold.
+
+    Returns
+    -------
+    first, further : list of Table
+    """
     folder = results / "tables" / group
     first, further = [], []
-    if group and (means := records.read_csv(folder / "means.csv")):
-        first.append(means_table(means, _notes(folder / "table.md")))
+    paper, means = records.read_csv(folder / "table.csv"), records.read_csv(folder / "means.csv")
+    if group and paper:
+        first.append(means_table("Means of the paper's methods", paper, _notes(folder / "table.md")))
+        further.append(means_table("Means of every method and metric", means, _notes(folder / "extended.md")))
+    elif group and means:
+        first.append(means_table("Means", means, _notes(folder / "table.md")))
     if group and (timing := records.read_csv(folder / "timing.csv")):
         first.append(timing_table(timing))
     for path in sorted(folder.glob("*.csv")):
@@ -252,8 +263,19 @@ def _notes(path):
     return [Markup(markdown_html.inline(line[2:])) for line in lines if line.startswith("- ")]
 
 
-def figures_of(results, group):
-    """The figures (`Picture`) of a data set, or of the whole benchmark for ""."""
+def _caption(stem, title):
+    """The caption that the rule of a figure has in ``workflow/report``, as HTML; "" where it has none."""
+    path = TEMPLATES / f"{stem}.rst"
+    if not path.is_file():
+        return ""
+    wildcards = dict.fromkeys(("dataset", "stack"), title)
+    environment = jinja2.Environment(undefined=jinja2.ChainableUndefined, autoescape=False)
+    words = environment.from_string(path.read_text(encoding="utf-8")).render(snakemake={"wildcards": wildcards})
+    return Markup(markdown_html.inline(" ".join(words.replace("``", "`").split())))
+
+
+def figures_of(results, group, title):
+    """The figures (`Picture`) of a data set with its title, or of the whole benchmark for ""."""
     found = []
     for path in sorted((results / "figures" / group).glob("*.png")):
         with Image.open(path) as picture:
@@ -261,23 +283,16 @@ def figures_of(results, group):
         # Plots are smaller and unharmed without loss, photographs with a little of it.
         coded = min(viewer.webp(levels), viewer.webp(levels, 90), key=len)
         name = path.stem.replace("_", " ").capitalize()
-        caption = _CAPTIONS.get(path.stem, "")
         place = path.relative_to(results.parent).as_posix()
         address = f"data:image/webp;base64,{viewer.text(coded)}"
-        found.append(Picture(name, caption, place, address, levels.shape[1], levels.shape[0]))
+        found.append(Picture(name, _caption(path.stem, title), place, address, levels.shape[1], levels.shape[0]))
     return found
 
 
 def chosen_datasets(settings):
-    """Data sets of the viewer, the most important first.
-
-    The configured ones; by default Lytro pairs, which every paper of the field shows, Lytro triples, then the rest of
-    the run in its order.
-    """
+    """Data sets of the viewer, the most important first: the configured ones, by default all of the run."""
     wanted = settings.report["datasets"]
-    if wanted is None:
-        return sorted(settings.datasets, key=lambda d: (d != "lytro", d != "lytro_triple"))
-    return [d for d in wanted if d in settings.datasets]
+    return _by_importance(settings.datasets) if wanted is None else [d for d in wanted if d in settings.datasets]
 
 
 def collect_views(results, settings, described):
@@ -347,9 +362,10 @@ def build(results, settings, summary, provenance):
     sections = []
     for group in groups(results, settings.datasets):
         first, further = tables_of(results, group)
-        title = names.get(group, group.replace("_", " ").capitalize())
+        title = names.get(group, "All data sets" if group == "pooled" else group.replace("_", " ").capitalize())
         sections.append({"id": group or "benchmark", "title": title, "first": first, "further": further})
-        sections[-1]["figures"] = figures_of(results, group)
+        sections[-1]["has_tables"] = bool(first or further)
+        sections[-1]["figures"] = figures_of(results, group, title)
     findings = results / "FINDINGS.md"
     parts = {
         "findings": Markup(markdown_html.render(findings.read_text(encoding="utf-8"))) if findings.is_file() else "",

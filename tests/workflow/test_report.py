@@ -272,7 +272,7 @@ def test_lytro_comes_first_in_the_viewer():
 
 def test_means_are_marked_by_rank_and_sort_by_their_full_digits(run):
     results, _ = run
-    table = html_report.means_table(records.read_csv(results / "tables/mine/means.csv"))
+    table = html_report.means_table("Means", records.read_csv(results / "tables/mine/means.csv"))
     assert [c[0] for c in table.columns] == ["Method", "Kind", "Q_MI", "Mean rank", "Q_CV"]
     average, gff, stack = table.rows
     assert [row[2].place for row in table.rows] == [0, 1, 2]

@@ -81,7 +81,8 @@ function makeTabs(onShow) {
   const panels = tabs.map((tab) => document.getElementById(tab.getAttribute("aria-controls")));
 
   function show(name, focus) {
-    const chosen = Math.max(0, panels.findIndex((panel) => panel.id === name));
+    // An address such as #tables-lytro names a place inside a panel.
+    const chosen = Math.max(0, panels.findIndex((panel) => name === panel.id || name.startsWith(`${panel.id}-`)));
     tabs.forEach((tab, k) => {
       tab.setAttribute("aria-selected", String(k === chosen));
       tab.tabIndex = k === chosen ? 0 : -1;
@@ -95,7 +96,13 @@ function makeTabs(onShow) {
 
   tabs.forEach((tab, k) => {
     panels[k].setAttribute("role", "tabpanel");
-    tab.addEventListener("click", () => show(panels[k].id, false));
+    tab.addEventListener("click", (event) => {
+      show(panels[k].id, false);
+      // After a click with a pointer (not with the keyboard) the viewer's keys work at once.
+      if (event.detail > 0) {
+        panels[k].querySelector("[role='application']")?.focus({ preventScroll: true });
+      }
+    });
     tab.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       const target = { Home: 0, End: tabs.length - 1 }[event.key] ?? (step && (k + step + tabs.length) % tabs.length);
@@ -161,7 +168,7 @@ class Viewer {
     this.at.split.addEventListener("input", () => this.setSplit(this.at.split.value / 100));
     this.at.gain.addEventListener("change", () => this.draw());
     this.listenToPointers();
-    document.addEventListener("keydown", (event) => this.onKey(event));
+    document.getElementById("viewer").addEventListener("keydown", (event) => this.onKey(event));
     new ResizeObserver(() => this.resized()).observe(this.stage);
   }
 
@@ -354,12 +361,15 @@ class Viewer {
       return;
     }
     const ratio = this.ratio;
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
+    const size = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.canvas.width !== size[0] || this.canvas.height !== size[1]) {
+      [this.canvas.width, this.canvas.height] = size;
+    }
     const context = this.canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
     const [first, second] = this.panels();
-    const { a, b } = { a: this.pick.a.value, b: this.pick.b.value };
+    const [a, b] = [this.pick.a.value, this.pick.b.value];
     const image = (key) => this.images.get(`${key}/image`);
     const tags = [`A: ${this.label(a)}`, `B: ${this.label(b)}`];
     let message = "";
@@ -566,8 +576,9 @@ class Viewer {
 
   onKey(event) {
     const target = event.target;
-    const elsewhere = !this.stage.clientWidth || target.closest("select, input, [role='tab']");
-    if (elsewhere || event.ctrlKey || event.metaKey || event.altKey || (event.key === " " && target.closest("button, summary, a"))) {
+    // Lists and the divider have the arrows for themselves, buttons the space bar; the browser has its own keys.
+    const taken = target.closest("select, input") || (event.key === " " && target.closest("button"));
+    if (taken || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
     const step = 40;
@@ -656,7 +667,7 @@ function start() {
       remember();
     }
   });
-  show(tab, false);
+  show(tab ?? "", false);
 }
 
 if (typeof document !== "undefined") {
