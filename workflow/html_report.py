@@ -43,6 +43,9 @@ _PLACED = {"scores.csv", "table.csv", "means.csv", "timing.csv"}
 #: Rows above which a further table is named instead of shown.
 LONGEST = 600
 
+#: Metric id -> name for people.
+_LABELS = {m: metrics.registry.get(m).label for m in metrics.registry.ids()}
+
 #: What the columns of the timing table are called.
 _TIMING = {
     "label": "Method",
@@ -180,7 +183,8 @@ def plain_table(title, rows, columns=None):
         numeric = all(_number(r[column]) is not None for r in rows if r[column])
         heads.append((name, "", numeric, ""))
         for line, row in zip(cells, rows, strict=True):
-            line.append(Cell(_short(row[column]) if numeric else row[column], row[column]))
+            text = _LABELS.get(row[column], row[column]) if column == "metric" else row[column]
+            line.append(Cell(_short(text) if numeric else text, text))
     return Table(title, heads, cells, [])
 
 

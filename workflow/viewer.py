@@ -134,6 +134,8 @@ def views(described, entries, fused, scores=(), folder=None):
             _fused(entry, statuses[entry.name][name], Path(fused) / entry.name, scene["count"])
             for entry in entries
             if statuses[entry.name].get(name, {}).get("status") == "ok"
+            # Images may have been deleted to save space; the tables do without them.
+            and (Path(fused) / entry.name / f"{name}.png").is_file()
         ]
         if fused_pictures:
             pictures = (*_originals(loaded[name], scene), *fused_pictures)
@@ -168,7 +170,7 @@ def _fused(entry, row, folder, count):
         entry.label,
         entry.declared.kind,
         lambda: to_uint8(read_image(image)),
-        read_map if row["map"] else None,
+        read_map if row["map"] and chosen.is_file() else None,
     )
 
 

@@ -74,8 +74,10 @@ def _write_tables(folder):
         for place, m in enumerate(METHODS)
     ]
     records.write_csv(folder / "scores.csv", records.SCORES, scores)
-    statistics = [{"first": "GFF", "second": f"M{k}", "p_holm": repr(0.1234567891 * k)} for k in range(12)]
-    records.write_csv(folder / "wilcoxon.csv", ["first", "second", "p_holm"], statistics)
+    statistics = [
+        {"metric": "q_cb", "first": "GFF", "second": f"M{k}", "p_holm": repr(0.1234567891 * k)} for k in range(12)
+    ]
+    records.write_csv(folder / "wilcoxon.csv", ["metric", "first", "second", "p_holm"], statistics)
     timing = [
         {"label": "GFF", "median_s": "0.2", "status": "ok", "device_name": "A processor"},
         {"label": "Average", "median_s": "0.01", "status": "ok", "device_name": "A processor"},
@@ -265,6 +267,16 @@ def test_the_viewer_shows_what_is_configured(run):
         _build(run, megabytes=0)
 
 
+def test_deleted_images_are_not_shown_and_do_not_stop_the_report(run, tmp_path):
+    results, raw = run
+    shutil.copytree(results, tmp_path / "results")
+    (tmp_path / "results/fused/mine/average/a.png").unlink()
+    (tmp_path / "results/fused/mine/gff/a.map.png").unlink()
+    blocks = _Reader(_build((tmp_path / "results", raw))).blocks
+    pictures = {p["key"]: p for p in blocks["scene-0"]["pictures"]}
+    assert "average" not in pictures and "map" not in pictures["gff"]
+
+
 def test_lytro_comes_first_in_the_viewer():
     settings = resolve({"datasets": ["embedded", "mffw", "lytro_triple", "lytro"]})
     assert html_report.chosen_datasets(settings) == ["lytro", "lytro_triple", "embedded", "mffw"]
@@ -283,7 +295,7 @@ def test_means_are_marked_by_rank_and_sort_by_their_full_digits(run):
 
 def test_tables_and_figures_are_on_the_page(page):
     words = " ".join(_Reader(page).words)
-    assert "Wilcoxon" in words and "0.123457" in words and "Means over n = 3 scenes." in words
+    assert "Q_CB" in words and "Wilcoxon" in words and "0.123457" in words and "Means over n = 3 scenes." in words
     assert "Not timed: FocusStack (why not)." in words
     assert words.index("0.01") < words.index("0.2"), "the fastest method comes first"
     assert "results/figures/mine/boxes.png" in words
