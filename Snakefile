@@ -1,6 +1,6 @@
 """focusbench: from source images to tables and figures.
 
-Targets: all, fuse, score, tables, figures, timing, train, ablation.
+Targets: all, fuse, score, tables, figures, timing, train, ablation, report.
 """
 
 import sys
@@ -49,6 +49,7 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/ablation.smk"
 include: "workflow/rules/summary.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:

@@ -71,6 +71,7 @@ class Settings:
     train: bool
     training: dict
     ablation: dict
+    report: dict
     strict: bool
     raw: dict
 
@@ -201,7 +202,10 @@ def resolve(raw):
             raise InputError(f"configuration: folders.{name}: the name is taken by a data set; choose another")
     for name in config["datasets"]:
         _check_name(name, [*catalogued, *config["folders"]], "data set")
-    for name in [*config["budget"], *(config["timing"]["datasets"] or []), *config["ablation"]["datasets"]]:
+    named = [*config["budget"], *config["ablation"]["datasets"]]
+    for group in (config["timing"], config["report"]):
+        named += group["datasets"] or []
+    for name in named:
         _check_name(name, [*catalogued, *config["folders"]], "data set")
     return Settings(
         datasets=tuple(config["datasets"]),
@@ -215,6 +219,7 @@ def resolve(raw):
         train=config["train"],
         training=config["training"],
         ablation=config["ablation"],
+        report=config["report"],
         strict=config["strict"],
         raw=config,
     )

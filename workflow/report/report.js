@@ -1,0 +1,677 @@
+/* The report's script: tabs, sortable tables, and the viewer. No library; nothing is loaded. */
+"use strict";
+
+/** Order of two cell values: numbers by value, text by language; empty cells last in either direction. */
+function compareValues(first, second, numeric, ascending) {
+  if (first === "" || second === "") {
+    return (first === "") - (second === "");
+  }
+  const order = numeric ? Number(first) - Number(second) : first.localeCompare(second, "en", { numeric: true });
+  return ascending ? order : -order;
+}
+
+/**
+ * What part of an image a panel shows: `zoom` screen pixels per image pixel, image point (x, y) in the middle.
+ * All panels share one view, so they stay together.
+ */
+class View {
+  constructor() {
+    this.zoom = 1;
+    this.x = 0;
+    this.y = 0;
+  }
+
+  fit(width, height, panel) {
+    this.zoom = Math.min(panel.width / width, panel.height / height);
+    this.x = width / 2;
+    this.y = height / 2;
+  }
+
+  /** Moves by screen pixels; the middle stays inside the image. */
+  move(dx, dy, width, height) {
+    this.x = Math.min(width, Math.max(0, this.x - dx / this.zoom));
+    this.y = Math.min(height, Math.max(0, this.y - dy / this.zoom));
+  }
+
+  /** Changes the magnification; the image point at (px, py), measured from the panel's middle, stays where it is. */
+  scale(factor, px, py, least) {
+    const before = this.zoom;
+    this.zoom = Math.min(64, Math.max(least, before * factor));
+    this.x += px / before - px / this.zoom;
+    this.y += py / before - py / this.zoom;
+  }
+}
+
+/** Luminance of A less that of B, multiplied, around mid-gray; the arguments are RGBA bytes. */
+function differenceLevels(first, second, gain) {
+  const out = new Uint8ClampedArray(first.length);
+  for (let k = 0; k < first.length; k += 4) {
+    const luminance = (data) => 0.2989 * data[k] + 0.587 * data[k + 1] + 0.114 * data[k + 2];
+    const level = 128 + gain * (luminance(first) - luminance(second));
+    out[k] = out[k + 1] = out[k + 2] = level;
+    out[k + 3] = 255;
+  }
+  return out;
+}
+
+/* ---- Tables -------------------------------------------------------------------------------------------------- */
+
+function makeSortable(table) {
+  const heads = [...table.tHead.rows[0].cells];
+  const body = table.tBodies[0];
+  heads.forEach((head, column) => {
+    head.querySelector("button").addEventListener("click", () => {
+      const numeric = head.dataset.numeric === "1";
+      const now = head.getAttribute("aria-sort");
+      // The better values come first; a second click turns the order around.
+      const ascending = now ? now !== "ascending" : head.dataset.better !== "larger";
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
+      const value = (row) => row.cells[column].dataset.value;
+      const rows = [...body.rows].sort((a, b) => compareValues(value(a), value(b), numeric, ascending));
+      body.append(...rows);
+    });
+  });
+}
+
+/* ---- Tabs ---------------------------------------------------------------------------------------------------- */
+
+function makeTabs(onShow) {
+  const tabs = [...document.querySelectorAll('[role="tab"]')];
+  const panels = tabs.map((tab) => document.getElementById(tab.getAttribute("aria-controls")));
+
+  function show(name, focus) {
+    // An address such as #tables-lytro names a place inside a panel.
+    const chosen = Math.max(0, panels.findIndex((panel) => name === panel.id || name.startsWith(`${panel.id}-`)));
+    tabs.forEach((tab, k) => {
+      tab.setAttribute("aria-selected", String(k === chosen));
+      tab.tabIndex = k === chosen ? 0 : -1;
+      panels[k].hidden = k !== chosen;
+    });
+    if (focus) {
+      tabs[chosen].focus();
+    }
+    onShow(panels[chosen].id);
+  }
+
+  tabs.forEach((tab, k) => {
+    panels[k].setAttribute("role", "tabpanel");
+    tab.addEventListener("click", (event) => {
+      show(panels[k].id, false);
+      // After a click with a pointer (not with the keyboard) the viewer's keys work at once.
+      if (event.detail > 0) {
+        panels[k].querySelector("[role='application']")?.focus({ preventScroll: true });
+      }
+    });
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const target = { Home: 0, End: tabs.length - 1 }[event.key] ?? (step && (k + step + tabs.length) % tabs.length);
+      if (target !== undefined) {
+        event.preventDefault();
+        show(panels[target].id, true);
+      }
+    });
+  });
+  document.querySelector("nav").hidden = false;
+  return show;
+}
+
+/* ---- Viewer -------------------------------------------------------------------------------------------------- */
+
+const FLICKER_MS = 600; // below three changes a second, the limit for people who cannot bear flashes
+const SMOOTH_BELOW = 2; // magnification from which pixels are shown as they are
+const GRIP = 24; // screen pixels around the divider that take hold of it
+
+class Viewer {
+  constructor(index, onChange) {
+    this.index = index;
+    this.onChange = onChange;
+    this.view = new View();
+    this.mode = "slider";
+    this.split = 0.5;
+    this.other = false;
+    this.timer = 0;
+    this.pictures = [];
+    this.images = new Map();
+    this.pointers = new Map();
+    this.difference = { key: "", canvas: document.createElement("canvas") };
+    const part = (name) => document.getElementById(`v-${name}`);
+    this.stage = part("stage");
+    this.canvas = part("canvas");
+    this.at = { message: part("message"), tagA: part("tag-a"), tagB: part("tag-b"), zoom: part("zoom") };
+    Object.assign(this.at, { status: part("status"), scores: part("scores"), split: part("split"), gain: part("gain") });
+    this.pick = { dataset: part("dataset"), scene: part("scene"), a: part("a"), b: part("b") };
+    this.playing = part("play");
+    this.listen(part);
+  }
+
+  listen(part) {
+    const { dataset, scene, a, b } = this.pick;
+    dataset.replaceChildren(...this.index.datasets.map((d) => new Option(d.label, d.id)));
+    dataset.addEventListener("change", () => this.openDataset(dataset.value));
+    scene.addEventListener("change", () => this.openScene());
+    [a, b].forEach((select) => select.addEventListener("change", () => this.showPair()));
+    const press = {
+      previous: () => this.stepScene(-1),
+      next: () => this.stepScene(1),
+      swap: () => this.swap(),
+      in: () => this.zoomBy(1.5),
+      out: () => this.zoomBy(1 / 1.5),
+      fit: () => this.fit(),
+      pixels: () => this.zoomTo(1 / this.ratio),
+      flip: () => this.flip(),
+      play: () => this.play(!this.timer),
+    };
+    Object.entries(press).forEach(([name, action]) => part(name).addEventListener("click", action));
+    this.modeButtons = [...document.querySelectorAll("[data-mode]")];
+    this.modeButtons.forEach((button) => button.addEventListener("click", () => this.setMode(button.dataset.mode)));
+    this.at.split.addEventListener("input", () => this.setSplit(this.at.split.value / 100));
+    this.at.gain.addEventListener("change", () => this.draw());
+    this.listenToPointers();
+    document.getElementById("viewer").addEventListener("keydown", (event) => this.onKey(event));
+    new ResizeObserver(() => this.resized()).observe(this.stage);
+  }
+
+  get ratio() {
+    return window.devicePixelRatio || 1;
+  }
+
+  /* -- what is shown -- */
+
+  async openDataset(id, scene, a, b) {
+    const chosen = this.index.datasets.find((d) => d.id === id) || this.index.datasets[0];
+    this.pick.dataset.value = chosen.id;
+    this.pick.scene.replaceChildren(...chosen.scenes.map((s) => new Option(s.name, s.block)));
+    const wanted = chosen.scenes.find((s) => s.name === scene) || chosen.scenes[0];
+    this.pick.scene.value = wanted.block;
+    await this.openScene(a, b);
+  }
+
+  /** Opens the selected scene. Results that were compared before stay chosen where the scene has them. */
+  async openScene(a = this.pick.a.value, b = this.pick.b.value) {
+    const block = this.pick.scene.value;
+    const { height, width, pictures, scores } = JSON.parse(document.getElementById(block).textContent);
+    const moved = height !== this.height || width !== this.width;
+    Object.assign(this, { height, width, pictures, scores });
+    // A new map: pictures of the scene before that are still being decoded end up in the old one.
+    this.images = new Map();
+    this.difference.key = "";
+    const { compare } = this.index.datasets.find((d) => d.id === this.pick.dataset.value);
+    const fallback = [...compare, "source_1", "source_2"].filter((key) => pictures.some((p) => p.key === key));
+    const known = (key) => pictures.some((p) => p.key === key);
+    this.fillResults(this.pick.a, known(a) ? a : fallback[0]);
+    this.fillResults(this.pick.b, known(b) ? b : fallback[1]);
+    if (moved) {
+      this.fit();
+    }
+    await this.showPair();
+  }
+
+  fillResults(select, key) {
+    const groups = Object.entries(this.index.kinds).map(([kind, label]) => {
+      const group = document.createElement("optgroup");
+      group.label = label;
+      group.append(...this.pictures.filter((p) => p.kind === kind).map((p) => new Option(p.label, p.key)));
+      return group;
+    });
+    select.replaceChildren(...groups.filter((group) => group.children.length));
+    select.value = key;
+  }
+
+  async showPair() {
+    const keys = [this.pick.a.value, this.pick.b.value];
+    const parts = keys.flatMap((key) => [this.load(key, "image"), this.load(key, "map")]);
+    await Promise.all(parts);
+    this.updateScores();
+    this.draw();
+    this.say();
+    this.onChange();
+  }
+
+  /** The decoded image (or map) of a result; kept as long as the scene is open. */
+  async load(key, what) {
+    const picture = this.pictures.find((p) => p.key === key);
+    const name = `${key}/${what}`;
+    if (!picture[what] || this.images.has(name)) {
+      return;
+    }
+    const images = this.images;
+    const image = new Image();
+    image.src = `data:image/webp;base64,${picture[what]}`;
+    await image.decode();
+    images.set(name, image);
+  }
+
+  label(key) {
+    return this.pictures.find((p) => p.key === key)?.label ?? "";
+  }
+
+  stepScene(step) {
+    const { scene } = this.pick;
+    scene.selectedIndex = (scene.selectedIndex + step + scene.options.length) % scene.options.length;
+    this.openScene();
+  }
+
+  stepResult(step) {
+    const { b } = this.pick;
+    b.selectedIndex = (b.selectedIndex + step + b.options.length) % b.options.length;
+    this.showPair();
+  }
+
+  swap() {
+    const { a, b } = this.pick;
+    [a.value, b.value] = [b.value, a.value];
+    this.showPair();
+  }
+
+  setMode(mode) {
+    this.mode = this.modeButtons.some((button) => button.dataset.mode === mode) ? mode : "slider";
+    this.modeButtons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.mode === this.mode)));
+    ["slider", "flicker", "difference"].forEach((name) => {
+      document.querySelectorAll(`.of-${name}`).forEach((element) => (element.hidden = name !== this.mode));
+    });
+    if (this.mode !== "flicker") {
+      this.play(false);
+    }
+    this.other = false;
+    // Two panels are narrower than one: a view that showed everything shall still do so.
+    this.resized();
+    this.say();
+    this.onChange();
+  }
+
+  flip() {
+    if (this.mode !== "flicker") {
+      this.setMode("flicker");
+    }
+    this.other = !this.other;
+    this.draw();
+  }
+
+  play(on) {
+    clearInterval(this.timer);
+    this.timer = on ? setInterval(() => this.flip(), FLICKER_MS) : 0;
+    this.playing.setAttribute("aria-pressed", String(on));
+  }
+
+  setSplit(split) {
+    this.split = Math.min(1, Math.max(0, split));
+    this.at.split.value = this.split * 100;
+    this.draw();
+  }
+
+  /* -- view -- */
+
+  /** The panels in screen pixels: one, or two side by side. */
+  panels() {
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    if (this.mode !== "side") {
+      return [{ x: 0, width, height }];
+    }
+    const half = (width - 2) / 2;
+    return [
+      { x: 0, width: half, height },
+      { x: half + 2, width: half, height },
+    ];
+  }
+
+  fit() {
+    this.fitted = true;
+    this.view.fit(this.width, this.height, this.panels()[0]);
+    this.draw();
+  }
+
+  least() {
+    const [panel] = this.panels();
+    return Math.min(1 / this.ratio, panel.width / this.width, panel.height / this.height) / 2;
+  }
+
+  zoomBy(factor, px = 0, py = 0) {
+    this.fitted = false;
+    this.view.scale(factor, px, py, this.least());
+    this.draw();
+  }
+
+  zoomTo(zoom) {
+    this.zoomBy(zoom / this.view.zoom);
+  }
+
+  moveBy(dx, dy) {
+    this.fitted = false;
+    this.view.move(dx, dy, this.width, this.height);
+    this.draw();
+  }
+
+  resized() {
+    if (!this.width || !this.stage.clientWidth) {
+      return;
+    }
+    if (this.fitted) {
+      this.fit();
+    } else {
+      this.draw();
+    }
+  }
+
+  /* -- drawing -- */
+
+  draw() {
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    if (!this.width || !width) {
+      return;
+    }
+    const ratio = this.ratio;
+    const size = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.canvas.width !== size[0] || this.canvas.height !== size[1]) {
+      [this.canvas.width, this.canvas.height] = size;
+    }
+    const context = this.canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    const [first, second] = this.panels();
+    const [a, b] = [this.pick.a.value, this.pick.b.value];
+    const image = (key) => this.images.get(`${key}/image`);
+    const tags = [`A: ${this.label(a)}`, `B: ${this.label(b)}`];
+    let message = "";
+    if (this.mode === "slider") {
+      const x = this.split * width;
+      this.paint(context, image(a), first, 0, x);
+      this.paint(context, image(b), first, x, width);
+      this.paintDivider(context, x, height);
+    } else if (this.mode === "side") {
+      this.paint(context, image(a), first);
+      this.paint(context, image(b), second);
+    } else if (this.mode === "flicker") {
+      this.paint(context, image(this.other ? b : a), first);
+      tags[this.other ? 0 : 1] = "";
+    } else if (this.mode === "difference") {
+      this.paint(context, this.differenceOf(a, b, Number(this.at.gain.value)), first);
+      tags.splice(0, 2, `A − B: ${this.label(a)} − ${this.label(b)}`, "");
+    } else {
+      const key = this.mode === "mapa" ? a : b;
+      const map = this.images.get(`${key}/map`);
+      this.paint(context, map, first);
+      tags.splice(0, 2, `Map: ${this.label(key)}`, "");
+      message = map ? "" : `${this.label(key)} has no decision map.`;
+    }
+    this.showTags(tags);
+    this.at.message.textContent = message;
+    this.at.message.hidden = !message;
+    this.at.zoom.textContent = `${Math.round(this.view.zoom * ratio * 100)} %`;
+  }
+
+  showTags([left, right]) {
+    const { tagA, tagB } = this.at;
+    tagA.textContent = left;
+    tagB.textContent = right;
+    tagA.hidden = !left;
+    tagB.hidden = !right;
+    tagA.style.maxWidth = right ? "" : "94%";
+  }
+
+  /** Draws an image into a panel, cut to the columns from..to of the stage. */
+  paint(context, image, panel, from = panel.x, to = panel.x + panel.width) {
+    if (!image || to <= from) {
+      return;
+    }
+    const { zoom, x, y } = this.view;
+    context.save();
+    context.beginPath();
+    context.rect(from, 0, to - from, panel.height);
+    context.clip();
+    context.imageSmoothingEnabled = zoom * this.ratio < SMOOTH_BELOW;
+    context.imageSmoothingQuality = "high";
+    const left = panel.x + panel.width / 2 - x * zoom;
+    context.drawImage(image, left, panel.height / 2 - y * zoom, this.width * zoom, this.height * zoom);
+    context.restore();
+  }
+
+  paintDivider(context, x, height) {
+    context.fillStyle = "rgb(0 0 0 / 60%)";
+    context.fillRect(x - 2, 0, 4, height);
+    context.fillStyle = "#ffffff";
+    context.fillRect(x - 1, 0, 2, height);
+    context.beginPath();
+    context.arc(x, height / 2, 13, 0, 2 * Math.PI);
+    context.fill();
+    context.fillStyle = "#24282d";
+    context.font = "bold 15px sans-serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText("↔", x, height / 2 + 1);
+  }
+
+  differenceOf(a, b, gain) {
+    const key = `${a} ${b} ${gain}`;
+    const { canvas } = this.difference;
+    if (this.difference.key === key) {
+      return canvas;
+    }
+    if (!this.images.has(`${a}/image`) || !this.images.has(`${b}/image`)) {
+      return null;
+    }
+    const { width, height } = this;
+    canvas.width = width;
+    canvas.height = height;
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    const [first, second] = [a, b].map((name) => {
+      context.drawImage(this.images.get(`${name}/image`), 0, 0);
+      return context.getImageData(0, 0, width, height).data;
+    });
+    context.putImageData(new ImageData(differenceLevels(first, second, gain), width, height), 0, 0);
+    this.difference.key = key;
+    return canvas;
+  }
+
+  /* -- words and numbers -- */
+
+  say() {
+    if (!this.width) {
+      return;
+    }
+    const { scene, a, b } = this.pick;
+    const mode = this.modeButtons.find((button) => button.dataset.mode === this.mode).textContent;
+    const name = scene.selectedOptions[0].text;
+    const text = `Scene ${name}. A: ${this.label(a.value)}. B: ${this.label(b.value)}. ${mode}.`;
+    this.at.status.textContent = text;
+    this.stage.setAttribute("aria-label", `Image comparison. ${text}`);
+  }
+
+  updateScores() {
+    const [a, b] = [this.pick.a.value, this.pick.b.value];
+    const rows = this.index.metrics
+      .map((metric) => [metric, this.scores[metric.id]?.[a], this.scores[metric.id]?.[b]])
+      .filter(([, first, second]) => first !== undefined || second !== undefined);
+    if (!rows.length) {
+      this.at.scores.replaceChildren();
+      return;
+    }
+    const element = (tag, text, name) => Object.assign(document.createElement(tag), { textContent: text, className: name || "" });
+    const table = document.createElement("table");
+    table.createCaption().textContent = "Metrics of this scene";
+    const head = table.createTHead().insertRow();
+    head.append(element("th", "Metric"), element("th", `A: ${this.label(a)}`, "number"), element("th", `B: ${this.label(b)}`, "number"));
+    const body = table.createTBody();
+    rows.forEach(([metric, first, second]) => {
+      const row = body.insertRow();
+      const arrow = metric.direction === "larger" ? "↑" : "↓";
+      row.append(element("th", `${metric.label} ${arrow}`));
+      [[first, second], [second, first]].forEach(([value, rival]) => {
+        const text = value === undefined ? "n/a" : value.toFixed(metric.digits);
+        const cell = element("td", "", "number");
+        const ahead = value !== undefined && rival !== undefined && (metric.direction === "larger" ? value > rival : value < rival);
+        cell.append(element(ahead ? "strong" : "span", text));
+        row.append(cell);
+      });
+    });
+    this.at.scores.replaceChildren(table);
+  }
+
+  /* -- pointers and keys -- */
+
+  listenToPointers() {
+    const { stage } = this;
+    stage.addEventListener("pointerdown", (event) => {
+      const x = event.clientX - stage.getBoundingClientRect().left;
+      const grip = this.mode === "slider" && Math.abs(x - this.split * stage.clientWidth) < GRIP;
+      this.dividing = grip && this.pointers.size === 0;
+      this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+      stage.setPointerCapture(event.pointerId);
+      stage.classList.add("dragging");
+    });
+    stage.addEventListener("pointermove", (event) => this.onPointerMove(event));
+    ["pointerup", "pointercancel"].forEach((name) => {
+      stage.addEventListener(name, (event) => {
+        this.pointers.delete(event.pointerId);
+        stage.classList.toggle("dragging", this.pointers.size > 0);
+      });
+    });
+    stage.addEventListener("dblclick", (event) => {
+      const [px, py] = this.fromMiddle(event.clientX, event.clientY);
+      if (this.fitted) {
+        this.zoomBy(4, px, py);
+      } else {
+        this.fit();
+      }
+    });
+    const onWheel = (event) => {
+      // Without the focus the wheel scrolls the page, as everywhere else on it.
+      if (document.activeElement === stage || event.ctrlKey) {
+        event.preventDefault();
+        this.zoomBy(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), ...this.fromMiddle(event.clientX, event.clientY));
+      }
+    };
+    stage.addEventListener("wheel", onWheel, { passive: false });
+  }
+
+  /** A point of the window, measured from the middle of the panel it lies in. */
+  fromMiddle(clientX, clientY) {
+    const box = this.stage.getBoundingClientRect();
+    const x = clientX - box.left;
+    const panel = this.panels().findLast((p) => x >= p.x) || this.panels()[0];
+    return [x - panel.x - panel.width / 2, clientY - box.top - panel.height / 2];
+  }
+
+  onPointerMove(event) {
+    const before = this.pointers.get(event.pointerId);
+    if (!before) {
+      return;
+    }
+    const now = { x: event.clientX, y: event.clientY };
+    const others = [...this.pointers.entries()].filter(([id]) => id !== event.pointerId).map(([, point]) => point);
+    this.pointers.set(event.pointerId, now);
+    if (others.length) {
+      // Two fingers: half of this one's movement moves the image, the changed distance scales it around their middle.
+      const [other] = others;
+      const distance = (point) => Math.hypot(point.x - other.x, point.y - other.y);
+      this.moveBy((now.x - before.x) / 2, (now.y - before.y) / 2);
+      const middle = this.fromMiddle((now.x + other.x) / 2, (now.y + other.y) / 2);
+      this.zoomBy(distance(now) / Math.max(1, distance(before)), ...middle);
+    } else if (this.dividing) {
+      this.setSplit((now.x - this.stage.getBoundingClientRect().left) / this.stage.clientWidth);
+    } else {
+      this.moveBy(now.x - before.x, now.y - before.y);
+    }
+  }
+
+  onKey(event) {
+    const target = event.target;
+    // Lists and the divider have the arrows for themselves, buttons the space bar; the browser has its own keys.
+    const taken = target.closest("select, input") || (event.key === " " && target.closest("button"));
+    if (taken || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    const step = 40;
+    const shifted = {
+      ArrowLeft: () => this.moveBy(step, 0),
+      ArrowRight: () => this.moveBy(-step, 0),
+      ArrowUp: () => this.moveBy(0, step),
+      ArrowDown: () => this.moveBy(0, -step),
+    };
+    const plain = {
+      ArrowLeft: () => this.stepScene(-1),
+      ArrowRight: () => this.stepScene(1),
+      ArrowUp: () => this.stepResult(-1),
+      ArrowDown: () => this.stepResult(1),
+      " ": () => this.flip(),
+      p: () => (this.setMode("flicker"), this.play(!this.timer)),
+      "+": () => this.zoomBy(1.5),
+      "=": () => this.zoomBy(1.5),
+      "-": () => this.zoomBy(1 / 1.5),
+      0: () => this.fit(),
+      1: () => this.zoomTo(1 / this.ratio),
+      "[": () => this.setSplit(this.split - 0.02),
+      "]": () => this.setSplit(this.split + 0.02),
+      s: () => this.setMode("slider"),
+      f: () => this.setMode("flicker"),
+      b: () => this.setMode("side"),
+      d: () => this.setMode("difference"),
+      m: () => this.setMode("mapa"),
+      n: () => this.setMode("mapb"),
+      x: () => this.swap(),
+    };
+    const action = (event.shiftKey && shifted[event.key]) || plain[event.key];
+    if (action) {
+      event.preventDefault();
+      action();
+    }
+  }
+
+  /** Where the viewer stands, for the address: /lytro/lytro_01/gacn/gff/slider. */
+  place() {
+    const { dataset, scene, a, b } = this.pick;
+    return [dataset.value, scene.selectedOptions[0]?.text ?? "", a.value, b.value, this.mode].map(encodeURIComponent).join("/");
+  }
+}
+
+/* ---- Start --------------------------------------------------------------------------------------------------- */
+
+/** The parts of an address such as #viewer/lytro/lytro_01; one that was damaged on its way counts as none. */
+function readAddress(hash) {
+  try {
+    return hash.slice(1).split("/").map(decodeURIComponent);
+  } catch (error) {
+    if (error instanceof URIError) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+function start() {
+  document.querySelectorAll("table.sortable").forEach(makeSortable);
+  document.querySelectorAll(".enlarge").forEach((button) => {
+    button.addEventListener("click", () => {
+      button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
+    });
+  });
+  const [tab, ...place] = readAddress(location.hash);
+  const index = document.getElementById("viewer-index");
+  let viewer = null;
+  let shown = "";
+
+  // The address says what is shown, so that a view can be sent to a colleague who has the file.
+  function remember() {
+    const more = shown === "viewer" && viewer ? `/${viewer.place()}` : "";
+    history.replaceState(null, "", `#${shown}${more}`);
+  }
+
+  const show = makeTabs((name) => {
+    shown = name;
+    if (name === "viewer" && index && !viewer) {
+      viewer = new Viewer(JSON.parse(index.textContent), remember);
+      const [dataset, scene, a, b, mode] = place;
+      viewer.setMode(mode);
+      viewer.openDataset(dataset, scene, a, b);
+    } else {
+      remember();
+    }
+  });
+  show(tab ?? "", false);
+}
+
+if (typeof document !== "undefined") {
+  start();
+} else {
+  module.exports = { compareValues, View, differenceLevels, readAddress };
+}
