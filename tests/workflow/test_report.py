@@ -439,7 +439,7 @@ STEPS = """
   const at = (id) => document.getElementById(id);
   const key = async (name, more) => {
     at("v-stage").dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true, ...more }));
-    await wait(150);
+    await wait(700);
   };
   const pixel = (x, y) => {
     const canvas = at("v-canvas");
