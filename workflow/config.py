@@ -70,6 +70,19 @@ class Settings:
     raw: dict
 
     @property
+    def main_entries(self):
+        """Names of the methods in the paper's table: controls, its comparison set, GACN, their variants, and named ones."""
+        named = self.raw["methods"]
+        return [
+            name
+            for name, entry in self.entries.items()
+            if entry.declared.comparison
+            or entry.declared.kind in ("control", "proposed")
+            or name in named
+            or entry.method in named
+        ]
+
+    @property
     def timed(self):
         """Data sets of this run on which times are measured."""
         wanted = self.timing["datasets"]
@@ -178,6 +191,10 @@ def resolve(raw):
     config = with_defaults(raw)
     catalogued = scenes.ids()
     for name in config["folders"]:
+        if name == "pooled":
+            raise InputError(
+                "configuration: folders.pooled: the name is that of all data sets together; choose another"
+            )
         if name in catalogued:
             raise InputError(f"configuration: folders.{name}: the name is taken by a data set; choose another")
     for name in config["datasets"]:
