@@ -414,6 +414,8 @@ def _controls_line(result):
     """Which of the six rate an unfused source above every fused image, or any method above the oracle."""
     unfused = [result.every[name] for name in ("first", "second") if name in result.every]
     fused = [r for r in result.every.values() if r["kind"] != "control"]
+    if not fused:
+        return ""
     fooled = [m.label for m in map(metrics.registry.get, metrics.SIX) if _best(unfused, m) > _best(fused, m)]
     parts = []
     if fooled:

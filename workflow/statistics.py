@@ -182,8 +182,9 @@ def _friedman(good):
         ranks[methods] = scene_ranks(block).mean(axis=0)
     row = {"n": n, "methods": k}
     if n >= LEAST_SCENES and k >= 3:
-        test = stats.friedmanchisquare(*block.T)
-        row |= {"chi2": f"{test.statistic:.2f}", "p": _p(test.pvalue)}
+        # Where all methods tie in all scenes the statistic is 0 / 0.
+        chi2, p = stats.friedmanchisquare(*block.T) if np.ptp(block, axis=1).any() else (0.0, 1.0)
+        row |= {"chi2": f"{chi2:.2f}", "p": _p(p)}
         row["critical_difference"] = f"{critical_difference(k, n):.3f}"
     return ranks, row
 

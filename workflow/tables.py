@@ -420,7 +420,7 @@ def timing_latex(summary, described):
     table = booktabs.table(
         f"{escape(described['label'])}: time of one fusion.",
         f"{described['dataset']}_timing",
-        header,
+        [escape(head) for head in header],
         [[escape(cell) for cell in row] for row in rows],
         notes=() if long else lines,
         columns="lrrrrrlr",
