@@ -3,42 +3,14 @@
 import re
 
 #: Commands that the tables may use; all are in LaTeX itself or in booktabs.
-KNOWN = set(
-    [
-        "begin",
-        "end",
-        "caption",
-        "label",
-        "centering",
-        "toprule",
-        "midrule",
-        "bottomrule",
-        "addlinespace",
-        "textbf",
-        "underline",
-        "par",
-        "smallskip",
-        "scriptsize",
-        "footnotesize",
-        "small",
-        "raggedright",
-        "noindent",
-        "setlength",
-        "tabcolsep",
-        "shortstack",
-        "cdot",
-        "uparrow",
-        "downarrow",
-        "mathrm",
-        "times",
-        "textless",
-        "textgreater",
-        "textbar",
-        "textasciitilde",
-        "textasciicircum",
-        "textbackslash",
-    ]
-)
+KNOWN = set()
+for _names in (
+    r"\begin\end\caption\label\centering\toprule\midrule\bottomrule\addlinespace\shortstack\setlength\tabcolsep",
+    r"\textbf\underline\par\smallskip\noindent\raggedright\scriptsize\footnotesize\small",
+    r"\cdot\uparrow\downarrow\mathrm\times\epsilon\partial",
+    r"\textless\textgreater\textbar\textasciitilde\textasciicircum\textbackslash",
+):
+    KNOWN |= set(_names[1:].split("\\"))
 
 
 def problems(text):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import metrics
+from tests.workflow._latex import problems
 from tests.workflow._scores import about, names, rows
 from workflow import findings, metric_truth, pooling, records, statistics, tables
 
@@ -106,3 +107,24 @@ def test_lists_read_as_english():
     assert findings.listed([]) == "none"
     assert findings.listed(["a"]) == "a"
     assert findings.listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_a_run_whose_only_data_set_is_missing_still_writes_everything(tmp_path):
+    from workflow import statistics_figures as figures
+
+    description = about("lytro", METHODS, metrics.SIX, [], status="unavailable", reason="no network")
+    missing = {"dataset": "lytro", "scene": "", "metric": "q_g", "status": "unavailable", "reason": "no network"}
+    scores = [missing | {"method": m} for m in METHODS]
+    tables.write(tmp_path / "lytro", description, scores)
+    statistics.write(tmp_path / "lytro", description, scores)
+    records.write_json(tmp_path / "lytro" / "about.json", description)
+    pool, pooled_rows = pooling.pool([description], {"lytro": scores})
+    pooling.write(tmp_path / "pooled", pool, pooled_rows)
+    statistics.write(tmp_path / "pooled", pool, pooled_rows)
+    metric_truth.write(tmp_path, [description], {"lytro": scores})
+    figures.critical_difference(description, [], [], [tmp_path / "cd.png"])
+    figures.truth([], [tmp_path / "truth.png"])
+    assert "No scores: no network." in (tmp_path / "lytro/statistics.md").read_text(encoding="utf-8")
+    assert "GACN has no results" in findings.text(tmp_path)
+    for path in tmp_path.rglob("*.tex"):
+        assert problems(path.read_text(encoding="utf-8")) == [], path
