@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,7 +52,13 @@ class Entry:
     @property
     def declared(self):
         """The plug-in's declaration."""
-        return methods.registry.get(self.method)
+        return _declaration(self.method)
+
+
+@functools.cache
+def _declaration(method):
+    """A method's declaration; the registry looks into its folder every time, and tables ask thousands of times."""
+    return methods.registry.get(method)
 
 
 @dataclass(frozen=True)
