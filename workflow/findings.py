@@ -112,6 +112,12 @@ def listed(items):
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else "none"
 
 
+def few(items, most=5):
+    """The first of many items, and how many more there are."""
+    items = list(items)
+    return listed(items if len(items) <= most + 1 else [*items[:most], f"{len(items) - most} others"])
+
+
 # ---------------------------------------------------------------- does GACN lead?
 
 
@@ -150,6 +156,7 @@ def _lead(results, pooled):
     if result is None:
         return ["GACN has no results beside other methods in this run."]
     lines = [_lead_sentence(result), "", *_lead_table(result), "", _verdict_sentence(result, result.main)]
+    lines += _all_methods(result)
     others = [r for r in (*results, pooled) if r.leads and r is not result]
     if others:
         lines += ["", "The same on the other data sets, among the methods of the paper's comparison:", ""]
@@ -174,7 +181,20 @@ def _lead_sentence(result):
     if place == 1:
         return f"**{first}. It leads by mean rank, but not on every metric.**"
     ahead = [f"{r['label']} ({_short(r['mean_rank'])})" for r in others[: place - 1]]
-    return f"**{first}, behind {listed(ahead)}. That GACN leads the comparison does not hold on these data.**"
+    return f"**{first}, behind {few(ahead)}. That GACN leads the comparison does not hold on these data.**"
+
+
+def _all_methods(result):
+    """GACN among every method of the run, where these are more than the comparison's (list of str)."""
+    order = [r for r in ranked(result.every) if r["kind"] != "proposed"]
+    own = result.every[statistics.REFERENCE]["mean_rank"]
+    if not own or len(order) <= sum(r["kind"] != "proposed" for r in ranked(result.main)):
+        return []
+    ahead = [f"{r['label']} ({_short(r['mean_rank'])})" for r in order if float(r["mean_rank"]) < float(own)]
+    sentence = (
+        f"Among all {len(order)} other methods of the run GACN has mean rank {_short(own)}, place {len(ahead) + 1}"
+    )
+    return ["", sentence + (f", behind {few(ahead)}. " if ahead else ". ") + _verdict_sentence(result, result.every)]
 
 
 def _short(rank):

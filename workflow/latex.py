@@ -22,7 +22,7 @@ def escape(text):
     return text.translate(_SPECIAL)
 
 
-def table(caption, label, header, rows, notes=(), columns=None, size="small"):
+def table(caption, label, header, rows, notes=(), columns=None, size="footnotesize"):
     """A ``table`` environment.
 
     Parameters
@@ -37,7 +37,7 @@ def table(caption, label, header, rows, notes=(), columns=None, size="small"):
         Plain text under the table, one run-in paragraph.
     columns : str, optional
         Column specification; by default the first column to the left, the others to the right.
-    size : str
+    size : {"footnotesize", "scriptsize"}
         Font size of the body, and with it of the column gaps.
 
     Returns
@@ -45,7 +45,7 @@ def table(caption, label, header, rows, notes=(), columns=None, size="small"):
     str
     """
     columns = columns or "l" + "r" * (len(header) - 1)
-    gap = {"small": "5pt", "footnotesize": "4pt", "scriptsize": "3pt"}[size]
+    gap = {"footnotesize": "3pt", "scriptsize": "2.5pt"}[size]
     lines = [
         r"\begin{table}[tp]",
         r"\centering",
@@ -64,6 +64,11 @@ def table(caption, label, header, rows, notes=(), columns=None, size="small"):
         lines += [r"\par\smallskip\scriptsize\raggedright", " ".join(escape(note) for note in notes)]
     lines.append(r"\end{table}")
     return "\n".join(lines) + "\n"
+
+
+def stacked(*lines):
+    """A column head of several lines (plain text)."""
+    return rf"\shortstack[r]{{{(chr(92) * 2).join(escape(line) for line in lines)}}}"
 
 
 def document(*parts):

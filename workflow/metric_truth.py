@@ -156,11 +156,8 @@ def latex(rows):
         label = next(r["label"] for r in rows if r["dataset"] == dataset)
         caption = f"{booktabs.escape(label)}: rank correlation of the metrics with the error against the truth."
         body = [[f"${metric.latex}$", *map(booktabs.escape, texts)] for metric, texts in lines]
-        heads = [
-            "Metric",
-            *(rf"\shortstack[r]{{{booktabs.escape(head).replace(', ', chr(92) * 2)}}}" for head in heads),
-        ]
-        parts.append(booktabs.table(caption, f"{dataset}_metric_truth", heads, body, size="footnotesize"))
+        heads = ["Metric", *(booktabs.stacked(*head.replace(" (", ", (").split(", ", 2)) for head in heads)]
+        parts.append(booktabs.table(caption, f"{dataset}_metric_truth", heads, body, size="scriptsize"))
     return booktabs.document(*parts, booktabs.paragraph(NOTES))
 
 

@@ -420,11 +420,11 @@ def timing_latex(summary, described):
     table = booktabs.table(
         f"{escape(described['label'])}: time of one fusion.",
         f"{described['dataset']}_timing",
-        [escape(head) for head in header],
+        [booktabs.stacked("s per", "MP and pair") if " per " in head else escape(head) for head in header],
         [[escape(cell) for cell in row] for row in rows],
         notes=() if long else lines,
         columns="lrrrrrlr",
-        size="scriptsize" if long else "footnotesize",
+        size="scriptsize",
     )
     return booktabs.document(table, *([booktabs.paragraph(lines)] if long else []))
 

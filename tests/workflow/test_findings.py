@@ -54,6 +54,17 @@ def test_no_lead_is_said_plainly_with_who_is_ahead(tmp_path):
     assert "significantly better in 0" in text
 
 
+def test_methods_beyond_the_comparison_are_told_apart(tmp_path):
+    """DSIFT, ahead of GACN, is not in the paper's table of this run."""
+    _write(tmp_path, -0.015)
+    description = records.read_json(tmp_path / "lytro/about.json")
+    description["methods"][2]["main"] = False
+    tables.write(tmp_path / "lytro", description, records.read_csv(tmp_path / "lytro/scores.csv"))
+    text = findings.text(tmp_path)
+    assert "best mean on 6 of 6 metrics" in text
+    assert "Among all 3 other methods of the run GACN has mean rank 2.00, place 2, behind DSIFT (1.00)." in text
+
+
 def test_too_few_scenes_are_not_tested(tmp_path):
     text = findings.text(_write(tmp_path, 0.2, count=4))
     assert "No test is made on Lytro" in text
@@ -107,6 +118,8 @@ def test_lists_read_as_english():
     assert findings.listed([]) == "none"
     assert findings.listed(["a"]) == "a"
     assert findings.listed(["a", "b", "c"]) == "a, b and c"
+    assert findings.few("abcdef") == "a, b, c, d, e and f"
+    assert findings.few("abcdefg") == "a, b, c, d, e and 2 others"
 
 
 def test_a_run_whose_only_data_set_is_missing_still_writes_everything(tmp_path):
