@@ -146,7 +146,7 @@ def verdicts(result, rows):
     for name, row in rows.items():
         for metric in result.six if row["kind"] not in ("control", "proposed") else ():
             verdict = result.tests.get((name, metric.id), {}).get("reference_is")
-            if verdict:
+            if verdict in found:
                 found[verdict].append((row["label"], metric))
     return found
 
@@ -236,10 +236,10 @@ def _verdict_sentence(result, rows):
     found = verdicts(result, rows)
     total = sum(map(len, found.values()))
     if not total:
-        return f"No test is made on {result.label}: it has fewer than {statistics.LEAST_SCENES} scenes."
+        return f"No verdict on {result.label}: it has too few scenes for a test against so many methods."
     counts = {key: len(value) for key, value in found.items()}
     sentence = (
-        f"Of {total} comparisons (method and metric; Wilcoxon signed-rank test, Holm over all methods of the run, {100 * statistics.ALPHA:.0f} %) GACN is significantly better "
+        f"Of {total} comparisons (method and metric; Wilcoxon signed-rank test, Holm, {100 * statistics.ALPHA:.0f} %) GACN is significantly better "
         f"in {counts['better']}, significantly worse in {counts['worse']}, and not different in {counts['not different']}."
     )
     if found["worse"]:
@@ -260,7 +260,7 @@ def _compact_table(chosen):
         own, order = result.main[statistics.REFERENCE], [r for r in ranked(result.main) if r["kind"] != "proposed"]
         place = 1 + sum(float(r["mean_rank"]) < float(own["mean_rank"]) for r in order) if own["mean_rank"] else None
         found = verdicts(result, result.main)
-        tests = " / ".join(str(len(v)) for v in found.values()) if any(found.values()) else "not tested"
+        tests = " / ".join(str(len(v)) for v in found.values()) if any(found.values()) else "too few scenes"
         best = f"{len(led(result))} of {len(result.six)}"
         leader = f"{order[0]['label']} ({_short(order[0]['mean_rank'])})" if order else "–"
         rank = _short(own["mean_rank"]) if place else "–"
@@ -353,7 +353,8 @@ def _own(results, pooled):
     return lines or ["No result of GACN with parameters of our own in this run (entry `gacn_own`)."]
 
 
-_OPPOSITE = {"better": "worse", "worse": "better", "not different": "not different", "": "not tested"}
+_OPPOSITE = {"better": "worse", "worse": "better"}
+_OPPOSITE |= {"not different": "not different", "too few scenes": "too few scenes", "": "not tested"}
 
 
 def _own_line(result, name):
@@ -371,7 +372,7 @@ def _own_sentence(results, name, label):
     for result in results:
         for metric in result.six:
             verdict = result.tests.get((name, metric.id), {}).get("reference_is")
-            if verdict:
+            if _OPPOSITE.get(verdict) in found:
                 found[_OPPOSITE[verdict]] += 1
     total = sum(found.values())
     if not total:

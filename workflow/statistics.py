@@ -1,6 +1,8 @@
 """Do methods differ? Tests over the scenes of a data set, per metric, each method against GACN and all together.
 
-* Paired Wilcoxon signed-rank test of every method against GACN, corrected by Holm over the methods of a metric.
+* Paired Wilcoxon signed-rank test of every method against GACN, corrected by Holm over the methods of a metric. The methods of
+  the paper's table are one family, the further methods of an extended run another, so that adding methods to a run
+  does not weaken the paper's comparison. Where even n equal signs would not survive the correction, there is no verdict.
 * Effect: median over the scenes of the difference to GACN, with a bootstrap 95 % confidence interval.
 * Friedman test over all methods, mean ranks within scenes, and Nemenyi's critical difference of mean ranks.
 
@@ -153,8 +155,8 @@ def compute(about, rows):
     -------
     comparisons : list of dict
         `COMPARISON`: one row per metric and method. ``reference_minus_method`` is the median over the scenes of GACN's value minus the
-        method's, positive where GACN is better whatever the metric's direction; ``reference_is`` says better, worse or
-        not different (alpha = 0.05 after Holm), and is empty where no test is made.
+        method's, positive where GACN is better whatever the metric's direction; ``reference_is`` says better, worse, not
+        different (alpha = 0.05 after Holm) or too few scenes, and is empty where no test is made.
     friedman : list of dict
         `FRIEDMAN`: one row per metric.
     """
@@ -168,7 +170,11 @@ def compute(about, rows):
         good = goodness(matrix, metric)
         ranks, row = _friedman(good)
         friedman.append({"dataset": about["dataset"], "metric": metric_id} | row)
-        comparisons += _comparisons(about["dataset"], metric_id, entries, good, ranks)
+        main = {m["name"] for m in about["methods"] if m["main"]}
+        rows_of_metric, tested = _comparisons(about["dataset"], metric_id, entries, good, ranks)
+        for family in (True, False):
+            _tests([(row, differences) for row, differences in tested if (row["method"] in main) == family])
+        comparisons += rows_of_metric
     return comparisons, friedman
 
 
@@ -190,6 +196,7 @@ def _friedman(good):
 
 
 def _comparisons(dataset, metric_id, entries, good, ranks):
+    """Rows of one metric without tests, and (row, differences to GACN) of those to test."""
     names = [e.name for e in entries]
     base = {"dataset": dataset, "metric": metric_id}
     rows = [
@@ -199,7 +206,7 @@ def _comparisons(dataset, metric_id, entries, good, ranks):
         for i, e in enumerate(entries)
     ]
     if REFERENCE not in names:
-        return [r for r in rows if r["n"]]
+        return [r for r in rows if r["n"]], []
     differences = good[:, [names.index(REFERENCE)]] - good
     tested = []
     for place, row in enumerate(rows):
@@ -211,16 +218,17 @@ def _comparisons(dataset, metric_id, entries, good, ranks):
             low, high = median_interval(mine[:, None])
             row |= {"ci_low": _number(low[0]), "ci_high": _number(high[0])}
             tested.append((row, mine))
-    _tests(tested)
-    return [r for r in rows if r["n"]]
+    return [r for r in rows if r["n"]], tested
 
 
 def _tests(tested):
-    """Add p values and verdicts to rows, given with their differences."""
+    """Add p values and verdicts to the rows of one family, given with their differences."""
     raw = [signed_rank(differences) for _, differences in tested]
     for (row, differences), p, adjusted in zip(tested, raw, holm(raw), strict=True):
         direction = "better" if _signed_rank_sum(differences) > 0 else "worse"
         verdict = direction if adjusted < ALPHA else "not different"
+        if len(tested) * 2.0 ** (1 - differences.size) >= ALPHA:
+            verdict = "too few scenes"
         row |= {"p": _p(p), "p_holm": _p(adjusted), "reference_is": verdict}
 
 
@@ -237,7 +245,7 @@ def _number(value):
     return f"{value:.5g}"
 
 
-_SIGN = {"better": "+", "worse": "−", "not different": "·", "": ""}
+_SIGN = {"better": "+", "worse": "−", "not different": "·", "too few scenes": "", "": ""}
 _TEX_SIGN = {"+": "+", "−": "-", "·": r"\cdot"}
 
 
@@ -300,13 +308,16 @@ def notes(n):
     ]
     if n >= LEAST_SCENES:
         tested += [
-            f"p: two-sided Wilcoxon signed-rank test, paired by scene; Holm: corrected over the methods of a metric; level {ALPHA}.",
+            f"p: two-sided Wilcoxon signed-rank test, paired by scene; Holm: corrected over the methods of a metric, those "
+            f"of the paper's table and the further ones apart; level {ALPHA}. Too few scenes: equal signs in all scenes would not survive it.",
             "CD: two methods whose mean ranks differ by less do not differ at that level by Nemenyi's test.",
         ]
     return tested
 
 
-OVERVIEW = "GACN against each method: + significantly better, − significantly worse, · not different."
+OVERVIEW = (
+    "GACN against each method: + significantly better, − significantly worse, · not different, blank: no verdict."
+)
 
 
 def _verdicts(comparisons):

@@ -67,7 +67,7 @@ def test_methods_beyond_the_comparison_are_told_apart(tmp_path):
 
 def test_too_few_scenes_are_not_tested(tmp_path):
     text = findings.text(_write(tmp_path, 0.2, count=4))
-    assert "No test is made on Lytro" in text
+    assert "No verdict on Lytro: it has too few scenes" in text
     assert "not tested" in text
 
 

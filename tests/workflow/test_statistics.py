@@ -100,6 +100,23 @@ def test_a_data_set_without_scores_says_why():
     assert "no network" in statistics.markdown(description, *statistics.compute(description, []))
 
 
+def test_further_methods_do_not_weaken_the_papers_comparison():
+    """Eight scenes give p = 0.0078 at best: 6 methods of the paper pass Holm, and 14 further ones cannot."""
+    ramp = 0.7 + 0.01 * np.arange(8)
+    paper = [f"lp_{k}" for k in range(6)]
+    further = [f"gff_{k}" for k in range(14)]
+    scenes = names(8)
+    values = {m: {"q_g": ramp - 0.1 - 0.001 * np.arange(8)} for m in (*paper, *further)} | {"gacn": {"q_g": ramp}}
+    description = about("toy", [(m, m.split("_")[0], {}) for m in values], ["q_g"], scenes)
+    for method in description["methods"]:
+        method["main"] = method["name"] not in further
+    comparisons, friedman = statistics.compute(description, rows("toy", values, scenes))
+    assert {_of(comparisons, m)["reference_is"] for m in paper} == {"better"}
+    assert {_of(comparisons, m)["reference_is"] for m in further} == {"too few scenes"}
+    assert float(_of(comparisons, "lp_0")["p_holm"]) == pytest.approx(6 * 2 / 2**8, rel=1e-2)
+    assert "| LP_0 | + |" in statistics.markdown(description, comparisons, friedman)
+
+
 def test_figures_group_methods_within_the_critical_difference():
     from workflow import statistics_figures as figures
 
