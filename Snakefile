@@ -1,4 +1,7 @@
-"""focusbench: from source images to tables and figures. Targets: all, fuse, score, tables, figures, timing."""
+"""focusbench: from source images to tables and figures.
+
+Targets: all, fuse, score, tables, figures, timing, train, ablation.
+"""
 
 import sys
 from pathlib import Path
@@ -40,9 +43,11 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/fuse.smk"
 include: "workflow/rules/score.smk"
+include: "workflow/rules/train.smk"
 include: "workflow/rules/timing.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/ablation.smk"
 include: "workflow/rules/summary.smk"
 
 

@@ -24,7 +24,7 @@ from benchmarks import _straightforward_metrics
 from imaging.levels import from_levels, to_levels
 
 
-def _pair(size):
+def synthetic_pair(size):
     """A pair, sharp left and right, and a fused image (gray, [0, 1])."""
     noise = np.random.default_rng(1).standard_normal((size, size))
     sharp = sum(sigma * gaussian_filter(noise, sigma) for sigma in (0.7, 2, 6))
@@ -59,7 +59,7 @@ def measure(size=520, repeats=5):
         Metric id (and ``"six"`` for the sum of the six) -> dict with ``cold``, ``known``, and for the six ``plain`` and
         ``ratio`` (plain / cold).
     """
-    first, second, fused = _pair(size)
+    first, second, fused = synthetic_pair(size)
     others = [name for name in metrics.registry.ids() if name not in metrics.SIX]
     names = [*metrics.SIX, *(name for name in others if not metrics.registry.get(name).needs)]
     _plug_ins([first, second], fused, names)

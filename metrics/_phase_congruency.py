@@ -24,8 +24,6 @@ _EPSILON = 1e-4
 _NOISE_FACTOR, _NOISE_DIVISOR = 2.0, 1.7
 #: Weight of the frequency spread: a sigmoid with this cut-off and gain.
 _SPREAD_CUTOFF, _SPREAD_GAIN = 0.5, 10.0
-#: The pixel-wise part runs over blocks of about this many pixels.
-_BLOCK_PIXELS = 16384
 #: One pixel in so many is sampled to find out where the median lies.
 _SAMPLING = 61
 #: Filters of images up to this size are kept.
@@ -142,37 +140,6 @@ def _median_square(response):
     return (near[lower - below] ** 2 + near[upper - below] ** 2) / 2
 
 
-def _oriented_energy(responses, noise, scratch):
-    """Weighted local energy above the noise, and the sum of the amplitudes over the scales, of one orientation.
-
-    Parameters
-    ----------
-    responses : numpy.ndarray
-        Filter responses, complex, scales x h x W (some rows of the image).
-    noise : float
-        Noise threshold.
-    scratch : numpy.ndarray
-        Memory to work in, float64, 2 x scales x h x W (fresh memory would cost more time than the arithmetic).
-    """
-    moduli = np.abs(responses, out=scratch[0])
-    amplitude = moduli.sum(axis=0)
-    spread = amplitude / ((moduli.max(axis=0) + _EPSILON) * SCALES)
-    total = responses.sum(axis=0)
-    total_real, total_imaginary = total.real.copy(), total.imag.copy()
-    square = total_real**2 + total_imaginary**2
-    # Sum over the scales of the response along the mean phase, less the sum of the moduli across it.
-    across, other = scratch
-    np.multiply(responses.real, total_imaginary, out=across)
-    np.multiply(responses.imag, total_real, out=other)
-    across -= other
-    energy = square - np.abs(across, out=across).sum(axis=0)
-    energy /= np.sqrt(square) + _EPSILON
-    energy -= noise
-    np.maximum(energy, 0, out=energy)
-    energy /= 1 + np.exp(_SPREAD_GAIN * (_SPREAD_CUTOFF - spread))
-    return energy, amplitude
-
-
 def phase_congruency(gray):
     """Phase congruency and its maximum and minimum moment.
 
@@ -186,26 +153,18 @@ def phase_congruency(gray):
     numpy.ndarray
         3 x H x W: phase congruency (0..1), maximum moment (edges), minimum moment (corners).
     """
+    from metrics._phase_energy import accumulate
+
     radial, filters = _filters(gray.shape)
     spectrum = fft.fft2(gray)
     responses = np.empty((SCALES, *gray.shape), dtype=np.complex128)
-    blocks = _row_blocks(gray.shape)
-    scratch = np.empty((2, SCALES, blocks[0].stop, gray.shape[1]))
-    energy, amplitude, xx, yy, xy = np.zeros((5, *gray.shape))
+    energy, amplitude, xx, yy, xy = sums = np.zeros((5, *gray.shape))
     for orientation in range(ORIENTATIONS):
         alpha = orientation * np.pi / ORIENTATIONS
         angular, factor = filters(orientation)
         _respond(spectrum, radial, angular, responses)
         noise = factor * np.sqrt(_median_square(responses[0]))
-        for rows in blocks:
-            own, sum_amplitude = _oriented_energy(responses[:, rows], noise, scratch[:, :, : rows.stop - rows.start])
-            energy[rows] += own
-            amplitude[rows] += sum_amplitude
-            own /= sum_amplitude
-            own *= own
-            xx[rows] += own * np.cos(alpha) ** 2
-            yy[rows] += own * np.sin(alpha) ** 2
-            xy[rows] += own * (np.cos(alpha) * np.sin(alpha))
+        accumulate(responses, noise, (np.cos(alpha), np.sin(alpha)), (_EPSILON, _SPREAD_CUTOFF, _SPREAD_GAIN), sums)
     return _with_moments(energy / (amplitude + _EPSILON), xx, yy, xy)
 
 
@@ -215,12 +174,6 @@ def _respond(spectrum, radial, angular, responses):
     for part, response in zip(radial, responses, strict=True):
         np.multiply(oriented, part, out=response)
         _inverse_transform(response)
-
-
-def _row_blocks(shape):
-    """Slices over the rows, small enough for a processor's cache."""
-    step = max(1, _BLOCK_PIXELS // shape[1])
-    return [slice(start, min(start + step, shape[0])) for start in range(0, shape[0], step)]
 
 
 def _with_moments(congruency, xx, yy, xy):

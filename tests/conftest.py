@@ -50,3 +50,44 @@ def pair():
     blurred = gaussian_filter(sharp, (2, 2, 0))
     left = np.arange(80)[None, :, None] < 40
     return [np.where(left, sharp, blurred).astype(np.float32), np.where(left, blurred, sharp).astype(np.float32)]
+
+
+@pytest.fixture(scope="session")
+def coco(tmp_path_factory):
+    """Folder of 8 images with instance annotations as COCO 2017 has them: polygons, one crowd, one tiny object."""
+    import json
+
+    from PIL import Image
+
+    folder = tmp_path_factory.mktemp("coco")
+    (folder / "train2017").mkdir()
+    rng = np.random.default_rng(2)
+    images, annotations = [], []
+
+    def annotate(image_id, corners, crowd=0):
+        (left, top), (right, bottom) = corners
+        area = (right - left) * (bottom - top)
+        polygon = [[left, top, right, top, right, bottom, left, bottom]]
+        segmentation = {"size": [48, 60], "counts": [0, 48 * 60]} if crowd else polygon
+        annotations.append(
+            {
+                "id": len(annotations) + 1,
+                "image_id": image_id,
+                "category_id": 1,
+                "iscrowd": crowd,
+                "area": area,
+                "bbox": [left, top, right - left, bottom - top],
+                "segmentation": segmentation,
+            }
+        )
+
+    for number in range(1, 9):
+        pixels = rng.integers(0, 256, (12, 15, 3), dtype=np.uint8).repeat(4, axis=0).repeat(4, axis=1)
+        Image.fromarray(pixels).save(folder / "train2017" / f"{number:012d}.png")
+        images.append({"id": number, "file_name": f"{number:012d}.png", "height": 48, "width": 60})
+        annotate(number, ((10, 10), (40, 30)))
+        annotate(number, ((0, 0), (3, 3)))
+        annotate(number, ((0, 0), (60, 48)), crowd=1)
+    content = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "box"}]}
+    (folder / "instances.json").write_text(json.dumps(content))
+    return folder

@@ -45,3 +45,20 @@ def test_packages_are_listed_explicitly():
     present |= {p.parent.relative_to(ROOT).as_posix().replace("/", ".") for p in ROOT.glob("*/*/__init__.py")}
     present = {p for p in present if not p.startswith(("tests", "benchmarks", "."))}
     assert listed == present
+
+
+def test_data_files_that_modules_read_are_part_of_their_package():
+    from imaging import catalogue
+    from methods.gacn import weights
+    from workflow import config
+
+    patterns = _project()["tool"]["setuptools"]["package-data"]
+    included = {
+        path
+        for package, globs in patterns.items()
+        for glob in globs
+        for path in (ROOT / package.replace(".", "/")).glob(glob)
+    }
+    read = {catalogue.FILE, config.SCHEMA, *(ROOT / "scenes").glob("*.toml")}
+    read |= set(weights.RELEASED.glob("*"))
+    assert read <= included

@@ -13,6 +13,8 @@ import methods
 import metrics
 import scenes
 from imaging.errors import InputError
+from methods.gacn.recipe import recipe_from
+from workflow import training
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
 
@@ -73,6 +75,9 @@ class Settings:
     device: str
     timing: dict
     figures: dict
+    train: bool
+    training: dict
+    ablation: dict
     strict: bool
     raw: dict
 
@@ -148,7 +153,7 @@ def _entries(config):
     declared = {m.id: m for m in methods.registry.all()}
     variants = {}
     for name, variant in config["variants"].items():
-        if name in declared or name in _GROUPS:
+        if name in declared or name in _GROUPS or name == training.TRAINED:
             raise InputError(f"configuration: variants.{name}: the name is taken by a method or group; choose another")
         _check_name(variant["method"], list(declared), "method")
         declared[variant["method"]].settings(variant["options"])
@@ -171,10 +176,23 @@ def _entries(config):
     for name, variant in variants.items():
         if variant.method in chosen:
             chosen[name] = variant
+    if config["train"]:
+        name, _ = training.configured(config["training"])
+        weights = {"weights": training.parameters(name)}
+        chosen[training.TRAINED] = Entry(training.TRAINED, "gacn", f"{declared['gacn'].label} (trained here)", weights)
     for name in config["exclude"]:
         chosen.pop(name, None)
     order = {kind: place for place, kind in enumerate(methods.KINDS)}
     return dict(sorted(chosen.items(), key=lambda item: order[declared[item[1].method].kind]))
+
+
+def _check_recipes(config):
+    """Refuse a recipe that is none before anything is trained."""
+    for option in ("training", "ablation"):
+        try:
+            recipe_from(config[option]["recipe"], config[option]["set"])
+        except InputError as error:
+            raise InputError(f"configuration: {option}: {error}") from None
 
 
 def _metrics(config):
@@ -196,6 +214,7 @@ def resolve(raw):
         Unknown or ill-typed option, unknown data set, method or metric.
     """
     config = with_defaults(raw)
+    _check_recipes(config)
     catalogued = scenes.ids()
     for name in config["folders"]:
         if name == "pooled":
@@ -206,7 +225,7 @@ def resolve(raw):
             raise InputError(f"configuration: folders.{name}: the name is taken by a data set; choose another")
     for name in config["datasets"]:
         _check_name(name, [*catalogued, *config["folders"]], "data set")
-    for name in [*config["budget"], *(config["timing"]["datasets"] or [])]:
+    for name in [*config["budget"], *(config["timing"]["datasets"] or []), *config["ablation"]["datasets"]]:
         _check_name(name, [*catalogued, *config["folders"]], "data set")
     return Settings(
         datasets=tuple(config["datasets"]),
@@ -217,6 +236,9 @@ def resolve(raw):
         device=config["device"],
         timing=config["timing"],
         figures=config["figures"],
+        train=config["train"],
+        training=config["training"],
+        ablation=config["ablation"],
         strict=config["strict"],
         raw=config,
     )

@@ -12,7 +12,7 @@ import methods
 import scenes
 from imaging.errors import InputError, Unavailable
 from imaging.files import write_image, write_levels
-from workflow import records
+from workflow import records, training
 from workflow.config import forecast
 from workflow.runtime import plain
 
@@ -27,7 +27,7 @@ def reason_not_to_run(entry, described, budget=None):
     """Why a method does not run on a data set at all: no data, no weights, or over the budget ("" when it does)."""
     if described["status"] != "ok":
         return f"data set {described['dataset']} is {described['status']}: {described['reason']}"
-    missing = methods.availability(entry.method, entry.options)
+    missing = training.reason(entry) or methods.availability(entry.method, entry.options)
     if missing:
         return missing
     if budget is not None:
@@ -77,6 +77,7 @@ def fuse_set(entry, described, output, *, folder=None, device="cpu", code="", bu
     if reason:
         return [_row(dataset, entry, "", "failed" if described["status"] == "failed" else "unavailable", reason)]
     loaded = {scene.name: scene for scene in scenes.load(dataset, folder=folder).scenes}
+    code += training.checksums(entry)
     rows = []
     for number, source in enumerate(described["scenes"], start=1):
         name = source["name"]

@@ -1,17 +1,11 @@
 """The machine a job runs on: threads, device, versions, memory, and locks left by a killed run."""
 
-import importlib.metadata
 import os
-import platform
-import subprocess
 import sys
 from pathlib import Path
 
 from imaging.errors import InputError
-
-ROOT = Path(__file__).resolve().parent.parent
-
-_LIBRARIES = ("torch", "numpy", "scipy", "scikit-image", "opencv-python-headless", "pandas", "matplotlib", "snakemake")
+from imaging.machine import ROOT, cpu_name, device_name, git_state, versions  # noqa: F401 (part of this module)
 
 
 def limit_threads(count):
@@ -46,56 +40,10 @@ def choose_device(wanted):
     return "cpu"
 
 
-def cpu_name():
-    """Name of the processor, for people."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
-
-
-def device_name(device):
-    """Name of the processor or GPU that `device` stands for."""
-    if device == "cuda":
-        import torch
-
-        return torch.cuda.get_device_name()
-    return cpu_name()
-
-
-def versions():
-    """Versions of Python and of the libraries that results depend on (dict of str)."""
-    found = {"python": platform.python_version()}
-    for name in _LIBRARIES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
 def environment():
     """One line that identifies the libraries a timing was measured with."""
     known = versions()
     return " ".join(f"{name}={known[name]}" for name in ("python", "torch", "numpy", "scipy", "opencv-python-headless"))
-
-
-def git_state():
-    """Commit and whether the work tree differs from it (dict), or empty values outside a checkout."""
-
-    def git(*arguments):
-        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
-        return done.stdout.strip() if done.returncode == 0 else ""
-
-    try:
-        return {
-            "commit": git("rev-parse", "HEAD"),
-            "modified": bool(git("status", "--porcelain", "--untracked-files=no")),
-        }
-    except FileNotFoundError:
-        return {"commit": "", "modified": None}
 
 
 def clear_stale_lock(workdir):

@@ -10,6 +10,7 @@
 ``loss``          dice loss and gradient loss (a differentiable Q_G)
 ``synthesis``     training pairs from an image and a mask
 ``data``          images and masks: catalogue or a COCO folder
+``recipe``        everything that determines the trained parameters
 ``training``      optimisation, checkpoints, log
 ================  ================================================================================================
 
@@ -43,6 +44,12 @@ METHOD = Method(
             "More than two images: every image against the first with decision calibration, or one by one",
             choices=("calibrated", "serial"),
         ),
+        "weighting": Option(
+            "soft",
+            "Pairs and the serial strategy: blend by the refined decision map R, or hard: take the source that R "
+            "prefers (R at least 0.5: the first)",
+            choices=("soft", "hard"),
+        ),
     },
     note="Values outside [0, 1] are clipped where the authors' program stretches the whole image.",
 )
@@ -64,17 +71,29 @@ def unavailable(settings):
     return weights.unavailable(settings["weights"])
 
 
-def fuse(images, weights, strategy, device):
+def reads(settings):
+    """Files that decide the result besides the sources of this program and the catalogue's files (tuple of Path)."""
+    from methods.gacn import weights
+
+    path = weights.file(settings["weights"])
+    return () if path is None else (path,)
+
+
+def fuse(images, weights, strategy, device, weighting="soft"):
     """Fuse two or more images.
 
     A pair is blended by the refined decision map R, whatever the strategy: its decision map is R limited to [0, 1], its
-    initial map D. A stack gives an index map; with ``strategy="calibrated"`` every pixel is a copy of one source's.
+    initial map D. A stack gives an index map; with ``strategy="calibrated"`` every pixel is a copy of one source's, as it
+    is with ``weighting="hard"``.
     """
     from methods.gacn import fusion
     from methods.gacn.inference import Inference
     from methods.gacn.weights import load
 
     inference = Inference(load(weights, device))
+    hard = weighting == "hard"
     if len(images) == 2:
-        return fusion.fuse_pair(inference, images)
-    return (fusion.fuse_serial if strategy == "serial" else fusion.fuse_calibrated)(inference, images)
+        return fusion.fuse_pair(inference, images, hard)
+    if strategy == "serial":
+        return fusion.fuse_serial(inference, images, hard)
+    return fusion.fuse_calibrated(inference, images)

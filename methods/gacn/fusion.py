@@ -47,21 +47,28 @@ class Comparison:
         return array(decision), array(self.inference.refine(decision, self.gray, other))
 
 
-def fuse_pair(inference, images):
-    """Blend two images by the refined decision map."""
+def harden(refined):
+    """The decision without the soft transition of the guided filter: 1 where R is at least 0.5, else 0 (float32)."""
+    return (refined >= 0.5).astype(np.float32)
+
+
+def fuse_pair(inference, images, hard=False):
+    """Blend two images by the refined decision map, or choose by it where `hard`."""
     first, second = images[0], images[1]
     initial, refined = Comparison(inference, first).maps(second)
+    refined = harden(refined) if hard else refined
     fused = np.clip(blend(refined, first, second), 0, 1)
     return Fusion(fused, decision_map=np.clip(refined, 0, 1), initial_map=initial)
 
 
-def fuse_serial(inference, images):
-    """Fuse one by one: the result so far with the next image (soft maps, no rounding in between)."""
+def fuse_serial(inference, images, hard=False):
+    """Fuse one by one: the result so far with the next image (soft maps unless `hard`, no rounding in between)."""
     result = images[0]
     index = _no_indices(result, len(images))
     for number in range(1, len(images)):
         image = images[number]
         _, refined = Comparison(inference, result).maps(image)
+        refined = harden(refined) if hard else refined
         result = blend(refined, result, image)
         index[refined < 0.5] = number
     return Fusion(np.clip(result, 0, 1), index_map=index)

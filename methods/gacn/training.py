@@ -9,7 +9,7 @@ import json
 import logging
 import math
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -18,138 +18,12 @@ from PIL import Image
 
 from imaging.errors import InputError
 from imaging.files import atomic, write_text
+from imaging.machine import device_name, git_state, versions
 from methods.gacn import data, synthesis, weights
 from methods.gacn.loss import total_loss
-from methods.gacn.network import GACN, Architecture
+from methods.gacn.network import GACN
 
 log = logging.getLogger(__name__)
-
-BLURS = ("gaussian", "layered")
-SCHEDULES = ("step", "cosine")
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that determines the trained parameters. The defaults are the published recipe.
-
-    Parameters
-    ----------
-    collections : tuple of str
-        Collections of the catalogue that images and masks are taken from.
-    coco_images, coco_annotations : str
-        Instead of `collections`: folder of COCO images and file of instance annotations.
-    smallest_share, largest_share : float
-        Allowed share of the image's area for an object.
-    masks_per_image : int
-        Objects kept of one image, the largest first; an epoch shows each image once with one of them.
-    held_out : float
-        Share of the images that validate and are never trained on.
-    size : int
-        Side to which images are resized (aspect ratio not kept); 0 keeps them as they are.
-    crop : int
-        Side of the random crop for training.
-    rotate : bool
-        Rotate by random multiples of 30 degrees, filling with 0.
-    blur : {"gaussian", "layered"}
-        "gaussian": the published synthesis. "layered": discs of defocus and object composited over background.
-    smallest_radius, largest_radius : int
-        Blur radius in pixels; "gaussian": truncation radius of a Gaussian of sigma 2, "layered": of the disc.
-    mirrored_share : float
-        "layered": share of the batches in which the object is behind (its mask is turned inside out).
-    offset_probability : float
-        Probability that one image of a pair is shifted.
-    largest_offset : int
-        Its bound in pixels.
-    noise : float
-        Bound of the standard deviation of the noise common to both images, before its weight 0.05.
-    gradient_weight : float
-        Weight lambda of the gradient loss beside the dice loss; 0 leaves it out.
-    epochs : int
-    passes : int
-        Passes over the images in one epoch, each with new random choices.
-    batch : int
-        Pairs in a batch.
-    learning_rate : float
-        Of Adam, at the start.
-    schedule : {"step", "cosine"}
-        "step": times `decay` every `decay_every` epochs. "cosine": falls to 1 % over all epochs.
-    decay : float
-    decay_every : int
-    seed : int
-    channel_attention, spatial_attention, refinement : bool
-    activity : str
-        See `methods.gacn.network.Architecture`.
-    """
-
-    collections: tuple = ("coco_train2017", "coco_val2017", "bsds500_train")
-    coco_images: str = ""
-    coco_annotations: str = ""
-    smallest_share: float = 0.05
-    largest_share: float = 0.7
-    masks_per_image: int = 4
-    held_out: float = 0.1
-    size: int = 256
-    crop: int = 156
-    rotate: bool = True
-    blur: str = "gaussian"
-    smallest_radius: int = 1
-    largest_radius: int = 7
-    mirrored_share: float = 0.0
-    offset_probability: float = 0.5
-    largest_offset: int = 2
-    noise: float = 0.1
-    gradient_weight: float = 1.0
-    epochs: int = 50
-    passes: int = 1
-    batch: int = 16
-    learning_rate: float = 1e-4
-    schedule: str = "step"
-    decay: float = 0.8
-    decay_every: int = 2
-    seed: int = 1
-    channel_attention: bool = True
-    spatial_attention: bool = True
-    activity: str = "spatial_frequency"
-    refinement: bool = True
-
-    def __post_init__(self):
-        for name, choices in (("blur", BLURS), ("schedule", SCHEDULES)):
-            if getattr(self, name) not in choices:
-                raise InputError(f"{name}={getattr(self, name)!r}: choose one of {', '.join(choices)}")
-        if bool(self.coco_images) != bool(self.coco_annotations):
-            raise InputError("coco_images and coco_annotations belong together: give both or neither")
-        if self.size and self.crop > self.size:
-            raise InputError(f"crop={self.crop} is larger than size={self.size}")
-
-    def architecture(self):
-        """The network's design choices."""
-        return Architecture(self.channel_attention, self.spatial_attention, self.activity, self.refinement)
-
-    def rate(self, epoch):
-        """Learning rate of an epoch (from 0)."""
-        if self.schedule == "cosine":
-            return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / self.epochs)) / 2)
-        return self.learning_rate * self.decay ** (epoch // self.decay_every)
-
-
-#: Named recipes.
-RECIPES = {
-    "published": Recipe(),
-    "layered": Recipe(
-        size=0,
-        crop=128,
-        rotate=False,
-        blur="layered",
-        largest_radius=8,
-        mirrored_share=0.5,
-        largest_offset=1,
-        offset_probability=0.25,
-        passes=4,
-        epochs=60,
-        learning_rate=1e-3,
-        schedule="cosine",
-    ),
-}
 
 
 class Diverged(RuntimeError):
@@ -161,10 +35,11 @@ def train(recipe, folder, device="cpu", progress=True):
 
     Parameters
     ----------
-    recipe : Recipe
+    recipe : methods.gacn.recipe.Recipe
     folder : path-like
-        Gets ``recipe.json``, ``log.csv`` (a row per epoch), ``checkpoint.pt`` (after every epoch) and
-        ``gacn.safetensors`` (parameters of the lowest validation loss so far).
+        Gets ``recipe.json``, ``run.json`` (program, machine and images of every session), ``log.csv`` (a row per
+        epoch), ``checkpoint.pt`` (after every epoch) and ``gacn.safetensors`` (parameters of the lowest validation
+        loss so far).
     device : {"cpu", "cuda"}
     progress : bool
         Show progress bars.
@@ -192,13 +67,48 @@ def train(recipe, folder, device="cpu", progress=True):
     training, validation = load_samples(recipe)
     run = _Run(recipe, folder, device, progress)
     log.info("%d training and %d validation images", len(training), len(validation))
+    first = run.resume()
+    if first < recipe.epochs:
+        note_session(folder, {"first_epoch": first + 1, **session(device, len(training), len(validation))})
     with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
-        for epoch in range(run.resume(), recipe.epochs):
+        for epoch in range(first, recipe.epochs):
             started = time.monotonic()
             losses = run.fit(training, epoch)
             scores = run.validate(validation)
-            run.record(epoch, losses, scores, time.monotonic() - started)
+            if not math.isfinite(scores[0]):
+                raise Diverged(
+                    f"the validation loss is {scores[0]} after epoch {epoch + 1}: training has diverged; lower "
+                    f"learning_rate ({recipe.rate(epoch):g} now); the checkpoint of the epoch before is kept"
+                )
+            seconds = time.monotonic() - started
+            run.record(epoch, losses, scores, seconds)
+            log.info(
+                "epoch %d of %d: training loss %.4f, validation loss %.4f, %.0f s; about %.0f min left",
+                *(epoch + 1, recipe.epochs, losses[0], scores[0], seconds),
+                seconds * (recipe.epochs - epoch - 1) / 60,
+            )
     return folder / "gacn.safetensors"
+
+
+def session(device, training, validation):
+    """What a start of the training ran with (dict): commit, device, threads, versions, numbers of images."""
+    known = versions()
+    return {
+        **git_state(),
+        "device": device,
+        "device_name": device_name(device),
+        "threads": torch.get_num_threads(),
+        "versions": {name: known[name] for name in ("python", "torch", "numpy", "opencv-python-headless")},
+        "training_images": training,
+        "validation_images": validation,
+    }
+
+
+def note_session(folder, facts):
+    """Append the facts of a start to ``run.json`` in the folder of a run."""
+    path = Path(folder) / "run.json"
+    sessions = json.loads(path.read_text(encoding="utf-8"))["sessions"] if path.is_file() else []
+    write_text(path, json.dumps({"sessions": [*sessions, facts]}, indent=1) + "\n")
 
 
 def load_samples(recipe):
@@ -405,33 +315,3 @@ def _claim(folder, recipe):
         write_text(path, text)
     elif path.read_text(encoding="utf-8") != text:
         raise InputError(f"{path}: the folder holds a run of another recipe; choose another folder")
-
-
-def recipe_from(name, changes):
-    """A named recipe with some values changed; they may be strings, as from a command line.
-
-    Raises
-    ------
-    imaging.errors.InputError
-        Unknown recipe or field, or a value of the wrong type.
-    """
-    if name not in RECIPES:
-        raise InputError(f"unknown recipe '{name}'; known are: {', '.join(RECIPES)}")
-    values = asdict(RECIPES[name])
-    kinds = {field.name: type(field.default) for field in fields(Recipe)}
-    for key, value in changes.items():
-        if key not in kinds:
-            raise InputError(f"a recipe has no '{key}'; it has: {', '.join(kinds)}")
-        values[key] = _converted(key, kinds[key], value)
-    return Recipe(**values)
-
-
-def _converted(key, kind, value):
-    try:
-        if kind is tuple:
-            return tuple(value.split(",")) if isinstance(value, str) else tuple(value)
-        if kind is bool and isinstance(value, str):
-            return {"true": True, "false": False}[value.lower()]
-        return kind(value)
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{key}={value!r}: a value of type {kind.__name__} is needed") from None

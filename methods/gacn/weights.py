@@ -6,7 +6,11 @@ from pathlib import Path
 from imaging.errors import InputError, Unavailable
 
 OFFICIAL = "gacn/GACN.pkl"
-OWN = Path(__file__).parent / "weights" / "gacn.safetensors"
+#: Released files of this program: parameters, their model card, and the records of the run that made them.
+RELEASED = Path(__file__).parent / "released"
+OWN = RELEASED / "gacn.safetensors"
+
+_TRAIN = "train some (snakemake --cores N train) and name the file: weights=FILE.safetensors"
 
 
 def unavailable(weights):
@@ -21,8 +25,16 @@ def unavailable(weights):
         from imaging import fetch
 
         return fetch.missing((OFFICIAL,))
-    path = OWN if weights == "own" else Path(weights)
-    return "" if path.is_file() else f"{path}: no such weight file; train one: python -m methods.gacn train"
+    if weights == "own":
+        return "" if OWN.is_file() else f"no own weights are released yet ({OWN.name} is missing); {_TRAIN}"
+    return "" if Path(weights).is_file() else f"{weights}: no such weight file; {_TRAIN}"
+
+
+def file(weights):
+    """The file of parameters that a choice of weights names, or None for the authors', which the catalogue pins."""
+    if weights == "official":
+        return None
+    return OWN if weights == "own" else Path(weights)
 
 
 @lru_cache(maxsize=4)
@@ -59,7 +71,7 @@ def load(weights, device="cpu"):
         state = from_published(torch.load(path, weights_only=True, map_location="cpu"))
         network = GACN()
     else:
-        path = OWN if weights == "own" else Path(weights)
+        path = file(weights)
         if not path.is_file():
             raise Unavailable(unavailable(weights))
         state, architecture = read(path)
@@ -114,10 +126,31 @@ def write(path, network, **metadata):
     import json
     from dataclasses import asdict
 
-    from safetensors.torch import save_file
+    state = {name: values.detach().cpu().contiguous() for name, values in network.state_dict().items()}
+    _write(path, state, {"architecture": json.dumps(asdict(network.architecture)), **metadata})
+
+
+def copy(source, path):
+    """Write the parameters and metadata of a ``.safetensors`` file to another, atomically."""
+    from safetensors import safe_open
+
+    with safe_open(source, framework="pt") as file:
+        _write(path, {name: file.get_tensor(name) for name in file.keys()}, file.metadata())  # noqa: SIM118
+
+
+def _write(path, state, metadata):
+    """Equal content, equal bytes: the library orders the metadata at random, so they are sorted here."""
+    import json
+
+    from safetensors.torch import save
 
     from imaging.files import atomic
 
-    state = {name: values.detach().cpu().contiguous() for name, values in network.state_dict().items()}
+    content = save(state, metadata)
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
     with atomic(path) as temporary:
-        save_file(state, temporary, {"architecture": json.dumps(asdict(network.architecture)), **metadata})
+        temporary.write_bytes(len(text).to_bytes(8, "little") + text + content[start:])

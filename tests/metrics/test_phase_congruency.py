@@ -5,6 +5,7 @@ import pytest
 from scipy import fft
 
 from metrics import _phase_congruency
+from metrics._phase_energy import accumulate
 from tests.metrics._images import texture
 
 
@@ -42,11 +43,21 @@ def test_large_images_need_no_kept_filters(monkeypatch):
     assert _phase_congruency._orientation.cache_info().currsize == 0
 
 
-def test_size_of_the_blocks_does_not_matter(monkeypatch):
-    image = texture((40, 44))
-    expected = _phase_congruency.phase_congruency(image)
-    monkeypatch.setattr(_phase_congruency, "_BLOCK_PIXELS", 7 * 44)
-    assert np.array_equal(_phase_congruency.phase_congruency(image), expected)
+def test_compiled_sums_follow_the_definition():
+    responses = np.random.default_rng(2).standard_normal((4, 9, 11, 2)).view(np.complex128)[..., 0]
+    sums = np.zeros((5, 9, 11))
+    for _ in range(2):
+        accumulate(responses, 0.3, (0.6, 0.8), (1e-4, 0.5, 10.0), sums)
+    total, moduli = responses.sum(axis=0), np.abs(responses)
+    phase = total / (np.abs(total) + 1e-4)
+    along = (responses * phase.conj()).real.sum(axis=0)
+    across = np.abs((responses * phase.conj()).imag).sum(axis=0)
+    spread = moduli.sum(axis=0) / (4 * (moduli.max(axis=0) + 1e-4))
+    energy = np.maximum(along - across - 0.3, 0) / (1 + np.exp(10 * (0.5 - spread)))
+    share = (energy / moduli.sum(axis=0)) ** 2
+    expected = [energy, moduli.sum(axis=0), 0.36 * share, 0.64 * share, 0.48 * share]
+    assert np.count_nonzero(energy) > 20
+    assert np.allclose(sums, 2 * np.stack(expected), rtol=1e-12, atol=0)
 
 
 def test_step_edge_is_found_where_it_is():

@@ -1,14 +1,25 @@
 import shutil
 
+from workflow import ablation, training
+
+ABLATION = ablation.entries(settings.ablation)
+# What `results/fused` may hold: the methods of the run, and the variants of the ablation.
+ENTRIES = ABLATION | settings.entries
+
 
 def entry_of(wildcards):
     """The method entry of a job as plain values (Snakemake keeps parameters as text)."""
-    return dict(vars(settings.entries[wildcards.method]))
+    return dict(vars(ENTRIES[wildcards.method]))
 
 
 def code_of(wildcards):
-    """Hash of the sources of a job's method: an edited plug-in re-runs its own jobs only."""
-    return methods.registry.source_hash(settings.entries[wildcards.method].method)
+    """Hash of the sources of a job's method: an edited plug-in re-runs its own jobs only.
+
+    Files that options name belong to it; parameters that this workflow trains are an input instead (`weights_of`).
+    """
+    entry = ENTRIES[wildcards.method]
+    files = "" if training.record_of(entry) else training.checksums(entry)
+    return methods.registry.source_hash(entry.method) + files
 
 
 def folder_of(wildcards):
@@ -18,23 +29,29 @@ def folder_of(wildcards):
 
 def budget_of(wildcards):
     """Largest forecast, in seconds, of one method on a job's data set (0 = no limit)."""
+    if wildcards.method in ABLATION:
+        return 0
     return settings.budget.get(wildcards.dataset) or 0
 
 
 def gpu_of(wildcards):
     """GPUs a job claims: one for a method that can use it, where there is one."""
     possible = settings.device != "cpu" and shutil.which("nvidia-smi") is not None
-    return int(possible and "device" in settings.entries[wildcards.method].declared.needs)
+    return int(possible and "device" in ENTRIES[wildcards.method].declared.needs)
 
 
 def files_of(wildcards):
     """Catalogue files that a job's method declares."""
-    return list(settings.entries[wildcards.method].declared.files)
+    return list(ENTRIES[wildcards.method].declared.files)
 
 
 def weights_of(wildcards):
-    """What a job waits for so that its method's files are fetched: nothing where it has none."""
-    return ["results/sources/weights/{method}.txt"] if files_of(wildcards) else []
+    """What a job waits for so that its method's files are fetched or trained: nothing where it has none."""
+    waits = ["results/sources/weights/{method}.txt"] if files_of(wildcards) else []
+    trained = training.record_of(ENTRIES[wildcards.method])
+    if trained and (Path(trained).stem in RUNS or Path(trained).is_file()):
+        waits.append(trained)
+    return waits
 
 
 # The embedded data set needs no download: its results come first. Each rule has a twin of higher priority for it. (An

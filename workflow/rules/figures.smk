@@ -103,6 +103,8 @@ FIGURES = expand("results/figures/{dataset}/boxes.png", dataset=DATASETS)
 FIGURES += expand("results/figures/{dataset}/critical_difference.png", dataset=[*DATASETS, "pooled"])
 FIGURES += ["results/figures/metric_truth.png"]
 FIGURES += expand("results/figures/{dataset}/quality_time.png", dataset=TIMED)
+if settings.train:
+    FIGURES += ["results/figures/training.png"]
 if settings.figures["sheets"]:
     FIGURES += expand("results/figures/{dataset}/sheets.txt", dataset=DATASETS)
 

@@ -112,3 +112,12 @@ def test_missing_weights_are_named(tmp_path, pair):
     broken.write_bytes(b"not weights")
     with pytest.raises(InputError, match="not a weight file"):
         methods.fuse("gacn", pair, options={"weights": str(broken)})
+
+
+def test_hard_weighting_copies_every_pixel_from_one_source(mirror, pair):
+    soft, hard = (methods.fuse("gacn", pair, options={"weighting": weighting}) for weighting in ("soft", "hard"))
+    first = soft.decision_map >= 0.5
+    assert 0 < first.mean() < 1
+    np.testing.assert_array_equal(hard.image, np.where(first[..., None], *pair))
+    np.testing.assert_array_equal(hard.decision_map, first)
+    assert not np.array_equal(soft.image, hard.image)

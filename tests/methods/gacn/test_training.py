@@ -6,56 +6,19 @@ import json
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from imaging.errors import InputError
 from methods.gacn import data, training, weights
+from methods.gacn import recipe as recipes
 from methods.gacn.__main__ import main
 
 TINY = {"size": 40, "crop": 32, "batch": 3, "epochs": 2, "held_out": 0.25, "learning_rate": 1e-3}
 
 
-@pytest.fixture(scope="module")
-def coco(tmp_path_factory):
-    """Folder of 8 images with instance annotations as COCO 2017 has them: polygons, one crowd, one tiny object."""
-    folder = tmp_path_factory.mktemp("coco")
-    (folder / "train2017").mkdir()
-    rng = np.random.default_rng(2)
-    images, annotations = [], []
-
-    def annotate(image_id, corners, crowd=0):
-        (left, top), (right, bottom) = corners
-        area = (right - left) * (bottom - top)
-        polygon = [[left, top, right, top, right, bottom, left, bottom]]
-        segmentation = {"size": [48, 60], "counts": [0, 48 * 60]} if crowd else polygon
-        annotations.append(
-            {
-                "id": len(annotations) + 1,
-                "image_id": image_id,
-                "category_id": 1,
-                "iscrowd": crowd,
-                "area": area,
-                "bbox": [left, top, right - left, bottom - top],
-                "segmentation": segmentation,
-            }
-        )
-
-    for number in range(1, 9):
-        pixels = rng.integers(0, 256, (12, 15, 3), dtype=np.uint8).repeat(4, axis=0).repeat(4, axis=1)
-        Image.fromarray(pixels).save(folder / "train2017" / f"{number:012d}.png")
-        images.append({"id": number, "file_name": f"{number:012d}.png", "height": 48, "width": 60})
-        annotate(number, ((10, 10), (40, 30)))
-        annotate(number, ((0, 0), (3, 3)))
-        annotate(number, ((0, 0), (60, 48)), crowd=1)
-    content = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "box"}]}
-    (folder / "instances.json").write_text(json.dumps(content))
-    return folder
-
-
 @pytest.fixture
 def recipe(coco):
     source = {"coco_images": str(coco / "train2017"), "coco_annotations": str(coco / "instances.json")}
-    return training.recipe_from("published", {**TINY, **source})
+    return recipes.recipe_from("published", {**TINY, **source})
 
 
 def parameters(folder):
@@ -95,9 +58,9 @@ def test_catalogue_gives_masks(mirror, collection, monkeypatch):
             assert 0.05 <= mask.mean() <= 0.7
 
 
-@pytest.mark.parametrize("blur", training.BLURS)
+@pytest.mark.parametrize("blur", recipes.BLURS)
 def test_resumed_run_equals_an_uninterrupted_one(recipe, tmp_path, monkeypatch, blur):
-    recipe = training.recipe_from("published", {**vars(recipe), "blur": blur})
+    recipe = recipes.recipe_from("published", {**vars(recipe), "blur": blur})
     training.train(recipe, tmp_path / "whole", progress=False)
 
     validate, calls = training._Run.validate, []
@@ -123,7 +86,7 @@ def test_resumed_run_equals_an_uninterrupted_one(recipe, tmp_path, monkeypatch, 
 def test_trained_file_fuses(recipe, tmp_path, pair):
     import methods
 
-    path = training.train(training.recipe_from("published", {**vars(recipe), "epochs": 1}), tmp_path, progress=False)
+    path = training.train(recipes.recipe_from("published", {**vars(recipe), "epochs": 1}), tmp_path, progress=False)
     network = weights.load(str(path))
     assert network.architecture == recipe.architecture()
     fusion = methods.fuse("gacn", pair, options={"weights": str(path)})
@@ -136,9 +99,24 @@ def test_divergence_stops_with_a_message(recipe, tmp_path, monkeypatch):
         training.train(recipe, tmp_path, progress=False)
 
 
+def test_parameters_that_are_not_numbers_never_become_a_checkpoint(recipe, tmp_path, monkeypatch):
+    fit = training._Run.fit
+
+    def spoil(run, samples, epoch):
+        losses = fit(run, samples, epoch)
+        if epoch == 1:
+            run.network.decision[-1].norm.bias.data.fill_(float("nan"))
+        return losses
+
+    monkeypatch.setattr(training._Run, "fit", spoil)
+    with pytest.raises(training.Diverged, match="nan after epoch 2"):
+        training.train(recipe, tmp_path, progress=False)
+    assert all(torch.isfinite(values).all() for values in parameters(tmp_path).values())
+
+
 def test_folder_of_another_recipe_is_refused(recipe, tmp_path):
     training._claim(tmp_path, recipe)
-    other = training.recipe_from("published", {**vars(recipe), "seed": 2})
+    other = recipes.recipe_from("published", {**vars(recipe), "seed": 2})
     with pytest.raises(InputError, match="another recipe"):
         training.train(other, tmp_path)
 
@@ -150,8 +128,24 @@ def test_validation_images_are_held_out(recipe):
     assert [len(part) for part in names] == [6, 2]
 
 
+def test_every_start_is_recorded(recipe, tmp_path):
+    recipe = recipes.recipe_from("published", {**vars(recipe), "epochs": 1})
+    training.train(recipe, tmp_path, progress=False)
+    training.train(recipe, tmp_path, progress=False)
+    (only,) = json.loads((tmp_path / "run.json").read_text())["sessions"]
+    assert (only["first_epoch"], only["device"]) == (1, "cpu")
+    assert (only["training_images"], only["validation_images"]) == (6, 2)
+    assert torch.__version__.startswith(only["versions"]["torch"])
+
+
+def test_recipes_know_the_activities_of_the_network():
+    from methods.gacn.network import ACTIVITIES
+
+    assert recipes.ACTIVITIES == ACTIVITIES
+
+
 def test_published_recipe_decays_every_second_epoch():
-    recipe = training.RECIPES["published"]
+    recipe = recipes.RECIPES["published"]
     assert [recipe.rate(epoch) for epoch in (0, 1, 2, 5)] == pytest.approx([1e-4, 1e-4, 8e-5, 6.4e-5])
 
 
@@ -161,13 +155,14 @@ def test_published_recipe_decays_every_second_epoch():
         ({"epoch": 3}, "no 'epoch'"),
         ({"epochs": "many"}, "type int"),
         ({"blur": "motion"}, "choose one of"),
+        ({"activity": "entropy"}, "choose one of"),
         ({"crop": 400}, "larger than size"),
         ({"coco_images": "x"}, "belong together"),
     ],
 )
 def test_wrong_recipes_are_refused(changes, message):
     with pytest.raises(InputError, match=message):
-        training.recipe_from("published", changes)
+        recipes.recipe_from("published", changes)
 
 
 def test_command_line(coco, tmp_path, caplog):

@@ -1,0 +1,12 @@
+"""Rule ablation_figure: see `workflow.training_figures`."""
+
+from workflow import records, training_figures
+from workflow.logs import to_file
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821
+    to_file(job.log[0])
+    rows = records.read_csv(job.input.table)
+    described = [records.read_json(path) for path in job.input.sources]
+    parts = [(d, [row for row in rows if row["dataset"] == d["dataset"]]) for d in described]
+    training_figures.ablation(parts, [job.output.png, job.output.pdf])
