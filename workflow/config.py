@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,7 +54,13 @@ class Entry:
     @property
     def declared(self):
         """The plug-in's declaration."""
-        return methods.registry.get(self.method)
+        return _declaration(self.method)
+
+
+@functools.cache
+def _declaration(method):
+    """A method's declaration; the registry looks into its folder every time, and tables ask thousands of times."""
+    return methods.registry.get(method)
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,19 @@ class Settings:
     report: dict
     strict: bool
     raw: dict
+
+    @property
+    def main_entries(self):
+        """Names of the methods in the paper's table: controls, its comparison set, GACN, their variants, and named ones."""
+        named = self.raw["methods"]
+        return [
+            name
+            for name, entry in self.entries.items()
+            if entry.declared.comparison
+            or entry.declared.kind in ("control", "proposed")
+            or name in named
+            or entry.method in named
+        ]
 
     @property
     def timed(self):
@@ -198,6 +218,10 @@ def resolve(raw):
     _check_recipes(config)
     catalogued = scenes.ids()
     for name in config["folders"]:
+        if name == "pooled":
+            raise InputError(
+                "configuration: folders.pooled: the name is that of all data sets together; choose another"
+            )
         if name in catalogued:
             raise InputError(f"configuration: folders.{name}: the name is taken by a data set; choose another")
     for name in config["datasets"]:

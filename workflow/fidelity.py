@@ -4,7 +4,7 @@
 
     python -m workflow.fidelity --reference FOLDER -o results/tables [METHOD ...]
 
-writes ``fidelity.csv`` (one row per image), ``fidelity.md`` (one row per method and reference). Rows of methods that are
+writes ``fidelity.csv`` (one row per image), ``fidelity.md`` and ``.tex`` (one row per method and reference). Rows of methods that are
 not named are kept from an earlier run. A method declares its references as ``REFERENCES`` (`methods.Reference`).
 """
 
@@ -21,6 +21,7 @@ from imaging.errors import InputError, Unavailable
 from imaging.files import read_image, write_text
 from imaging.jpeg import comparable, resave
 from imaging.levels import from_levels, to_uint8
+from workflow import latex as booktabs
 from workflow import records
 
 log = logging.getLogger(__name__)
@@ -108,10 +109,40 @@ def _distance(ours, theirs):
 def markdown(rows):
     """One line per method and reference: images, least and median PSNR, mean difference, share off by more than 2."""
     lines = ["# Fidelity: our wrappers against images made by others", ""]
-    lines += [
-        "| Method | reference | images | PSNR dB (least / median) | mean abs. | off by > 2 levels | why not identical |"
-    ]
-    lines += ["| --- | --- | ---: | ---: | ---: | ---: | --- |"]
+    lines += ["| " + " | ".join(_HEADER) + " |", "| --- | --- | ---: | ---: | ---: | ---: | --- |"]
+    lines += ["| " + " | ".join(cells) + " |" for cells in _cells(rows)]
+    return "\n".join([*lines, "", *(f"- {note}" for note in _NOTES)]) + "\n"
+
+
+def latex(rows):
+    """The same as LaTeX; the reasons stand below the table."""
+    cells = _cells(rows)
+    body = [[booktabs.escape(cell) for cell in line[:-1]] for line in cells]
+    caption = "Wrapped methods against images made by others."
+    header = [booktabs.escape(head) for head in _HEADER[:-1]]
+    table = booktabs.table(caption, "fidelity", header, body, columns="llrrrr", size="scriptsize")
+    reasons = dict.fromkeys(f"{line[0]}: {line[-1].rstrip('.')}." for line in cells if line[-1])
+    return booktabs.document(table, booktabs.paragraph([*_NOTES, "Why not identical:", *reasons]))
+
+
+def write(folder, rows):
+    """Write ``fidelity.md`` and ``fidelity.tex`` from rows of `COLUMNS`."""
+    write_text(folder / "fidelity.md", markdown(rows))
+    write_text(folder / "fidelity.tex", latex(rows))
+
+
+_HEADER = ("Method", "reference", "images", "PSNR dB (least / median)", "mean abs.", "off by > 2 levels")
+_HEADER += ("why not identical",)
+_NOTES = (
+    "PSNR over all channels; off by more than 2 levels: largest share of pixels over the images.",
+    "published: survey images (JPEG pixels of Lytro, classical grayscale pairs); mfifb: images of the MFIFB benchmark, "
+    "ours coded as JPEG in the same way where these are JPEG; official: outputs of the authors' programs.",
+)
+
+
+def _cells(rows):
+    """Cells of one line per method and reference (list of list of str)."""
+    lines = []
     groups = {}
     for row in rows:
         groups.setdefault((row["label"], row["collection"], row["name"], row["why"]), []).append(row)
@@ -122,16 +153,8 @@ def markdown(rows):
         mean = np.mean([float(r["mean_abs"]) for r in mine])
         off = max(float(r["share_over_2"]) for r in mine)
         where = f"{collection}/{name}"
-        lines.append(
-            f"| {label} | {where} | {len(mine)} | {' / '.join(text)} | {mean:.4f} | {100 * off:.3f} % | {same} |"
-        )
-    lines += [
-        "",
-        "- PSNR over all channels; off by more than 2 levels: largest share of pixels over the images.",
-        "- published: survey images (JPEG pixels of Lytro, classical grayscale pairs); mfifb: images of the MFIFB benchmark, "
-        "ours coded as JPEG in the same way where these are JPEG; official: outputs of the authors' programs.",
-    ]
-    return "\n".join(lines) + "\n"
+        lines.append([label, where, str(len(mine)), " / ".join(text), f"{mean:.4f}", f"{100 * off:.3f} %", same])
+    return lines
 
 
 def main(arguments=None):
@@ -161,7 +184,7 @@ def main(arguments=None):
         return 2
     rows.sort(key=lambda r: (r["method"], r["collection"], r["name"], r["scene"]))
     records.write_csv(given.output / "fidelity.csv", COLUMNS, rows)
-    write_text(given.output / "fidelity.md", markdown(rows))
+    write(given.output, rows)
     return 0
 
 

@@ -58,6 +58,12 @@ def read_json(path):
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
+def read_tables(abouts, scores):
+    """Descriptions (``about.json``) and tidy scores of several data sets: list of dict, and data set -> rows."""
+    described = [read_json(path) for path in abouts]
+    return described, {d["dataset"]: read_csv(path) for d, path in zip(described, scores, strict=True)}
+
+
 def sha256(path):
     """Checksum of a file (hexadecimal), or an empty string when it is missing."""
     path = Path(path)

@@ -72,8 +72,9 @@ def summarise(raw, root):
         lines += ["", "## Failed (will run again next time)", "", *(f"- {line}" for line in failed)]
     lines += ["", "## What the full configuration would add", "", *_full(settings, root)]
     lines += ["", "## Where to look", ""]
-    lines += ["- tables: `results/tables/DATASET/table.md` (also .tex, means.csv, scores.csv, timing.md)"]
-    lines += ["- figures: `results/figures/DATASET/` (boxes, quality_time, sheets/SCENE.png)"]
+    lines += ["- findings: `results/FINDINGS.md`"]
+    lines += ["- tables: `results/tables/DATASET/` (table.md, extended.md, statistics.md, timing.md, scores.csv)"]
+    lines += ["- figures: `results/figures/DATASET/` (boxes, quality_time, critical_difference, sheets/SCENE.png)"]
     lines += ["- fused images and decision maps: `results/fused/DATASET/METHOD/`", "- logs: `logs/`"]
     if settings.strict:
         failed += [f"strict: {label} is unavailable: {reason}" for label, reason in missing]

@@ -9,11 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 import metrics
-from workflow.records import SCORES
+from imaging.files import write_text
+from workflow import about as sidecar
+from workflow import latex as booktabs
+from workflow import records
+from workflow.latex import escape
 
-GRAY_NOTE = (
-    "Metrics are computed on 8-bit gray images (0.2989 R + 0.5870 G + 0.1140 B, rounded half up), "
-    "PSNR and SSIM against the true image where a scene has one and against the sources (mean) otherwise."
+GRAY_NOTE = "Metrics are computed on 8-bit gray images (0.2989 R + 0.5870 G + 0.1140 B, rounded half up)."
+TRUTH_NOTE = "PSNR and SSIM: against the true image where a scene has one and against the sources (mean) otherwise."
+RANK_NOTE = (
+    "Best value bold, second underlined, by each metric's direction and on the printed digits; "
+    "mean rank over the six metrics; controls and rows with missing scenes are not ranked."
 )
 
 
@@ -146,19 +152,29 @@ def wide_rows(table):
     return columns, rows
 
 
-def notes(table, described, digits=True):
-    """Sentences that stand under a table: n, gray rule, pixels, what is missing and why."""
+def notes(table, described, marks=True):
+    """Sentences that stand under a table: n, pixels, gray rule, ranks, deviations, what is missing and why.
+
+    Parameters
+    ----------
+    table : Table
+    described : dict
+        The data set (`workflow.about.describe`, or `workflow.sources.collect`).
+    marks : bool
+        Whether the table has ranks and marks that need words.
+    """
     lines = [f"Means over n = {table.scenes} scenes unless a cell says otherwise."]
+    if described.get("pixels"):
+        lines.append(f"Pixels: {described['pixels']}.")
     if described.get("note"):
         lines.append(described["note"])
-    if digits:
-        lines.append(GRAY_NOTE)
-        lines.append(
-            "Best value bold, second underlined, by each metric's direction and on the printed digits; "
-            "mean rank over the six metrics; controls and rows with missing scenes are not ranked."
-        )
-    lines += [f"{e.label}: {e.declared.note}" for e in table.entries if e.declared.note]
-    lines += [f"{label}: {text}" for label, text in table.partial]
+    lines.append(GRAY_NOTE)
+    if any(m.prefers_truth for m in table.metrics):
+        lines.append(TRUTH_NOTE)
+    if marks:
+        lines.append(described.get("rank_note", RANK_NOTE))
+    lines += [_sentence(f"{e.label}: {e.declared.note}") for e in table.entries if e.declared.note]
+    lines += [_sentence(f"{label}: {text}") for label, text in table.partial]
     lines += [f"Not available: {label} ({reason})." for label, reason in table.missing]
     failed = [s for s in described["scenes"] if s["status"] != "ok"]
     lines += [f"Scene {s['name']} could not be read: {s['reason']}." for s in failed]
@@ -167,24 +183,43 @@ def notes(table, described, digits=True):
     return lines
 
 
+def _sentence(text):
+    return text if text.endswith(".") else f"{text}."
+
+
 _ARROW = {"larger": "↑", "smaller": "↓"}
 
 
-def markdown(table, described):
-    """The table as Markdown: the six metrics with ranks first, the other metrics below, then the notes."""
-    six = [m for m in table.metrics if m.id in metrics.SIX]
-    rest = [m for m in table.metrics if m.id not in metrics.SIX]
-    lines = [f"# {described['label']}", ""]
-    if table.entries and six:
-        lines += _markdown_block(table, six, ranked=True)
-    if table.entries and rest:
-        lines += _markdown_block(table, rest, ranked=False)
+def markdown(table, described, title=None, lead=None):
+    """The table as Markdown: the six metrics with ranks first, the other metrics below, then the notes.
+
+    Parameters
+    ----------
+    table : Table
+    described : dict
+    title : str, optional
+        By default the data set's label.
+    lead : str, optional
+        A sentence above the table.
+    """
+    lines = [f"# {title or described['label']}", ""]
+    if lead:
+        lines += [lead, ""]
+    for chosen, ranked in _blocks(table):
+        lines += _markdown_block(table, chosen, ranked)
     lines += [f"- {line}" for line in notes(table, described)]
     return "\n".join(lines) + "\n"
 
 
+def _blocks(table):
+    """The metrics as they are printed: the six with their mean rank, then the others; only those with values."""
+    valued = [m for m in table.metrics if any(table.cells[e.name, m.id].n for e in table.entries)]
+    six = [m for m in valued if m.id in metrics.SIX]
+    rest = [m for m in valued if m.id not in metrics.SIX]
+    return [(block, ranked) for block, ranked in ((six, True), (rest, False)) if block]
+
+
 def _markdown_block(table, chosen, ranked):
-    chosen = [m for m in chosen if any(table.cells[e.name, m.id].n for e in table.entries)]
     head = ["Method", *(f"{m.label} {_ARROW[m.direction]}" for m in chosen)] + (["Mean rank"] if ranked else [])
     lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
     for entry in table.entries:
@@ -205,56 +240,99 @@ def _marked(table, entry, metric, best, second):
     return text if cell.n == complete else f"{text} (n={cell.n})"
 
 
-_TEX = str.maketrans(
-    {c: f"\\{c}" for c in "&%$#_{}"}
-    | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
-)
+#: Rows above which a LaTeX table is set smaller and its notes stand outside the float, which must fit on a page.
+_LONG = 30
 
 
-def escape(text):
-    """Text that LaTeX prints as it stands."""
-    return text.translate(_TEX)
+def latex(table, described, title=None, label=None):
+    """The table as LaTeX: the six metrics and, where there are others, these in a second ``table`` environment.
 
-
-def latex(table, described):
-    """The six metrics as a booktabs table environment (needs ``\\usepackage{booktabs}``)."""
-    six = [m for m in table.metrics if m.id in metrics.SIX] or table.metrics
-    arrows = {"larger": r"\uparrow", "smaller": r"\downarrow"}
-    head = " & ".join(["Method", *(f"${m.latex}\\,{arrows[m.direction]}$" for m in six), "Mean rank"])
-    lines = [
-        r"% needs \usepackage{booktabs}",
-        r"\begin{table}[t]",
-        r"\centering",
-        r"\caption{"
-        + escape(described["label"])
-        + f": means over $n={table.scenes}$ scenes. "
-        + r"Best bold, second underlined.}",
-        r"\label{tab:" + table.dataset + "}",
-        r"\begin{tabular}{l" + "r" * (len(six) + 1) + "}",
-        r"\toprule",
-        head + r" \\",
-        r"\midrule",
+    Parameters
+    ----------
+    table : Table
+    described : dict
+    title, label : str, optional
+        By default the data set's label and its id.
+    """
+    caption = (
+        f"{escape(title or described['label'])}: means over $n={table.scenes}$ scenes. Best bold, second underlined."
+    )
+    label = label or table.dataset
+    blocks = _blocks(table)
+    long = len(table.entries) > _LONG or len(blocks) > 1
+    size = "scriptsize" if len(table.entries) > _LONG else "footnotesize"
+    lines = notes(table, described)
+    parts = [
+        booktabs.table(
+            caption if ranked else caption.replace(": means", ", further metrics: means"),
+            label if ranked or len(blocks) == 1 else f"{label}_more",
+            *_latex_block(table, chosen, ranked),
+            notes=() if long else lines,
+            size=size,
+        )
+        for chosen, ranked in blocks
     ]
-    kind = None
+    return booktabs.document(*parts, *([booktabs.paragraph(lines)] if long or not parts else []))
+
+
+def _latex_block(table, chosen, ranked):
+    """Header and rows of one block; a little space between the families of methods."""
+    arrows = {"larger": r"\uparrow", "smaller": r"\downarrow"}
+    header = ["Method", *(f"${m.latex}\\,{arrows[m.direction]}$" for m in chosen)] + (["Mean rank"] if ranked else [])
+    rows, kind = [], None
     for entry in table.entries:
         if kind is not None and entry.declared.kind != kind:
-            lines.append(r"\addlinespace")
+            rows.append(None)
         kind = entry.declared.kind
-        cells = [_marked(table, entry, metric, r"\textbf{{{}}}", r"\underline{{{}}}") for metric in six]
-        rank = printed(table.mean_rank[entry.name], 2) or "--"
-        lines.append(" & ".join([escape(entry.label), *cells, rank]) + r" \\")
-    lines += [r"\bottomrule", r"\end{tabular}"]
-    lines += [r"\par\smallskip\footnotesize\raggedright"]
-    lines += [escape(line).replace("–", "--") + r"\\" for line in notes(table, described)[:-1]]
-    lines += [escape(notes(table, described)[-1]), r"\end{table}"]
-    return "\n".join(lines) + "\n"
+        cells = [_marked(table, entry, metric, r"\textbf{{{}}}", r"\underline{{{}}}") for metric in chosen]
+        if ranked:
+            cells.append(printed(table.mean_rank[entry.name], 2) or "--")
+        rows.append([escape(entry.label), *cells])
+    return header, rows
+
+
+def write(folder, about, rows):
+    """Write the tables of one data set.
+
+    ``table.*`` has the methods of the paper's table and the six metrics (all metrics in a run without these);
+    ``extended.*``, and ``means.csv`` as its CSV, every method and metric.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    about : dict
+        From `workflow.about.describe`.
+    rows : list of dict
+        Tidy scores.
+    """
+    ids, scenes = about["metrics"], sidecar.readable(about)
+    entries, chosen = sidecar.entries(about), sidecar.entries(about, main_only=True)
+    six = [m for m in ids if m in metrics.SIX] or ids
+    main = build(about["dataset"], chosen, six, rows, scenes)
+    extended = build(about["dataset"], entries, ids, rows, scenes)
+    records.write_csv(folder / "table.csv", *wide_rows(main))
+    records.write_csv(folder / "means.csv", *wide_rows(extended))
+    write_texts(folder, about, main, extended)
+
+
+def write_texts(folder, about, main, extended):
+    """Write ``table.md``, ``table.tex``, ``extended.md`` and ``extended.tex``."""
+    title = f"{about['label']}, every method and metric"
+    lead = (
+        f"The methods of the paper's comparison; all {len(extended.entries)} methods and "
+        f"{len(extended.metrics)} metrics of the run: [extended.md](extended.md)."
+    )
+    write_text(folder / "table.md", markdown(main, about, lead=lead))
+    write_text(folder / "table.tex", latex(main, about))
+    write_text(folder / "extended.md", markdown(extended, about, title))
+    write_text(folder / "extended.tex", latex(extended, about, title, f"{about['dataset']}_extended"))
 
 
 def tidy(rows, entries):
     """Score rows sorted by method (table order), scene and metric, with all columns."""
     order = {entry.name: place for place, entry in enumerate(entries)}
     rows = sorted(rows, key=lambda r: (order[r["method"]], r["scene"]))
-    return [{column: row.get(column, "") for column in SCORES} for row in rows]
+    return [{column: row.get(column, "") for column in records.SCORES} for row in rows]
 
 
 def timing_summary(rows):
@@ -297,27 +375,72 @@ def timing_summary(rows):
     return columns, summary
 
 
+_TIMING_NOTES = (
+    "Decoded arrays in, array out; files, imports and weights are not counted; the machine does nothing else.",
+    "(cold): a slow method, run once on one scene without warm-up.",
+)
+
+
+def timing_notes(summary):
+    """What stands under a timing table (list of str)."""
+    good = [r for r in summary if r["status"] == "ok"]
+    lines = [_TIMING_NOTES[0]]
+    if good:
+        lines.append(f"Measured on: {', '.join(sorted({r['device_name'] for r in good}))}.")
+    if any(r["warm"] == "no" for r in good):
+        lines.append(_TIMING_NOTES[1])
+    return lines + [f"Not timed: {r['label']} ({r['reason']})." for r in summary if r["status"] != "ok"]
+
+
+def timing_rows(summary):
+    """Header and cells of the printed timing table, fastest first."""
+    header = ["Method", "median s", "min – max s", "s per MP and pair", "peak MiB", "runs", "device", "threads"]
+    good = sorted((r for r in summary if r["status"] == "ok"), key=lambda r: float(r["median_s"]))
+    rows = [
+        [
+            r["label"],
+            r["median_s"] + ("" if r["warm"] == "yes" else " (cold)"),
+            f"{r['min_s']} – {r['max_s']}",
+            r["s_per_megapixel"],
+            r["peak_memory_mb"],
+            str(r["repeats"]),
+            r["device"],
+            str(r["threads"]),
+        ]
+        for r in good
+    ]
+    return header, rows
+
+
+def timing_latex(summary, described):
+    """The timing table as LaTeX, fastest first."""
+    header, rows = timing_rows(summary)
+    long = len(rows) > _LONG
+    lines = timing_notes(summary)
+    table = booktabs.table(
+        f"{escape(described['label'])}: time of one fusion.",
+        f"{described['dataset']}_timing",
+        [booktabs.stacked("s per", "MP and pair") if " per " in head else escape(head) for head in header],
+        [[escape(cell) for cell in row] for row in rows],
+        notes=() if long else lines,
+        columns="lrrrrrlr",
+        size="scriptsize",
+    )
+    return booktabs.document(table, *([booktabs.paragraph(lines)] if long else []))
+
+
+def write_timing(folder, described, summary):
+    """Write ``timing.md`` and ``timing.tex`` from the rows of ``timing.csv``."""
+    write_text(folder / "timing.md", timing_markdown(summary, described))
+    write_text(folder / "timing.tex", timing_latex(summary, described))
+
+
 def timing_markdown(summary, described):
     """The timing table as Markdown, fastest first."""
-    good = sorted((r for r in summary if r["status"] == "ok"), key=lambda r: float(r["median_s"]))
+    header, rows = timing_rows(summary)
     lines = [f"# Timing on {described['label']}", ""]
-    if good:
-        lines += ["| Method | median s | min – max s | s per MP and pair | peak MiB | runs | device | threads |"]
-        lines += ["| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |"]
-    for r in good:
-        mark = "" if r["warm"] == "yes" else " (cold)"
-        lines.append(
-            f"| {r['label']} | {r['median_s']}{mark} | {r['min_s']} – {r['max_s']} | {r['s_per_megapixel']} | "
-            f"{r['peak_memory_mb']} | {r['repeats']} | {r['device']} | {r['threads']} |"
-        )
-    lines.append("")
-    devices = sorted({r["device_name"] for r in good})
-    lines.append(
-        "- Decoded arrays in, array out; files, imports and weights are not counted; the machine does nothing else."
-    )
-    if devices:
-        lines.append(f"- Measured on: {', '.join(devices)}.")
-    if any(r["warm"] == "no" for r in good):
-        lines.append("- (cold): a slow method, run once on one scene without warm-up.")
-    lines += [f"- Not timed: {r['label']} ({r['reason']})." for r in summary if r["status"] != "ok"]
+    if rows:
+        lines += ["| " + " | ".join(header) + " |", "| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |"]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    lines += ["", *(f"- {note}" for note in timing_notes(summary))]
     return "\n".join(lines) + "\n"

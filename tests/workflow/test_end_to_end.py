@@ -109,7 +109,11 @@ def test_a_run_leaves_tables_figures_and_a_summary(undisturbed):
     assert {r["status"] for r in scores} == {"ok"}
     assert [r["method"] for r in _rows(results / "tables/mine/means.csv")] == ["average", "lp", "gff"]
     assert "n = 3 scenes" in (results / "tables/mine/table.md").read_text(encoding="utf-8")
-    assert (results / "tables/mine/table.tex").is_file()
+    for name in ("mine/table.tex", "mine/extended.md", "mine/timing.tex", "pooled/table.md", "metric_truth.md"):
+        assert (results / "tables" / name).is_file(), name
+    assert "No test is made: 3 scene(s)" in (results / "tables/mine/statistics.md").read_text(encoding="utf-8")
+    assert "GACN has no results" in (results / "FINDINGS.md").read_text(encoding="utf-8")
+    assert (results / "figures/pooled/critical_difference.pdf").is_file()
     for name in ("boxes.png", "boxes.pdf", "quality_time.png", "quality_time.pdf", "sheets/a.png", "sheets/c.pdf"):
         assert (results / "figures/mine" / name).stat().st_size > 1000, name
     timing = _rows(results / "timing/mine/lp.csv")
@@ -139,7 +143,7 @@ def test_a_killed_run_finishes_with_the_same_bytes(program, folder, undisturbed,
     assert not (tmp_path / "results/tables/mine/table.md").exists(), "the run was over before it was killed"
     done = _run(program, tmp_path, config)
     assert done.returncode == 0, done.stderr[-3000:]
-    for name in ("scores.csv", "means.csv", "table.md", "table.tex"):
+    for name in ("scores.csv", "about.json", "means.csv", "table.md", "table.tex", "extended.md", "statistics.csv"):
         expected = (undisturbed / "results/tables/mine" / name).read_bytes()
         assert (tmp_path / "results/tables/mine" / name).read_bytes() == expected, name
     for name in ("boxes.png", "boxes.pdf"):

@@ -4,8 +4,10 @@ import math
 
 import pytest
 
+from tests.workflow._latex import problems
+from tests.workflow._scores import about, names, rows
 from workflow import tables
-from workflow.config import Entry
+from workflow.config import Entry, resolve
 
 DESCRIBED = {
     "dataset": "toy",
@@ -97,7 +99,8 @@ def test_markdown_marks_best_and_second(table):
 def test_latex_is_escaped_booktabs(table):
     text = tables.latex(table, DESCRIBED)
     assert r"Toy\_set" in text
-    assert text.count(r"\toprule") == text.count(r"\bottomrule") == 1
+    assert text.count(r"\toprule") == text.count(r"\bottomrule") == 2, "the six metrics, and the others"
+    assert problems(text) == []
     assert r"\underline{" in text
     assert r"\textbf{1.1000}" in text
 
@@ -124,3 +127,33 @@ def test_timing_summary_takes_the_median():
     assert summary[0]["median_s"] == "2.0000"
     assert summary[0]["s_per_megapixel"] == "2.0000"
     assert "Not timed: SR (no dictionary)." in tables.timing_markdown(summary, DESCRIBED)
+
+
+def test_the_papers_table_has_what_the_paper_compares_and_what_is_named():
+    everything = resolve(
+        {"methods": ["all"], "variants": {"sr_step2": {"method": "sr", "options": {"preset": "toolbox"}}}}
+    )
+    main = everything.main_entries
+    assert {"gacn", "gff", "average", "sr_step2"} <= set(main)
+    assert "bfmf" not in main
+    assert "bfmf" in everything.entries
+    assert "bfmf" in resolve({"methods": ["bfmf", "gff"]}).main_entries
+
+
+def test_the_extended_table_has_every_method_and_metric(tmp_path):
+    scenes = names(2)
+    description = about("toy", ["lp", "gff", "gacn"], ["q_mi", "q_cv"], scenes)
+    description["methods"][1]["main"] = False
+    values = {m: {"q_mi": [v, v], "q_cv": [v, v]} for m, v in (("lp", 1.0), ("gff", 3.0), ("gacn", 2.0))}
+    tables.write(tmp_path, description, rows("toy", values, scenes))
+    main, extended = ((tmp_path / f"{name}.md").read_text(encoding="utf-8") for name in ("table", "extended"))
+    assert "GFF" not in main
+    assert "Q_CV" not in main
+    assert "**2.0000**" in main, "ranks and marks of the paper's table are among its own rows"
+    assert "**3.0000**" in extended
+    assert "Q_CV" in extended
+    assert "Pixels: 2 pairs, PNG." in main
+    for name in ("table", "extended"):
+        assert problems((tmp_path / f"{name}.tex").read_text(encoding="utf-8")) == []
+    assert (tmp_path / "table.csv").read_text(encoding="utf-8").count("\n") == 3
+    assert (tmp_path / "means.csv").read_text(encoding="utf-8").count("\n") == 4

@@ -79,7 +79,29 @@ use rule sheets as sheets_first with:
 ruleorder: sheets_first > sheets
 
 
+rule critical_difference:
+    """Mean ranks on one data set, or on all, with Nemenyi's critical difference."""
+    input:
+        about="results/tables/{dataset}/about.json",
+        comparisons="results/tables/{dataset}/statistics.csv",
+        friedman="results/tables/{dataset}/friedman.csv",
+    output:
+        png=report(
+            "results/figures/{dataset}/critical_difference.png",
+            category="Figures",
+            subcategory="{dataset}",
+            caption="../report/critical_difference.rst",
+        ),
+        pdf="results/figures/{dataset}/critical_difference.pdf",
+    log:
+        "logs/figures/{dataset}_critical_difference.log",
+    script:
+        "../scripts/critical_difference.py"
+
+
 FIGURES = expand("results/figures/{dataset}/boxes.png", dataset=DATASETS)
+FIGURES += expand("results/figures/{dataset}/critical_difference.png", dataset=[*DATASETS, "pooled"])
+FIGURES += ["results/figures/metric_truth.png"]
 FIGURES += expand("results/figures/{dataset}/quality_time.png", dataset=TIMED)
 if settings.train:
     FIGURES += ["results/figures/training.png"]

@@ -3,8 +3,7 @@ rule summary:
     input:
         sources=expand("results/sources/{dataset}.json", dataset=DATASETS),
         statuses=expand("results/fused/{dataset}/{method}.csv", dataset=DATASETS, method=METHODS),
-        tables=expand("results/tables/{dataset}/table.md", dataset=DATASETS),
-        timing=expand("results/tables/{dataset}/timing.csv", dataset=TIMED),
+        tables=TABLES,
         figures=FIGURES,
     output:
         "results/summary.md",

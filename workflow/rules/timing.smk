@@ -37,6 +37,7 @@ rule timing_table:
             caption="../report/timing.rst",
         ),
         markdown="results/tables/{dataset}/timing.md",
+        latex="results/tables/{dataset}/timing.tex",
     log:
         "logs/timing/{dataset}.log",
     script:

@@ -1,7 +1,8 @@
 """Rule table: see `workflow.tables`."""
 
-from imaging.files import write_text
-from workflow import records, tables
+from pathlib import Path
+
+from workflow import about, records, tables
 from workflow.config import Entry
 from workflow.logs import to_file
 
@@ -10,10 +11,8 @@ if __name__ == "__main__":
     to_file(job.log[0])
     entries = [Entry(**entry) for entry in job.params.entries]
     described = records.read_json(job.input.sources)
-    rows = [row for path in job.input.scores for row in records.read_csv(path)]
-    readable = sum(scene["status"] == "ok" for scene in described["scenes"])
-    table = tables.build(job.wildcards.dataset, entries, job.params.metrics, rows, readable)
-    records.write_csv(job.output.tidy, records.SCORES, tables.tidy(rows, entries))
-    records.write_csv(job.output.wide, *tables.wide_rows(table))
-    write_text(job.output.markdown, tables.markdown(table, described))
-    write_text(job.output.latex, tables.latex(table, described))
+    rows = tables.tidy([row for path in job.input.scores for row in records.read_csv(path)], entries)
+    facts = about.describe(described, entries, job.params.main, job.params.metrics, job.params.folder)
+    records.write_csv(job.output.tidy, records.SCORES, rows)
+    records.write_json(job.output.about, facts)
+    tables.write(Path(job.output.tidy).parent, facts, rows)

@@ -1,6 +1,7 @@
 """Rule timing_table: see `workflow.tables`."""
 
-from imaging.files import write_text
+from pathlib import Path
+
 from workflow import records, tables
 from workflow.logs import to_file
 
@@ -10,4 +11,4 @@ if __name__ == "__main__":
     rows = [row for path in job.input.timing for row in records.read_csv(path)]
     columns, summary = tables.timing_summary(rows)
     records.write_csv(job.output.csv, columns, summary)
-    write_text(job.output.markdown, tables.timing_markdown(summary, records.read_json(job.input.sources)))
+    tables.write_timing(Path(job.output.csv).parent, records.read_json(job.input.sources), summary)

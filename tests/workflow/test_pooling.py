@@ -1,0 +1,84 @@
+"""All data sets together: every scene once, complete methods only, ranks within scenes."""
+
+import pytest
+
+from tests.workflow._scores import about, rows
+from workflow import pooling, tables
+
+METHODS = ["average", "gacn", "lp", "gff"]
+
+
+def _set(name, values, scenes, metrics=("q_g",), **more):
+    return about(name, METHODS, metrics, scenes, **more), rows(name, values, scenes)
+
+
+def _pool(*sets):
+    return pooling.pool([a for a, _ in sets], {a["dataset"]: r for a, r in sets})
+
+
+@pytest.fixture
+def pooled():
+    first = _set("one", {m: {"q_g": [v]} for m, v in zip(METHODS, (0.5, 0.9, 0.8, 0.7), strict=True)}, ["a"])
+    values = {"average": [0.5] * 3, "gacn": [0.6] * 3, "lp": [0.8] * 3, "gff": [0.5, None, 0.5]}
+    second = _set("two", {m: {"q_g": v} for m, v in values.items()}, ["a", "b", "c"])
+    return _pool(first, second)
+
+
+def _table(about, found):
+    from workflow import about as sidecar
+
+    table = tables.build("pooled", sidecar.entries(about), about["metrics"], found, sidecar.readable(about))
+    return pooling.by_scene(table, found)
+
+
+def test_every_scene_counts_once(pooled):
+    table = _table(*pooled)
+    assert table.cells["gacn", "q_g"].value == pytest.approx((0.9 + 3 * 0.6) / 4)
+    assert table.cells["gacn", "q_g"].n == table.scenes == 4
+
+
+def test_ranks_are_taken_within_scenes(pooled):
+    table = _table(*pooled)
+    # GACN is first in one scene and second in three.
+    assert table.mean_rank["gacn"] == pytest.approx(7 / 4)
+    assert table.mean_rank["lp"] == pytest.approx(5 / 4)
+    assert table.mean_rank["average"] != table.mean_rank["average"]
+
+
+def test_a_method_that_lacks_a_scene_is_left_out_and_named(pooled):
+    about, found = pooled
+    assert "gff" not in {m["name"] for m in about["methods"]} | {r["method"] for r in found}
+    assert "Methods left out: GFF (lacks 1 of 4)" in about["note"]
+    assert "One (1), Two (3)" in about["note"]
+
+
+def test_a_data_set_that_most_methods_lack_is_left_out():
+    whole = _set("one", {m: {"q_g": [0.5, 0.6]} for m in METHODS}, ["a", "b"])
+    large = _set("large", {"gacn": {"q_g": [0.5]}}, ["z"])
+    about, found = _pool(whole, large)
+    assert {r["scene"] for r in found} == {"one/a", "one/b"}
+    assert "Large (only 1 of 3 methods have all its scenes)" in about["note"]
+
+
+def test_the_same_scenes_count_once():
+    sets = [_set(name, {m: {"q_g": [0.5]} for m in METHODS}, ["a"]) for name in ("lytro_jpg", "lytro")]
+    about, _ = _pool(*sets)
+    assert [s["name"] for s in about["scenes"]] == ["lytro/a"]
+    assert about["datasets"] == ["lytro_jpg", "lytro"]
+
+
+def test_metrics_with_mixed_references_are_not_pooled():
+    about, found = _pool(_set("one", {m: {"q_g": [0.5], "psnr": [30]} for m in METHODS}, ["a"], ("q_g", "psnr")))
+    assert about["metrics"] == ["q_g"]
+    assert {r["metric"] for r in found} == {"q_g"}
+
+
+def test_nothing_to_pool_is_a_table_that_says_so(tmp_path):
+    about, found = _pool((about_empty(), []))
+    pooling.write(tmp_path, about, found)
+    assert "no data set has scenes" in (tmp_path / "table.md").read_text(encoding="utf-8")
+
+
+def about_empty():
+    """A data set that could not be fetched."""
+    return about("lytro", METHODS, ["q_g"], [], status="unavailable", reason="no network")

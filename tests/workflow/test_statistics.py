@@ -1,0 +1,141 @@
+"""Tests over scenes: known values, direction, too few scenes, missing scenes."""
+
+import numpy as np
+import pytest
+
+from tests.workflow._scores import about, names, rows
+from workflow import statistics
+
+
+def _run(values, count=8, metrics=("q_g",), methods=None):
+    scenes = names(count)
+    description = about("toy", methods or list(values), metrics, scenes)
+    return description, *statistics.compute(description, rows("toy", values, scenes))
+
+
+def _of(comparisons, method, metric="q_g"):
+    return next(r for r in comparisons if (r["method"], r["metric"]) == (method, metric))
+
+
+def test_holm_steps_down():
+    # Holm by hand: 0.01 x 4, 0.02 x 3, 0.03 x 2, 0.04 x 1, made monotone.
+    assert statistics.holm([0.03, 0.01, 0.04, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
+    assert statistics.holm([0.9, 0.8]) == pytest.approx([1.0, 1.0])
+    assert statistics.holm([]).size == 0
+
+
+@pytest.mark.parametrize(("methods", "scenes", "expected"), [(4, 14, 1.25), (5, 30, 1.11), (10, 25, 2.71)])
+def test_critical_difference_is_that_of_demsar(methods, scenes, expected):
+    # q of his table 5(a): 2.569 (4), 2.728 (5), 3.164 (10); the first is his worked example.
+    assert statistics.critical_difference(methods, scenes) == pytest.approx(expected, abs=0.005)
+
+
+def test_a_clear_difference_has_its_exact_p_value():
+    ramp = 0.7 + 0.01 * np.arange(8)
+    _, comparisons, _ = _run({"gacn": {"q_g": ramp}, "lp": {"q_g": ramp - 0.1 - 0.001 * np.arange(8)}})
+    row = _of(comparisons, "lp")
+    assert float(row["p"]) == pytest.approx(2 / 2**8, rel=1e-2)
+    assert row["reference_is"] == "better"
+    assert float(row["reference_minus_method"]) == pytest.approx(0.1035)
+    assert float(row["ci_low"]) <= 0.1035 <= float(row["ci_high"])
+
+
+def test_the_direction_of_the_metric_decides_who_is_better():
+    ramp = 20.0 + np.arange(8)
+    _, comparisons, _ = _run({"gacn": {"q_cv": ramp}, "lp": {"q_cv": 2 * ramp}}, metrics=("q_cv",))
+    row = _of(comparisons, "lp", "q_cv")
+    assert row["reference_is"] == "better"
+    assert float(row["reference_minus_method"]) > 0
+    assert float(_of(comparisons, "gacn", "q_cv")["mean_rank"]) == 1.0
+
+
+def test_equal_results_do_not_differ():
+    ramp = 0.7 + 0.01 * np.arange(8)
+    _, comparisons, _ = _run({"gacn": {"q_g": ramp}, "lp": {"q_g": ramp}, "gff": {"q_g": ramp}})
+    assert _of(comparisons, "lp")["reference_is"] == "not different"
+    assert float(_of(comparisons, "lp")["p"]) == 1.0
+    assert {r["mean_rank"] for r in comparisons} == {"2.000"}
+
+
+def test_controls_take_no_part():
+    ramp = 0.7 + 0.01 * np.arange(8)
+    _, comparisons, friedman = _run(
+        {m: {"q_g": ramp + s} for m, s in (("average", 1), ("gacn", 0), ("lp", -1), ("gff", -2))}
+    )
+    assert {r["method"] for r in comparisons} == {"gacn", "lp", "gff"}
+    assert friedman[0]["methods"] == 3
+    assert float(friedman[0]["chi2"]) == pytest.approx(16.0)  # n (k - 1) for complete agreement
+
+
+def test_too_few_scenes_make_no_test():
+    ramp = 0.7 + 0.01 * np.arange(5)
+    description, comparisons, friedman = _run(
+        {m: {"q_g": ramp + s} for m, s in (("gacn", 0), ("lp", 1), ("gff", 2))}, 5
+    )
+    assert not any(r.get("p") for r in [*comparisons, *friedman])
+    text = statistics.markdown(description, comparisons, friedman)
+    assert "No test is made: 5 scene(s)" in text
+    assert "Friedman" not in text
+
+
+def test_a_method_without_a_scene_is_paired_on_the_others_and_not_ranked():
+    ramp = list(0.7 + 0.01 * np.arange(8))
+    _, comparisons, friedman = _run({"gacn": {"q_g": ramp}, "lp": {"q_g": [None, *(v - 0.1 for v in ramp[1:])]}})
+    row = _of(comparisons, "lp")
+    assert (row["n"], row["mean_rank"]) == (7, "")
+    assert row["reference_is"] == "better"
+    assert friedman[0]["methods"] == 1
+
+
+def test_a_run_without_gacn_says_so():
+    ramp = 0.7 + 0.01 * np.arange(8)
+    description, comparisons, friedman = _run({m: {"q_g": ramp + s} for m, s in (("sf", 0), ("lp", 1), ("gff", 2))})
+    text = statistics.markdown(description, comparisons, friedman)
+    assert "No test against GACN is made" in text
+    assert "## Friedman test" in text
+
+
+def test_a_data_set_without_scores_says_why():
+    description = about("toy", ["gacn"], ["q_g"], []) | {"reason": "no network"}
+    assert "no network" in statistics.markdown(description, *statistics.compute(description, []))
+
+
+def test_further_methods_do_not_weaken_the_papers_comparison():
+    """Eight scenes give p = 0.0078 at best: 6 methods of the paper pass Holm, and 14 further ones cannot."""
+    ramp = 0.7 + 0.01 * np.arange(8)
+    paper = [f"lp_{k}" for k in range(6)]
+    further = [f"gff_{k}" for k in range(14)]
+    scenes = names(8)
+    values = {m: {"q_g": ramp - 0.1 - 0.001 * np.arange(8)} for m in (*paper, *further)} | {"gacn": {"q_g": ramp}}
+    description = about("toy", [(m, m.split("_")[0], {}) for m in values], ["q_g"], scenes)
+    for method in description["methods"]:
+        method["main"] = method["name"] not in further
+    comparisons, friedman = statistics.compute(description, rows("toy", values, scenes))
+    assert {_of(comparisons, m)["reference_is"] for m in paper} == {"better"}
+    assert {_of(comparisons, m)["reference_is"] for m in further} == {"too few scenes"}
+    assert float(_of(comparisons, "lp_0")["p_holm"]) == pytest.approx(6 * 2 / 2**8, rel=1e-2)
+    assert "| LP_0 | + |" in statistics.markdown(description, comparisons, friedman)
+
+
+def test_figures_group_methods_within_the_critical_difference():
+    from workflow import statistics_figures as figures
+
+    assert figures.groups([1.0, 2.0, 3.0, 6.0], 1.5) == [(0, 1), (1, 2)]
+    assert figures.groups([1.0, 2.0, 3.0], 5.0) == [(0, 2)]
+    assert figures.groups([1.0, 3.0], 2.0) == []
+    assert figures.lanes([(0, 2), (1, 3), (3, 5), (4, 6)]) == [0, 1, 0, 1]
+
+
+def test_the_diagrams_have_the_same_bytes_again(tmp_path):
+    from workflow import records
+    from workflow import statistics_figures as figures
+
+    ramp = 0.7 + 0.01 * np.arange(8)
+    description = about("toy", ["gacn", "lp", "gff"], ["q_g"], names(8))
+    scores = rows("toy", {m: {"q_g": ramp + s} for m, s in (("gacn", 0), ("lp", 1), ("gff", 2))}, names(8))
+    statistics.write(tmp_path, description, scores)
+    saved = [records.read_csv(tmp_path / name) for name in ("statistics.csv", "friedman.csv")]
+    for name in ("a", "b"):
+        figures.critical_difference(description, *saved, [tmp_path / f"{name}.png", tmp_path / f"{name}.pdf"])
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()

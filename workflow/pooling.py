@@ -1,0 +1,148 @@
+"""All data sets of a run together: every scene counts once, whatever its data set.
+
+A data set whose scenes most methods lack (a stack too large for them, say), or that shows the scenes of another one, is left
+out, and so are methods that lack a scene; the notes name both. Metrics that are compared with a truth on some data
+sets and with the sources on others are not pooled.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+import metrics
+from workflow import about as sidecar
+from workflow import records, statistics, tables
+
+DATASET = "pooled"
+
+#: Data sets that show the scenes of another one in other pixels: both together would count these scenes twice.
+SAME_SCENES = {"lytro_jpg": "lytro"}
+
+RANK_NOTE = (
+    "Best mean bold, second underlined, on the printed digits; mean rank: rank within each scene and metric among these methods, "
+    "averaged over scenes and the six metrics; controls are not ranked."
+)
+
+
+def pool(abouts, scores):
+    """One description and one list of scores for all data sets.
+
+    Parameters
+    ----------
+    abouts : list of dict
+        ``about.json`` of every data set, of one run.
+    scores : dict
+        Data set -> its tidy scores.
+
+    Returns
+    -------
+    about : dict
+        As of a data set; its scenes are named ``dataset/scene``, its methods are those with all scenes.
+    rows : list of dict
+        Tidy scores of these.
+    """
+    lacking = {a["dataset"]: _lacking(a, scores[a["dataset"]]) for a in abouts}
+    chosen, left_out = _choose(abouts, lacking)
+    names = [a["dataset"] for a in chosen]
+    methods = {m["name"]: m for a in abouts for m in a["methods"]}
+    missing = {name: sum(lacking[d].get(name, 0) for d in names) for name in methods}
+    whole = [m for name, m in methods.items() if not missing[name]]
+    all_ids = dict.fromkeys(metric for a in abouts for metric in a["metrics"])
+    ids = [m for m in all_ids if not _mixed(metrics.registry.get(m))]
+    rows = [
+        row | {"dataset": DATASET, "scene": f"{name}/{row['scene']}"}
+        for name in names
+        for row in scores[name]
+        if row["metric"] in ids and not missing.get(row["method"], 1)
+    ]
+    scenes = [s | {"name": f"{a['dataset']}/{s['name']}"} for a in chosen for s in a["scenes"]]
+    total = sum(s["status"] == "ok" for s in scenes)
+    lost = [f"{methods[n]['label']} (lacks {count} of {total})" for n, count in missing.items() if count]
+    about = {
+        "dataset": DATASET,
+        "datasets": [a["dataset"] for a in abouts],
+        "label": "All data sets",
+        "pixels": "",
+        "status": "ok" if chosen else "empty",
+        "reason": "" if chosen else "no data set has scenes",
+        "note": " ".join(_notes(chosen, left_out, lost)),
+        "rank_note": RANK_NOTE,
+        "scenes": scenes,
+        "metrics": ids,
+        "methods": whole,
+    }
+    return about, rows
+
+
+def _lacking(about, rows):
+    """Readable scenes without a scored image, per method (missing method: all scenes)."""
+    scenes = {s["name"] for s in about["scenes"] if s["status"] == "ok"}
+    done = {}
+    for row in rows:
+        if row["status"] in ("ok", "undefined"):
+            done.setdefault(row["method"], set()).add(row["scene"])
+    return {m["name"]: len(scenes - done.get(m["name"], set())) for m in about["methods"]}
+
+
+def _choose(abouts, lacking):
+    """Data sets of the pool, and (label, reason) of the others."""
+    present = {a["dataset"] for a in abouts if sidecar.readable(a)}
+    chosen, left_out = [], []
+    for about in abouts:
+        name = about["dataset"]
+        ranked = [e.name for e in sidecar.entries(about) if e.declared.kind != "control"]
+        complete = sum(not lacking[name][n] for n in ranked)
+        if name not in present:
+            left_out.append((about["label"], about["status"]))
+        elif SAME_SCENES.get(name) in present:
+            left_out.append((about["label"], f"the scenes of {SAME_SCENES[name]} in other pixels"))
+        elif 2 * complete < len(ranked):
+            left_out.append((about["label"], f"only {complete} of {len(ranked)} methods have all its scenes"))
+        else:
+            chosen.append(about)
+    return chosen, left_out
+
+
+def _mixed(metric):
+    return metric.family == "truth" or metric.prefers_truth
+
+
+def _notes(chosen, left_out, lost):
+    sets = ", ".join(f"{a['label']} ({sidecar.readable(a)})" for a in chosen)
+    yield f"Every scene counts once, so that a data set weighs as its number of scenes: {sets}."
+    yield "Only methods with a result on all of these scenes, so that all means are over the same scenes."
+    if lost:
+        yield f"Methods left out: {', '.join(lost)}."
+    if left_out:
+        yield "Data sets left out: " + ", ".join(f"{label} ({reason})" for label, reason in left_out) + "."
+
+
+def by_scene(table, rows):
+    """The table with ranks taken within every scene and averaged, instead of ranks of the means."""
+    cells = dict(table.cells)
+    ranked = [e.name for e in table.entries if e.declared.kind != "control"]
+    for metric in table.metrics:
+        _, matrix = statistics.values(rows, ranked, metric.id)
+        methods, scenes = statistics.complete(matrix)
+        block = statistics.goodness(matrix[scenes][:, methods], metric)
+        ranks = iter(statistics.scene_ranks(block).mean(axis=0) if block.size else [])
+        for name, complete in zip(ranked, methods, strict=True):
+            cells[name, metric.id] = replace(cells[name, metric.id], rank=next(ranks) if complete else float("nan"))
+    mean_rank = {}
+    for entry in table.entries:
+        six = [cells[entry.name, m.id].rank for m in table.metrics if m.id in metrics.SIX]
+        mean_rank[entry.name] = float(np.mean(six)) if six else float("nan")
+    return replace(table, cells=cells, mean_rank=mean_rank)
+
+
+def write(folder, about, rows):
+    """Write the pooled tables, named as those of a data set, and ``about.json``; parameters as given by `pool`."""
+    records.write_json(folder / "about.json", about)
+    six = [m for m in about["metrics"] if m in metrics.SIX] or about["metrics"]
+    scenes = sidecar.readable(about)
+    main = tables.build(DATASET, sidecar.entries(about, main_only=True), six, rows, scenes)
+    extended = tables.build(DATASET, sidecar.entries(about), about["metrics"], rows, scenes)
+    main, extended = by_scene(main, rows), by_scene(extended, rows)
+    records.write_csv(folder / "table.csv", *tables.wide_rows(main))
+    records.write_csv(folder / "means.csv", *tables.wide_rows(extended))
+    tables.write_texts(folder, about, main, extended)

@@ -1,0 +1,55 @@
+"""Make every table again from the scores that are kept: no image, no fusion.
+
+::
+
+    python -m workflow.regenerate [results]
+
+reads ``tables/DATASET/scores.csv`` and ``about.json`` (and the CSV files of timing, fidelity and calibration) and writes all other tables and
+the findings in place. Useful after a change of a label, a note or a layout; the tests hold the tables in the repository against it.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from imaging.files import write_text
+from workflow import calibration, fidelity, findings, metric_truth, pooling, records, statistics, tables
+
+
+def run(results):
+    """Write every table below `results` (pathlib.Path) from its scores."""
+    folder = results / "tables"
+    names = records.read_json(folder / pooling.DATASET / "about.json")["datasets"]
+    abouts = [records.read_json(folder / name / "about.json") for name in names]
+    scores = {name: records.read_csv(folder / name / "scores.csv") for name in names}
+    for about in abouts:
+        name = about["dataset"]
+        tables.write(folder / name, about, scores[name])
+        statistics.write(folder / name, about, scores[name])
+        if (folder / name / "timing.csv").is_file():
+            tables.write_timing(folder / name, about, records.read_csv(folder / name / "timing.csv"))
+    about, rows = pooling.pool(abouts, scores)
+    pooling.write(folder / pooling.DATASET, about, rows)
+    statistics.write(folder / pooling.DATASET, about, rows)
+    metric_truth.write(folder, abouts, scores)
+    for name, module in (("fidelity.csv", fidelity), ("metric_calibration.csv", calibration)):
+        if (folder / name).is_file():
+            module.write(folder, records.read_csv(folder / name))
+    write_text(results / "FINDINGS.md", findings.text(folder))
+
+
+def main(arguments=None):
+    """Command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m workflow.regenerate", description=__doc__.splitlines()[0])
+    parser.add_argument("results", nargs="?", default=Path("results"), type=Path, help="folder of the results")
+    given = parser.parse_args(arguments)
+    pooled = given.results / "tables" / pooling.DATASET / "about.json"
+    if not pooled.is_file():
+        print(f"error: {pooled}: no such file; run `snakemake --cores N tables` first", file=sys.stderr)
+        return 2
+    run(given.results)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
