@@ -1,4 +1,4 @@
-"""focusbench: from source images to tables and figures. Targets: all, fuse, score, tables, figures, timing."""
+"""focusbench: from source images to tables and figures. Targets: all, fuse, score, tables, figures, timing, stacks."""
 
 import sys
 from pathlib import Path
@@ -43,6 +43,7 @@ include: "workflow/rules/score.smk"
 include: "workflow/rules/timing.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/stacks.smk"
 include: "workflow/rules/summary.smk"
 
 

@@ -66,6 +66,7 @@ class Settings:
     device: str
     timing: dict
     figures: dict
+    stacks: dict
     strict: bool
     raw: dict
 
@@ -182,7 +183,9 @@ def resolve(raw):
             raise InputError(f"configuration: folders.{name}: the name is taken by a data set; choose another")
     for name in config["datasets"]:
         _check_name(name, [*catalogued, *config["folders"]], "data set")
-    for name in [*config["budget"], *(config["timing"]["datasets"] or [])]:
+    stacks = config["stacks"]
+    named = [*config["budget"], *(config["timing"]["datasets"] or [])]
+    for name in [*named, *stacks["timing"], *stacks["quality"], *stacks["figures"]]:
         _check_name(name, [*catalogued, *config["folders"]], "data set")
     return Settings(
         datasets=tuple(config["datasets"]),
@@ -193,6 +196,7 @@ def resolve(raw):
         device=config["device"],
         timing=config["timing"],
         figures=config["figures"],
+        stacks=stacks,
         strict=config["strict"],
         raw=config,
     )

@@ -1,14 +1,19 @@
 import shutil
 
+from workflow import stacks
+
+# What `results/fused` may hold: the methods of the run, and the two strategies of the stack tables.
+ENTRIES = stacks.ENTRIES | settings.entries
+
 
 def entry_of(wildcards):
     """The method entry of a job as plain values (Snakemake keeps parameters as text)."""
-    return dict(vars(settings.entries[wildcards.method]))
+    return dict(vars(ENTRIES[wildcards.method]))
 
 
 def code_of(wildcards):
     """Hash of the sources of a job's method: an edited plug-in re-runs its own jobs only."""
-    return methods.registry.source_hash(settings.entries[wildcards.method].method)
+    return methods.registry.source_hash(ENTRIES[wildcards.method].method)
 
 
 def folder_of(wildcards):
@@ -24,12 +29,12 @@ def budget_of(wildcards):
 def gpu_of(wildcards):
     """GPUs a job claims: one for a method that can use it, where there is one."""
     possible = settings.device != "cpu" and shutil.which("nvidia-smi") is not None
-    return int(possible and "device" in settings.entries[wildcards.method].declared.needs)
+    return int(possible and "device" in ENTRIES[wildcards.method].declared.needs)
 
 
 def files_of(wildcards):
     """Catalogue files that a job's method declares."""
-    return list(settings.entries[wildcards.method].declared.files)
+    return list(ENTRIES[wildcards.method].declared.files)
 
 
 def weights_of(wildcards):

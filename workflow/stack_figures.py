@@ -1,0 +1,157 @@
+"""Figures of GACN on stacks, from saved tables and images: time and memory per number of images, one stack in pictures."""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.colors import BoundaryNorm
+from skimage.transform import resize
+
+import scenes
+from imaging.files import read_image
+from workflow import figures
+from workflow.stack_tables import index_map
+from workflow.stacks import stack_scenes
+
+plt = figures.plt
+
+#: Colour, line and marker of a strategy: different in gray too.
+_SIDES = {
+    "serial": ("one by one", "#0072B2", "--", "s"),
+    "calibrated": ("calibrated", "#D55E00", "-", "o"),
+}
+#: Images of a stack that a figure shows; longest side of a picture in it, in pixels.
+SHOWN, SIDE = 6, 700
+
+
+def times(rows, labels, paths):
+    """Time and peak memory against the number of images, both strategies; one column of panels per data set.
+
+    Parameters
+    ----------
+    rows : list of dict
+        `workflow.stack_tables.TIME_COLUMNS`.
+    labels : mapping
+        Data set -> name for people.
+    paths : list of path-like
+    """
+    good = [r for r in rows if r["status"] == "ok"]
+    if not good:
+        return figures.message("GACN on stacks: nothing was timed (see gacn_stacks.md)", paths)
+    datasets = list(dict.fromkeys(r["dataset"] for r in good))
+    with plt.rc_context(figures._RC):
+        size = (figures.WIDTH, 4.6)
+        figure, axes = plt.subplots(2, len(datasets), figsize=size, layout="constrained", squeeze=False, sharex="col")
+        for column, dataset in enumerate(datasets):
+            mine = sorted((r for r in good if r["dataset"] == dataset), key=lambda r: int(r["images"]))
+            _time_panel(axes[0, column], mine)
+            _memory_panel(axes[1, column], mine)
+            megapixels = float(mine[0]["megapixels"])
+            axes[0, column].set_title(f"{labels.get(dataset, dataset)} ({megapixels:.2f} megapixels)")
+            axes[1, column].set_xlabel("number of images n")
+        axes[0, 0].set_ylabel("seconds per stack")
+        axes[1, 0].set_ylabel("peak memory, MiB")
+        handles, names = axes[0, 0].get_legend_handles_labels()
+        figure.legend(handles, names, loc="outside lower center", ncols=2, frameon=False)
+        save_title = f"GACN on stacks; percent: time saved by the calibration ({good[0]['threads']} threads)"
+        figure.suptitle(save_title, fontsize=9)
+        figures.save(figure, paths)
+    return None
+
+
+def _curve(ax, rows, column):
+    counts = [int(r["images"]) for r in rows]
+    for side, (label, colour, line, marker) in _SIDES.items():
+        values = [float(r[f"{side}_{column}"]) for r in rows]
+        ax.plot(counts, values, line, color=colour, marker=marker, markersize=3.5, linewidth=1.1, label=label)
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(counts, [str(c) for c in counts])
+    ax.minorticks_off()
+    ax.margins(x=0.12)
+    ax.grid(linewidth=0.3, color="#dddddd")
+
+
+def _time_panel(ax, rows):
+    _curve(ax, rows, "s")
+    if len(rows) > 3:
+        ax.set_yscale("log")
+    else:
+        ax.set_ylim(bottom=0)
+    ax.margins(y=0.15)
+    for r in rows:
+        saved = float(r["reduction_percent"])
+        place = int(r["images"]), min(float(r["serial_s"]), float(r["calibrated_s"]))
+        text = f"{saved:.0f} %".replace("-0", "0").replace("-", "−")
+        ax.annotate(text, place, xytext=(4, -9), textcoords="offset points", fontsize=6.5)
+
+
+def _memory_panel(ax, rows):
+    _curve(ax, rows, "peak_mb")
+    ax.set_ylim(bottom=0, top=1.25 * max(float(r[f"{side}_peak_mb"]) for r in rows for side in _SIDES))
+
+
+def view(described, statuses, fused, paths, folder=None):
+    """One stack in pictures: some of its images, the image taken at every pixel, the true one where known, the result.
+
+    Parameters
+    ----------
+    described : dict
+        From `workflow.sources.collect`; its first stack is drawn.
+    statuses : list of dict
+        `workflow.records.STATUS` of the calibrated fusion.
+    fused : path-like
+        Folder of its fused images and index maps.
+    paths : list of path-like
+    folder : path-like, optional
+    """
+    done = {r["scene"] for r in statuses if r["status"] == "ok"}
+    found = [s for s in stack_scenes(described) if s["name"] in done]
+    if not found:
+        reasons = [r["reason"] for r in statuses if r["reason"]] or [described["reason"] or "no stack"]
+        return figures.message(f"{described['label']}: no stack to show ({reasons[0]})", paths)
+    name = found[0]["name"]
+    scene = scenes.load(described["dataset"], folder=folder).scene(name)
+    truth = scene.truth()
+    maps = [("Image taken by the calibration", index_map(Path(fused) / f"{name}.map.png"))]
+    if truth is not None and truth.index_map is not None:
+        maps.append(("Sharpest image (truth)", truth.index_map))
+    result = read_image(Path(fused) / f"{name}.png")
+    with plt.rc_context(figures._RC):
+        _draw_view(f"{described['label']}, {name}: {scene.count} images", scene.sources, result, maps, paths)
+    return None
+
+
+def _draw_view(title, sources, result, maps, paths):
+    count = len(sources)
+    numbers = sorted({round(k) for k in np.linspace(0, count - 1, min(SHOWN, count))})
+    big = len(maps) + 1
+    ratio = result.shape[0] / result.shape[1]
+    heights = [ratio / len(numbers), ratio / big]
+    size = (figures.WIDTH, figures.WIDTH * sum(heights) + 1.0)
+    figure = plt.figure(figsize=size, layout="constrained")
+    upper, lower = figure.subfigures(2, 1, height_ratios=[figures.WIDTH * h + 0.35 for h in heights])
+    for ax, number in zip(upper.subplots(1, len(numbers)), numbers, strict=True):
+        _picture(ax, sources[number], f"Image {number + 1}", SIDE // 2)
+    axes = lower.subplots(1, big)
+    _picture(axes[0], result, "Calibrated result", SIDE)
+    norm = BoundaryNorm(np.arange(0.5, count + 1), 256)
+    for ax, (text, chosen) in zip(axes[1:], maps, strict=True):
+        # Nearest pixels: numbers of images must not be averaged.
+        step = max(1, -(-max(chosen.shape) // SIDE))
+        shown = ax.imshow(chosen[::step, ::step] + 1, cmap="cividis", norm=norm, interpolation="nearest")
+        ax.set_title(text)
+        ax.set_axis_off()
+    ticks = sorted({round(k) for k in np.linspace(1, count, min(count, 9))})
+    bar = lower.colorbar(shown, ax=list(axes), location="bottom", ticks=ticks, aspect=50, fraction=0.06, pad=0.02)
+    bar.ax.minorticks_off()
+    bar.set_label("number of the image")
+    figure.suptitle(title, fontsize=9)
+    figures.save(figure, paths)
+
+
+def _picture(ax, image, title, side):
+    height, width = image.shape[:2]
+    scale = min(1.0, side / max(height, width))
+    small = resize(image, (round(height * scale), round(width * scale)), anti_aliasing=scale < 1)
+    ax.imshow(np.clip(small, 0, 1), cmap="gray", vmin=0, vmax=1, interpolation="none")
+    ax.set_title(title)
+    ax.set_axis_off()
