@@ -38,6 +38,7 @@ onstart:
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/fetch.smk"
+include: "workflow/rules/align.smk"
 include: "workflow/rules/fuse.smk"
 include: "workflow/rules/score.smk"
 include: "workflow/rules/timing.smk"

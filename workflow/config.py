@@ -62,6 +62,7 @@ class Settings:
     entries: dict
     metrics: tuple
     folders: dict
+    align: dict
     budget: dict
     device: str
     timing: dict
@@ -185,13 +186,14 @@ def resolve(raw):
         _check_name(name, [*catalogued, *config["folders"]], "data set")
     stacks = config["stacks"]
     named = [*config["budget"], *(config["timing"]["datasets"] or [])]
-    for name in [*named, *stacks["timing"], *stacks["quality"], *stacks["figures"]]:
+    for name in [*named, *config["align"], *stacks["timing"], *stacks["quality"], *stacks["figures"]]:
         _check_name(name, [*catalogued, *config["folders"]], "data set")
     return Settings(
         datasets=tuple(config["datasets"]),
         entries=_entries(config),
         metrics=_metrics(config),
         folders=config["folders"],
+        align=config["align"],
         budget=config["budget"],
         device=config["device"],
         timing=config["timing"],

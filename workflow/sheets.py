@@ -6,10 +6,10 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 from skimage.transform import resize
 
-import scenes
 from imaging.files import read_image
 from imaging.levels import gray_real
 from workflow import figures
+from workflow.sources import load_described
 
 #: Side of a tile in pixels of the sheet, methods per row, share of the image side that the crop shows.
 TILE, PER_ROW, CROP = 150, 3, 0.16
@@ -150,7 +150,7 @@ def draw_set(described, entries, statuses, fused, output, folder=None):
     if described["status"] != "ok":
         return []
     usable = [s["name"] for s in described["scenes"] if s["status"] == "ok"]
-    loaded = {s.name: s for s in scenes.load(described["dataset"], folder=folder).scenes}
+    loaded = {s.name: s for s in load_described(described, folder).scenes}
     drawn = []
     for name in usable:
         results = []

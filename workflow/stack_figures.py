@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.colors import BoundaryNorm
 from skimage.transform import resize
 
-import scenes
 from imaging.files import read_image
 from workflow import figures
+from workflow.sources import load_described
 from workflow.stack_tables import index_map
 from workflow.stacks import stack_scenes
 
@@ -109,7 +109,7 @@ def view(described, statuses, fused, paths, folder=None):
         reasons = [r["reason"] for r in statuses if r["reason"]] or [described["reason"] or "no stack"]
         return figures.message(f"{described['label']}: no stack to show ({reasons[0]})", paths)
     name = found[0]["name"]
-    scene = scenes.load(described["dataset"], folder=folder).scene(name)
+    scene = load_described(described, folder).scene(name)
     truth = scene.truth()
     maps = [("Image taken by the calibration", index_map(Path(fused) / f"{name}.map.png"))]
     if truth is not None and truth.index_map is not None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 import metrics
-import scenes
 from imaging.files import read_image
 from imaging.levels import to_uint8
+from workflow.sources import load_described
 from workflow.stacks import CALIBRATED, SERIAL, STAGES, stack_scenes
 from workflow.tables import GRAY_NOTE, printed
 
@@ -222,7 +222,7 @@ def quality_set(described, scores, fused, folder=None):
         return [], missing
     if not stack_scenes(described):
         return [], [*missing, f"{described['label']}: no scene of more than two images."]
-    truths = {s.name: s.truth() for s in scenes.load(described["dataset"], folder=folder).scenes if s.count > 2}
+    truths = {s.name: s.truth() for s in load_described(described, folder).scenes if s.count > 2}
     known = {name: None if truth is None else truth.index_map for name, truth in truths.items()}
 
     def chosen(entry, scene):

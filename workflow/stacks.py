@@ -9,12 +9,12 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
 import methods
-import scenes
 from imaging.errors import InputError, Unavailable
 from imaging.files import ImageSequence
 from workflow.config import Entry, forecast
 from workflow.fusing import reason_not_to_run
 from workflow.runtime import device_name, environment, limit_threads, peak_memory_mb, plain
+from workflow.sources import load_described
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def time_stacks(entries, described, counts, *, folder=None, device="cpu", repeat
         lost = base | {"status": "unavailable", "reason": plain(reason)}
         return [lost | {"method": e.name, "label": e.label} for e in entries.values()], []
     facts = found[0]
-    scene = scenes.load(described["dataset"], folder=folder).scene(facts["name"])
+    scene = load_described(described, folder).scene(facts["name"])
     base |= {"scene": scene.name, "device": device, "device_name": device_name(device), "threads": threads}
     base |= {"environment": environment(), "megapixels": round(facts["height"] * facts["width"] / 1e6, 4)}
     timing, breakdown = [], []
