@@ -8,6 +8,7 @@ sys.path.insert(0, str(ROOT))
 
 import methods
 import metrics
+import scenes
 from imaging.errors import InputError
 from workflow.config import resolve
 from workflow.runtime import clear_stale_lock, note_owner

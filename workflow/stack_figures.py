@@ -4,13 +4,16 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.colors import BoundaryNorm
+from scipy.ndimage import uniform_filter
 from skimage.transform import resize
 
 from imaging.files import read_image
+from imaging.levels import gray_real
 from workflow import figures
+from workflow.sheets import framed
 from workflow.sources import load_described
 from workflow.stack_tables import index_map
-from workflow.stacks import stack_scenes
+from workflow.stacks import CALIBRATED, SERIAL, stack_scenes
 
 plt = figures.plt
 
@@ -52,8 +55,9 @@ def times(rows, labels, paths):
         axes[1, 0].set_ylabel("peak memory, MiB")
         handles, names = axes[0, 0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside lower center", ncols=2, frameon=False)
-        save_title = f"GACN on stacks; percent: time saved by the calibration ({good[0]['threads']} threads)"
-        figure.suptitle(save_title, fontsize=9)
+        threads = "1 thread" if good[0]["threads"] == "1" else f"{good[0]['threads']} threads"
+        title = f"GACN on stacks, {good[0]['device']}, {threads}; percent: time that the calibration saves"
+        figure.suptitle(title, fontsize=9)
         figures.save(figure, paths)
     return None
 
@@ -78,9 +82,10 @@ def _time_panel(ax, rows):
         ax.set_ylim(bottom=0)
     ax.margins(y=0.15)
     for r in rows:
-        saved = float(r["reduction_percent"])
+        if int(r["images"]) == 2:
+            continue  # the same computation
         place = int(r["images"]), min(float(r["serial_s"]), float(r["calibrated_s"]))
-        text = f"{saved:.0f} %".replace("-0", "0").replace("-", "−")
+        text = f"{float(r['reduction_percent']):.0f} %".replace("-", "−")
         ax.annotate(text, place, xytext=(4, -9), textcoords="offset points", fontsize=6.5)
 
 
@@ -90,7 +95,7 @@ def _memory_panel(ax, rows):
 
 
 def view(described, statuses, fused, paths, folder=None):
-    """One stack in pictures: some of its images, the image taken at every pixel, the true one where known, the result.
+    """One stack in pictures: some of its images, the result, the image taken at every pixel, the true one where known.
 
     Parameters
     ----------
@@ -99,7 +104,7 @@ def view(described, statuses, fused, paths, folder=None):
     statuses : list of dict
         `workflow.records.STATUS` of the calibrated fusion.
     fused : path-like
-        Folder of its fused images and index maps.
+        Folder that holds one folder of fused images and index maps per strategy; the one-by-one strategy may be missing.
     paths : list of path-like
     folder : path-like, optional
     """
@@ -111,10 +116,12 @@ def view(described, statuses, fused, paths, folder=None):
     name = found[0]["name"]
     scene = load_described(described, folder).scene(name)
     truth = scene.truth()
-    maps = [("Image taken by the calibration", index_map(Path(fused) / f"{name}.map.png"))]
+    found = [("calibrated", CALIBRATED), ("one by one", SERIAL)]
+    maps = [(text, index_map(Path(fused) / entry / f"{name}.map.png")) for text, entry in found]
+    maps = [(f"Image taken, {text}", chosen) for text, chosen in maps if chosen is not None]
     if truth is not None and truth.index_map is not None:
-        maps.append(("Sharpest image (truth)", truth.index_map))
-    result = read_image(Path(fused) / f"{name}.png")
+        maps.append(("Sharpest image, truth", truth.index_map))
+    result = read_image(Path(fused) / CALIBRATED / f"{name}.png")
     with plt.rc_context(figures._RC):
         _draw_view(f"{described['label']}, {name}: {scene.count} images", scene.sources, result, maps, paths)
     return None
@@ -126,9 +133,10 @@ def _draw_view(title, sources, result, maps, paths):
     big = len(maps) + 1
     ratio = result.shape[0] / result.shape[1]
     heights = [ratio / len(numbers), ratio / big]
-    size = (figures.WIDTH, figures.WIDTH * sum(heights) + 1.0)
-    figure = plt.figure(figsize=size, layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=[figures.WIDTH * h + 0.35 for h in heights])
+    # Titles, and the bar below the maps, in inches.
+    inches = [figures.WIDTH * heights[0] + 0.2, figures.WIDTH * heights[1] + 0.65]
+    figure = plt.figure(figsize=(figures.WIDTH, sum(inches) + 0.2), layout="constrained")
+    upper, lower = figure.subfigures(2, 1, height_ratios=inches)
     for ax, number in zip(upper.subplots(1, len(numbers)), numbers, strict=True):
         _picture(ax, sources[number], f"Image {number + 1}", SIDE // 2)
     axes = lower.subplots(1, big)
@@ -141,7 +149,7 @@ def _draw_view(title, sources, result, maps, paths):
         ax.set_title(text)
         ax.set_axis_off()
     ticks = sorted({round(k) for k in np.linspace(1, count, min(count, 9))})
-    bar = lower.colorbar(shown, ax=list(axes), location="bottom", ticks=ticks, aspect=50, fraction=0.06, pad=0.02)
+    bar = lower.colorbar(shown, ax=list(axes), location="bottom", ticks=ticks, aspect=50, shrink=0.6)
     bar.ax.minorticks_off()
     bar.set_label("number of the image")
     figure.suptitle(title, fontsize=9)
@@ -155,3 +163,51 @@ def _picture(ax, image, title, side):
     ax.imshow(np.clip(small, 0, 1), cmap="gray", vmin=0, vmax=1, interpolation="none")
     ax.set_title(title)
     ax.set_axis_off()
+
+
+def alignment(about, folder, paths):
+    """What aligning a stack changes: the fusion of the aligned images, and a crop of it without and with alignment.
+
+    Parameters
+    ----------
+    about : dict
+        From `workflow.alignment.compare`.
+    folder : path-like
+        Folder of its images.
+    paths : list of path-like
+    """
+    if about["status"] != "ok":
+        return figures.message(f"{about['label']}: not aligned ({about['reason']})", paths)
+    before, after = (read_image(Path(folder) / f"{name}.png") for name in ("before", "after"))
+    crop = most_different(before, after)
+    with plt.rc_context(figures._RC):
+        ratio = after.shape[0] / after.shape[1]
+        # Half the width each, with titles; crops are twice as wide as high.
+        inches = [figures.WIDTH / 2 * ratio + 0.2, figures.WIDTH / 4 + 0.25]
+        figure = plt.figure(figsize=(figures.WIDTH, sum(inches) + 0.2), layout="constrained")
+        upper, lower = figure.subfigures(2, 1, height_ratios=inches)
+        whole, drift = upper.subplots(1, 2)
+        _picture(whole, framed(after, crop), "Calibrated fusion of the aligned images", SIDE)
+        drift.plot(about["images"], about["magnification"], "o-", color="#0072B2", markersize=3.5, linewidth=1.1)
+        drift.set_xlabel("number of the image")
+        drift.set_title("Magnification relative to image 1")
+        drift.grid(linewidth=0.3, color="#dddddd")
+        for ax, image, text in zip(lower.subplots(1, 2), (before, after), ("as they are", "aligned"), strict=True):
+            _picture(ax, image[crop], f"Crop, images {text}", SIDE)
+        title = f"{about['label']}, {about['scene']}: {len(about['images'])} of its images, {about['model']}"
+        figure.suptitle(title, fontsize=9)
+        figures.save(figure, paths)
+    return None
+
+
+def most_different(first, second):
+    """Window (slices) of an eighth of the width where two images differ most, both in gray."""
+    difference = np.abs(gray_real(first) - gray_real(second))
+    side = min(*difference.shape, max(8, difference.shape[1] // 8))
+    height, width = (side, 2 * side) if 2 * side <= difference.shape[1] else (side, side)
+    mean = uniform_filter(
+        difference, (height, width), origin=(-(height // 2) + 1 - height % 2, -(width // 2) + 1 - width % 2)
+    )
+    inner = mean[: difference.shape[0] - height + 1, : difference.shape[1] - width + 1]
+    row, column = np.unravel_index(np.argmax(inner), inner.shape)
+    return slice(row, row + height), slice(column, column + width)

@@ -120,7 +120,7 @@ def time_markdown(rows, breakdown, labels):
     lines += [f"- {note}" for note in _time_notes(good, breakdown)]
     for r in rows:
         if r["status"] != "ok":
-            what = f"{labels.get(r['dataset'], r['dataset'])}, n = {r['images']}" if r["images"] else r["dataset"]
+            what = labels.get(r["dataset"], r["dataset"]) + (f", n = {r['images']}" if r["images"] else "")
             lines.append(f"- Not timed: {what} ({r['reason']}).")
     return "\n".join(lines) + "\n"
 

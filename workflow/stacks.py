@@ -84,7 +84,7 @@ def time_stacks(entries, described, counts, *, folder=None, device="cpu", repeat
     if not reason and not found:
         reason = "no scene of more than two images"
     if reason:
-        lost = base | {"status": "unavailable", "reason": plain(reason)}
+        lost = base | {"images": "", "status": "unavailable", "reason": plain(reason)}
         return [lost | {"method": e.name, "label": e.label} for e in entries.values()], []
     facts = found[0]
     scene = load_described(described, folder).scene(facts["name"])

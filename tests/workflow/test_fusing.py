@@ -108,6 +108,8 @@ def test_scores_are_the_same_from_the_store(folder, described, tmp_path):
 
 
 def test_records_survive_a_round_trip(tmp_path):
-    rows = [dict.fromkeys(records.SCORES, "") | {"dataset": "d", "value": repr(0.1 + 0.2), "reason": 'a "quoted", text'}]
+    rows = [
+        dict.fromkeys(records.SCORES, "") | {"dataset": "d", "value": repr(0.1 + 0.2), "reason": 'a "quoted", text'}
+    ]
     records.write_csv(tmp_path / "x.csv", records.SCORES, rows)
     assert records.read_csv(tmp_path / "x.csv") == rows

@@ -97,11 +97,17 @@ rule stack_quality:
         "../scripts/stack_quality.py"
 
 
+def shown_strategies(wildcards):
+    """Strategies whose maps the figure of a stack shows: one by one only where it is fused for the quality table."""
+    names = STRATEGIES if wildcards.stack in settings.stacks["quality"] else [stacks.CALIBRATED]
+    return expand("results/fused/{stack}/{method}.csv", stack=wildcards.stack, method=names)
+
+
 rule stack_view:
-    """Images, index map and result of one stack."""
+    """Images, index maps and result of one stack."""
     input:
         sources="results/sources/{stack}.json",
-        statuses="results/fused/{stack}/gacn_calibrated.csv",
+        statuses=shown_strategies,
     output:
         png=report(
             "results/figures/gacn_stack_{stack}.png",
@@ -117,6 +123,51 @@ rule stack_view:
         "../scripts/stack_view.py"
 
 
+rule stack_alignment:
+    """Fuse some images of a stack as they are and aligned."""
+    input:
+        sources="results/sources/{stack}.json",
+    output:
+        about="results/stacks/{stack}_alignment/about.json",
+    log:
+        "logs/stacks/{stack}_alignment.log",
+    resources:
+        gpu=int(settings.device != "cpu" and shutil.which("nvidia-smi") is not None),
+    params:
+        entry=vars(ENTRIES[stacks.CALIBRATED]),
+        code=methods.registry.source_hash("gacn"),
+        folder=lambda wildcards: settings.folders.get(wildcards.stack, ""),
+        model=lambda wildcards: settings.align.get(wildcards.stack, "similarity"),
+        device=settings.device,
+    script:
+        "../scripts/stack_alignment.py"
+
+
+rule stack_alignment_figure:
+    """A stack fused as it is and aligned."""
+    input:
+        about="results/stacks/{stack}_alignment/about.json",
+    output:
+        png=report(
+            "results/figures/gacn_alignment_{stack}.png",
+            category="Stacks",
+            caption="../report/stack_alignment.rst",
+        ),
+        pdf="results/figures/gacn_alignment_{stack}.pdf",
+    log:
+        "logs/stacks/{stack}_alignment_figure.log",
+    script:
+        "../scripts/stack_alignment_figure.py"
+
+
+# Stacks whose images are known to be displaced against each other.
+DISPLACED = [
+    stack
+    for stack in settings.stacks["figures"]
+    if stack not in settings.folders and not scenes.load(stack).aligned
+]
+
+
 rule stacks:
     """GACN on stacks: time and quality of both strategies, tables and figures."""
     input:
@@ -126,3 +177,4 @@ rule stacks:
         expand(
             "results/figures/gacn_stack_{stack}.png", stack=settings.stacks["figures"]
         ),
+        expand("results/figures/gacn_alignment_{stack}.png", stack=DISPLACED),
