@@ -99,8 +99,14 @@ rule stack_quality:
 
 def shown_strategies(wildcards):
     """Strategies whose maps the figure of a stack shows: one by one only where it is fused for the quality table."""
-    names = STRATEGIES if wildcards.stack in settings.stacks["quality"] else [stacks.CALIBRATED]
-    return expand("results/fused/{stack}/{method}.csv", stack=wildcards.stack, method=names)
+    names = (
+        STRATEGIES
+        if wildcards.stack in settings.stacks["quality"]
+        else [stacks.CALIBRATED]
+    )
+    return expand(
+        "results/fused/{stack}/{method}.csv", stack=wildcards.stack, method=names
+    )
 
 
 rule stack_view:
