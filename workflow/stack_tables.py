@@ -338,7 +338,8 @@ def _second_notes(rows, labels):
             "Why the calibration favours image 2: every image is compared with image 1 only, and where images 2 and i "
             "are both sharper than image 1 their maps are both 0. The published volume has V_1 = 1 - M_1 for image 2, but "
             "V_i = M_1 / (M_i + 0.0001) (1 - M_i) for the others, which is 0 where M_1 is; so wherever image 2 beats "
-            "image 1 clearly it is taken, however sharp the others are."
+            "image 1 clearly it is taken, however sharp the others are; "
+            "the result depends on which images come first and second."
         )
     return notes
 
