@@ -1,6 +1,6 @@
 """focusbench: from source images to tables and figures.
 
-Targets: all, fuse, score, tables, figures, timing, train, ablation, report.
+Targets: all, fuse, score, tables, figures, timing, train, stacks, ablation, report.
 """
 
 import sys
@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT))
 
 import methods
 import metrics
+import scenes
 from imaging.errors import InputError
 from workflow.config import resolve
 from workflow.runtime import clear_stale_lock, note_owner
@@ -41,6 +42,7 @@ onstart:
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/fetch.smk"
+include: "workflow/rules/align.smk"
 include: "workflow/rules/fuse.smk"
 include: "workflow/rules/score.smk"
 include: "workflow/rules/train.smk"
@@ -48,6 +50,7 @@ include: "workflow/rules/timing.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/ablation.smk"
+include: "workflow/rules/stacks.smk"
 include: "workflow/rules/summary.smk"
 include: "workflow/rules/report.smk"
 

@@ -1,26 +1,17 @@
-"""Speed and memory of GACN: a pair against the straightforward computation, and stacks by both strategies.
+"""Speed and memory of GACN: a pair against the straightforward computation.
 
-    python -m benchmarks.gacn                                    pairs
-    python -m benchmarks.gacn -o results/tables/gacn_stacks.csv  and stacks, as a table
+    python -m benchmarks.gacn
 
-Every measurement has a process of its own, so that its peak memory is its own; what is compared is repeated in turn and
-the fastest repeat counts. The machine should be idle.
+Every measurement has a process of its own, so that its peak memory is its own; the fastest repeat counts. The machine
+should be idle. Stacks are measured by the workflow (target `stacks`).
 """
 
 import argparse
-import csv
 import multiprocessing
 import sys
 import time
 
-import numpy as np
-
 import scenes
-from imaging.files import atomic
-
-STRATEGIES = ("serial", "calibrated")
-COUNTS = (2, 4, 8)
-COLUMNS = ("dataset", "images", "height", "width", "strategy", "seconds", "seconds_per_image", "peak_mib", "device")
 
 
 def measure(function, *arguments):
@@ -78,46 +69,9 @@ def time_pair(way, threads, device, repeats):
     return seconds, peak(device)
 
 
-def time_stack(dataset, scene, count, strategy, threads, device, repeats):
-    """Seconds and peak memory of fusing the first `count` images of a scene, read from their files."""
-    import torch
-
-    import methods
-    from imaging.files import ImageSequence
-
-    torch.set_num_threads(threads)
-    sequence = ImageSequence(scenes.load(dataset).scenes[scene].sources.paths[:count])
-    seconds = fastest(lambda: methods.fuse("gacn", sequence, options={"strategy": strategy}, device=device), repeats)
-    return seconds, peak(device)
-
-
-def stacks(counts, threads, device, repeats):
-    """Rows of the table: every series of lytro_triple (mean), and the first images of v4."""
-    triple = scenes.load("lytro_triple").scenes
-    cases = [("lytro_triple", range(len(triple)), 3), *(("v4", (0,), count) for count in counts)]
-    for dataset, numbers, count in cases:
-        height, width = np.shape(scenes.load(dataset).scenes[0].sources[0])[:2]
-        for strategy in STRATEGIES:
-            results = [measure(time_stack, dataset, k, count, strategy, threads, device, repeats) for k in numbers]
-            seconds = sum(result[0] for result in results) / len(results)
-            yield {
-                "dataset": dataset,
-                "images": count,
-                "height": height,
-                "width": width,
-                "strategy": strategy,
-                "seconds": round(seconds, 3),
-                "seconds_per_image": round(seconds / count, 3),
-                "peak_mib": round(max(result[1] for result in results)),
-                "device": device,
-            }
-
-
 def main():
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gacn", description=__doc__.splitlines()[0])
-    parser.add_argument("-o", "--output", help="measure stacks too and write them as CSV")
-    parser.add_argument("--counts", type=int, nargs="+", default=COUNTS, help="images of v4 to fuse")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
@@ -129,15 +83,6 @@ def main():
     for way, (seconds, memory) in pair.items():
         print(f"  {way:16} {seconds:7.3f} s  {memory:6.0f} MiB")
     print(f"  ratio            {pair['straightforward'][0] / pair['ours'][0]:7.1f}")
-    if not given.output:
-        return
-    rows = list(stacks(given.counts, given.threads, given.device, given.repeats))
-    with atomic(given.output) as temporary, open(temporary, "w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    for row in rows:
-        print("  " + "  ".join(f"{row[name]!s:>{max(len(name), 8)}}" for name in COLUMNS))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@
     scene.truth()                                # imaging.truth.Truth or None
     scene.checksums()                            # sha256 of every source file
     scenes.load("mine", folder="~/photographs")  # any folder with one subfolder per scene
+    scenes.load("v4", align="similarity")        # images of a scene aligned to its middle one
     scenes.availability("v4")                    # "" or why it cannot be read now
 
 Nothing is read or fetched before a scene is asked for its sources, so a broken or missing file concerns its own
@@ -18,7 +19,7 @@ scene only.
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -145,7 +146,7 @@ def check(dataset_id):
     return dataset_id
 
 
-def load(dataset_id, folder=None) -> Dataset:
+def load(dataset_id, folder=None, align=None) -> Dataset:
     """A data set with its scenes; no image is read.
 
     Parameters
@@ -154,12 +155,29 @@ def load(dataset_id, folder=None) -> Dataset:
         One of `ids`, or, with `folder`, any other name.
     folder : path-like, optional
         A folder of the user: one subfolder per scene, or files ``name_1.png``, ``name_2.png`` (see `scenes._folder`).
+    align : {"similarity", "homography"}, optional
+        Align the images of every scene by this model and crop them to what they have in common (see `scenes._align`).
 
     Raises
     ------
     imaging.errors.InputError
-        Unknown id ("did you mean"); the folder does not hold scenes, or its name is taken.
+        Unknown id or model ("did you mean"); the folder does not hold scenes, or its name is taken.
     """
+    dataset = _load(dataset_id, folder)
+    if not align:
+        return dataset
+    from scenes import _align
+
+    note = f"Aligned by this program ({align}, chained to the middle image) and cropped to the common area."
+    return replace(
+        dataset,
+        aligned=True,
+        note=" ".join(part for part in (dataset.note, note) if part),
+        scenes=tuple(_align.aligned(scene, align) for scene in dataset.scenes),
+    )
+
+
+def _load(dataset_id, folder):
     if folder is not None:
         from scenes import _folder
 

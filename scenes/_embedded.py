@@ -9,9 +9,6 @@ Renderings are kept in the cache folder, under a hash of the code and the photog
 
 import hashlib
 import importlib.util
-import os
-import shutil
-import tempfile
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +22,7 @@ from imaging.errors import Unavailable
 from imaging.files import read_image, write_levels
 from imaging.truth import Truth
 from scenes import _defocus
+from scenes._store import made_once
 
 _HERE = Path(__file__).parent
 
@@ -285,28 +283,12 @@ def rendered(name):
     imaging.errors.Unavailable
         A photograph is missing, or the cache folder cannot be written.
     """
-    folder = fetch.cache_folder() / "embedded" / _code_hash() / name
-    if folder.is_dir():
-        return folder
-    rendering = RECIPES[name][0]()
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=folder.parent))
-    except OSError as error:
-        raise Unavailable(
-            f"scene {name} cannot be stored ({error}); FOCUSBENCH_CACHE may name another folder"
-        ) from error
-    try:
-        scratch.chmod(0o755)
+
+    def write(folder):
+        rendering = RECIPES[name][0]()
         for number, source in enumerate(rendering.sources, start=1):
-            write_levels(scratch / f"source_{number}.png", source)
-        write_levels(scratch / "truth.png", rendering.sharp)
-        write_levels(scratch / "truth_index.png", rendering.index_map)
-        os.rename(scratch, folder)
-    except OSError as error:
-        # Another process may have finished the same scene first.
-        if not folder.is_dir():
-            raise Unavailable(f"scene {name} cannot be stored ({error})") from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    return folder
+            write_levels(folder / f"source_{number}.png", source)
+        write_levels(folder / "truth.png", rendering.sharp)
+        write_levels(folder / "truth_index.png", rendering.index_map)
+
+    return made_once(fetch.cache_folder() / "embedded" / _code_hash() / name, write)

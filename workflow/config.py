@@ -71,6 +71,7 @@ class Settings:
     entries: dict
     metrics: tuple
     folders: dict
+    align: dict
     budget: dict
     device: str
     timing: dict
@@ -79,6 +80,7 @@ class Settings:
     training: dict
     ablation: dict
     report: dict
+    stacks: dict
     strict: bool
     raw: dict
 
@@ -226,16 +228,18 @@ def resolve(raw):
             raise InputError(f"configuration: folders.{name}: the name is taken by a data set; choose another")
     for name in config["datasets"]:
         _check_name(name, [*catalogued, *config["folders"]], "data set")
-    named = [*config["budget"], *config["ablation"]["datasets"]]
+    stacks = config["stacks"]
+    named = [*config["budget"], *config["align"], *config["ablation"]["datasets"]]
     for group in (config["timing"], config["report"]):
         named += group["datasets"] or []
-    for name in named:
+    for name in [*named, *stacks["timing"], *stacks["quality"], *stacks["figures"]]:
         _check_name(name, [*catalogued, *config["folders"]], "data set")
     return Settings(
         datasets=tuple(config["datasets"]),
         entries=_entries(config),
         metrics=_metrics(config),
         folders=config["folders"],
+        align=config["align"],
         budget=config["budget"],
         device=config["device"],
         timing=config["timing"],
@@ -244,6 +248,7 @@ def resolve(raw):
         training=config["training"],
         ablation=config["ablation"],
         report=config["report"],
+        stacks=stacks,
         strict=config["strict"],
         raw=config,
     )

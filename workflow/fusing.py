@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 import methods
-import scenes
 from imaging.errors import InputError, Unavailable
 from imaging.files import write_image, write_levels
 from workflow import records, training
 from workflow.config import forecast
 from workflow.runtime import plain
+from workflow.sources import load_described
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def fuse_set(entry, described, output, *, folder=None, device="cpu", code="", bu
     reason = reason_not_to_run(entry, described, budget)
     if reason:
         return [_row(dataset, entry, "", "failed" if described["status"] == "failed" else "unavailable", reason)]
-    loaded = {scene.name: scene for scene in scenes.load(dataset, folder=folder).scenes}
+    loaded = {scene.name: scene for scene in load_described(described, folder).scenes}
     code += training.checksums(entry)
     rows = []
     for number, source in enumerate(described["scenes"], start=1):

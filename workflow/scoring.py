@@ -8,11 +8,11 @@ import numpy as np
 from PIL import Image
 
 import metrics
-import scenes
 from imaging.errors import Undefined
 from imaging.files import read_image
 from workflow import records
 from workflow.runtime import plain
+from workflow.sources import load_described
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def score_set(statuses, described, metric_ids, fused_folder, *, folder=None, sto
         not_applicable (no truth, no decision map), or the fusion's status when there is no image.
     """
     dataset = described["dataset"]
-    loaded = {s.name: s for s in scenes.load(dataset, folder=folder).scenes} if described["status"] == "ok" else {}
+    loaded = {s.name: s for s in load_described(described, folder).scenes} if described["status"] == "ok" else {}
     rows = []
     for status in statuses:
         base = {"dataset": dataset, "scene": status["scene"], "method": status["method"]}

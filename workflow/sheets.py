@@ -6,10 +6,10 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 from skimage.transform import resize
 
-import scenes
 from imaging.files import read_image
 from imaging.levels import gray_real
 from workflow import figures
+from workflow.sources import load_described
 
 #: Side of a tile in pixels of the sheet, methods per row, share of the image side that the crop shows.
 TILE, PER_ROW, CROP = 150, 3, 0.16
@@ -60,7 +60,7 @@ def _tile(image, box):
     return canvas
 
 
-def _framed(image, crop):
+def framed(image, crop):
     """The image with the crop's outline."""
     shown = np.repeat(image[..., None], 3, axis=2) if image.ndim == 2 else image.copy()
     thick = max(1, round(max(image.shape[:2]) / 150))
@@ -88,7 +88,7 @@ def draw(title, sources, results, paths):
     last = gray_real(sources[len(sources) - 1])
     shown = sorted({round(k) for k in np.linspace(0, len(sources) - 1, min(4, len(sources)))})
     blocks = [
-        (f"Source {k + 1}", [_tile(_framed(sources[k], crop), TILE), _tile(sources[k][crop], TILE)]) for k in shown
+        (f"Source {k + 1}", [_tile(framed(sources[k], crop), TILE), _tile(sources[k][crop], TILE)]) for k in shown
     ]
     for label, image in results:
         difference = np.clip(0.5 + (gray_real(image) - last) / (2 * GAIN), 0, 1)
@@ -150,7 +150,7 @@ def draw_set(described, entries, statuses, fused, output, folder=None):
     if described["status"] != "ok":
         return []
     usable = [s["name"] for s in described["scenes"] if s["status"] == "ok"]
-    loaded = {s.name: s for s in scenes.load(described["dataset"], folder=folder).scenes}
+    loaded = {s.name: s for s in load_described(described, folder).scenes}
     drawn = []
     for name in usable:
         results = []

@@ -4,11 +4,11 @@ import logging
 import time
 
 import methods
-import scenes
 from imaging.errors import InputError, Unavailable
 from workflow.config import forecast
 from workflow.fusing import reason_not_to_run
 from workflow.runtime import device_name, environment, limit_threads, peak_memory_mb, plain
+from workflow.sources import load_described
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def time_set(
     if slow:
         usable = usable[:1]
     limit_threads(threads)
-    loaded = {s.name: s for s in scenes.load(described["dataset"], folder=folder).scenes}
+    loaded = {s.name: s for s in load_described(described, folder).scenes}
     base |= {"device": device, "device_name": device_name(device), "threads": threads, "environment": environment()}
     rows = []
     for number, source in enumerate(usable):

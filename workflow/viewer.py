@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-import scenes
 from imaging.errors import InputError, Unavailable
 from imaging.files import read_image
 from imaging.levels import to_uint8
 from workflow import records
+from workflow.sources import load_described
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def views(described, entries, fused, scores=(), folder=None):
     if described["status"] != "ok":
         return []
     try:
-        loaded = {scene.name: scene for scene in scenes.load(described["dataset"], folder=folder).scenes}
+        loaded = {scene.name: scene for scene in load_described(described, folder).scenes}
     except (InputError, Unavailable) as error:
         log.warning("%s is not shown in the viewer: %s", described["dataset"], error)
         return []

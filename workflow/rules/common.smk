@@ -1,10 +1,10 @@
 import shutil
 
-from workflow import ablation, training
+from workflow import ablation, stacks, training
 
 ABLATION = ablation.entries(settings.ablation)
-# What `results/fused` may hold: the methods of the run, and the variants of the ablation.
-ENTRIES = ABLATION | settings.entries
+# What `results/fused` may hold: the methods of the run, the strategies of the stack tables, and the variants of the ablation.
+ENTRIES = stacks.ENTRIES | ABLATION | settings.entries
 
 
 def entry_of(wildcards):

@@ -1,0 +1,168 @@
+"""Alignment of the images of a scene, for stacks whose magnification changes with the focus.
+
+Points of neighbouring images are matched (SIFT) and give a similarity or homography between them (RANSAC); these are
+chained to the middle image, since far images of a stack are sharp in different places and share few points. All images
+are resampled (bicubic) into the frame of the middle one, which stays as it is, and cropped to the largest upright
+rectangle that every image covers. Aligned images are kept as PNG in the cache folder.
+
+References
+----------
+D. G. Lowe, Distinctive image features from scale-invariant keypoints, International Journal of Computer Vision 60
+(2004) 91-110; M. A. Fischler, R. C. Bolles, Random sample consensus, Communications of the ACM 24 (1981) 381-395.
+Both as implemented in OpenCV.
+"""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from imaging import fetch
+from imaging.errors import InputError, did_you_mean
+from imaging.files import write_image
+from imaging.levels import gray_real, to_uint8
+from scenes._store import made_once
+
+MODELS = ("similarity", "homography")
+
+#: Points kept per image; distance in pixels up to which a match supports a transformation; fewest such matches.
+POINTS, TOLERANCE, FEWEST = 4000, 1.5, 12
+#: Least share of each side that all images must have in common.
+LEAST_COMMON = 0.5
+
+
+def check(model):
+    """Return the model, or raise `InputError` with the known ones."""
+    if model not in MODELS:
+        raise InputError(f"unknown alignment '{model}'; {did_you_mean(model, MODELS)}")
+    return model
+
+
+def register(images, model):
+    """Transformations into the frame of the middle image.
+
+    Parameters
+    ----------
+    images : sequence of numpy.ndarray
+        Two or more, float32, H x W or H x W x 3, [0, 1]; read one at a time.
+    model : {"similarity", "homography"}
+
+    Returns
+    -------
+    list of numpy.ndarray
+        Per image a 3 x 3 matrix that maps homogeneous pixel coordinates (x, y, 1) of the image to those of image n // 2.
+
+    Raises
+    ------
+    imaging.errors.InputError
+        Neighbouring images have too few points in common.
+    """
+    check(model)
+    steps, last = [], None
+    for number in range(len(images)):
+        points = _points(images[number])
+        if last is not None:
+            steps.append(_transformation(last, points, model, number))
+        last = points
+    middle = len(images) // 2
+    matrices = [np.eye(3) for _ in images]
+    for number in range(middle - 1, -1, -1):
+        matrices[number] = matrices[number + 1] @ steps[number]
+    for number in range(middle + 1, len(images)):
+        matrices[number] = matrices[number - 1] @ np.linalg.inv(steps[number - 1])
+    return [matrix / matrix[2, 2] for matrix in matrices]
+
+
+def _points(image):
+    """Positions (N x 2) and descriptors of an image's points."""
+    import cv2
+
+    points, descriptors = cv2.SIFT_create(POINTS).detectAndCompute(to_uint8(gray_real(image)), None)
+    return np.float32([point.pt for point in points]), descriptors
+
+
+def _transformation(first, second, model, number):
+    """Matrix that maps the points of image `number` (from 1) to those of the next one."""
+    import cv2
+
+    support, matrix = 0, None
+    if first[1] is not None and second[1] is not None:
+        matches = cv2.BFMatcher(cv2.NORM_L2, crossCheck=True).match(first[1], second[1])
+        source = first[0][[m.queryIdx for m in matches]]
+        target = second[0][[m.trainIdx for m in matches]]
+        if len(matches) >= FEWEST:
+            matrix, kept = _estimate(source, target, model)
+            support = 0 if matrix is None else int(kept.sum())
+    if support < FEWEST:
+        raise InputError(
+            f"images {number} and {number + 1} cannot be aligned: only {support} common points, {FEWEST} are needed"
+        )
+    return matrix
+
+
+def _estimate(source, target, model):
+    import cv2
+
+    options = {"ransacReprojThreshold": TOLERANCE, "maxIters": 5000, "confidence": 0.999}
+    if model == "homography":
+        return cv2.findHomography(source, target, cv2.RANSAC, **options)
+    matrix, kept = cv2.estimateAffinePartial2D(source, target, method=cv2.RANSAC, **options)
+    return None if matrix is None else np.vstack([matrix, (0, 0, 1)]), kept
+
+
+def common_window(matrices, height, width):
+    """Rows and columns (slices) of the middle image that every image covers.
+
+    Raises
+    ------
+    imaging.errors.InputError
+        Less than half of a side is common to all images.
+    """
+    corners = np.array([(0, 0, 1), (width - 1, 0, 1), (0, height - 1, 1), (width - 1, height - 1, 1)], dtype=float).T
+    mapped = np.array([matrix @ corners for matrix in matrices])
+    x, y = mapped[:, 0] / mapped[:, 2], mapped[:, 1] / mapped[:, 2]
+    # A corner at 1e-13 is a corner at 0.
+    left, top = (int(np.ceil(v - 1e-6)) for v in (x[:, [0, 2]].max(), y[:, [0, 1]].max()))
+    right, bottom = (int(np.floor(v + 1e-6)) for v in (x[:, [1, 3]].min(), y[:, [2, 3]].min()))
+    if right + 1 - left < LEAST_COMMON * width or bottom + 1 - top < LEAST_COMMON * height:
+        raise InputError("the images cannot be aligned: less than half of a side is common to all of them")
+    return slice(top, bottom + 1), slice(left, right + 1)
+
+
+def warp(image, matrix, window):
+    """The image in the frame of the middle one, inside the window (float32, [0, 1])."""
+    import cv2
+
+    if not np.array_equal(matrix, np.eye(3)):
+        size = image.shape[1], image.shape[0]
+        image = cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.clip(image[window], 0, 1)
+
+
+def aligned(scene, model):
+    """The scene (`scenes.Scene`) with aligned images; it is computed when its files are first needed.
+
+    What is known exactly of a scene holds for the images as they were, so an aligned scene has no truth.
+    """
+    check(model)
+
+    def files():
+        folder = made_once(_folder(scene, model), lambda scratch: _write(scene, model, scratch))
+        return [folder / f"source_{number}.png" for number in range(1, scene.count + 1)]
+
+    return replace(scene, files=files, read_truth=None, sums=())
+
+
+def _folder(scene, model):
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest.update(repr((model, scene.checksums())).encode())
+    return fetch.cache_folder() / "aligned" / digest.hexdigest()[:16] / scene.name
+
+
+def _write(scene, model, folder):
+    images = scene.sources
+    matrices = register(images, model)
+    window = common_window(matrices, *scene.shape[:2])
+    for number, matrix in enumerate(matrices, start=1):
+        write_image(folder / f"source_{number}.png", warp(images[number - 1], matrix, window))

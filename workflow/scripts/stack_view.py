@@ -1,0 +1,18 @@
+"""Rule stack_view: see `workflow.stack_figures`."""
+
+from pathlib import Path
+
+from workflow import records, stack_figures
+from workflow.logs import to_file
+from workflow.stacks import CALIBRATED
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821
+    to_file(job.log[0])
+    stack_figures.view(
+        records.read_json(job.input.sources),
+        records.read_csv(next(path for path in job.input.statuses if Path(path).stem == CALIBRATED)),
+        Path(job.input.statuses[0]).parent,
+        [job.output.png, job.output.pdf],
+        folder=job.params.folder or None,
+    )
