@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import scenes
 from imaging.errors import InputError
 from imaging.files import write_image, write_levels
 from workflow import html_report, markdown_html, records, viewer
@@ -217,7 +218,7 @@ def test_viewer_images_are_near_their_originals_and_maps_are_equal(page, run):
 
 def test_the_truth_can_be_compared_where_there_is_one():
     described = {"dataset": "embedded", "status": "ok"}
-    scene = viewer.scenes.load("embedded").scenes[0]
+    scene = scenes.load("embedded").scenes[0]
     try:
         height, width = scene.shape[:2]
     except viewer.Unavailable as error:
