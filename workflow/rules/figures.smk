@@ -1,3 +1,6 @@
+include: "comparison.smk"
+
+
 rule figure:
     """Box plots of the metrics of one data set."""
     input:
@@ -81,6 +84,7 @@ ruleorder: sheets_first > sheets
 
 FIGURES = expand("results/figures/{dataset}/boxes.png", dataset=DATASETS)
 FIGURES += expand("results/figures/{dataset}/quality_time.png", dataset=TIMED)
+FIGURES += COMPARISONS
 if settings.figures["sheets"]:
     FIGURES += expand("results/figures/{dataset}/sheets.txt", dataset=DATASETS)
 
