@@ -37,6 +37,27 @@ use rule figure as figure_first with:
 ruleorder: figure_first > figure
 
 
+rule curves:
+    """Every metric for every scene of one data set."""
+    input:
+        sources="results/sources/{dataset}.json",
+        scores="results/tables/{dataset}/scores.csv",
+    output:
+        png=report(
+            "results/figures/{dataset}/curves.png",
+            category="Figures",
+            subcategory="{dataset}",
+            caption="../report/curves.rst",
+        ),
+        pdf="results/figures/{dataset}/curves.pdf",
+    log:
+        "logs/figures/{dataset}_curves.log",
+    params:
+        entries=[vars(entry) for entry in settings.entries.values()],
+    script:
+        "../scripts/curves.py"
+
+
 rule quality_time:
     """Quality against time on one data set."""
     input:
@@ -84,6 +105,7 @@ ruleorder: sheets_first > sheets
 
 FIGURES = expand("results/figures/{dataset}/boxes.png", dataset=DATASETS)
 FIGURES += expand("results/figures/{dataset}/quality_time.png", dataset=TIMED)
+FIGURES += expand("results/figures/{dataset}/curves.png", dataset=shown.of_several(settings))
 FIGURES += COMPARISONS
 if settings.figures["sheets"]:
     FIGURES += expand("results/figures/{dataset}/sheets.txt", dataset=DATASETS)
