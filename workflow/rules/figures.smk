@@ -103,10 +103,25 @@ use rule sheets as sheets_first with:
 ruleorder: sheets_first > sheets
 
 
+rule network_diagram:
+    """The network as a diagram, from its own module."""
+    output:
+        png=report("results/figures/network.png", category="Figures", caption="../report/network.rst"),
+        pdf="results/figures/network.pdf",
+    log:
+        "logs/figures/network.log",
+    params:
+        code=methods.registry.source_hash("gacn"),
+    script:
+        "../scripts/network_diagram.py"
+
+
 FIGURES = expand("results/figures/{dataset}/boxes.png", dataset=DATASETS)
 FIGURES += expand("results/figures/{dataset}/quality_time.png", dataset=TIMED)
 FIGURES += expand("results/figures/{dataset}/curves.png", dataset=shown.of_several(settings))
 FIGURES += COMPARISONS
+if any(entry.method == "gacn" for entry in settings.entries.values()):
+    FIGURES += ["results/figures/network.png"]
 if settings.figures["sheets"]:
     FIGURES += expand("results/figures/{dataset}/sheets.txt", dataset=DATASETS)
 
