@@ -88,9 +88,7 @@ def draw(network, paths):
         for start in (29.5, 20.0):
             _arrow(ax, (57.6, start), (66.0 - 4.5, 24.75 + (start - 24.75) * 0.35))
         _decision_path(ax, decision, network.architecture.refinement, code.SLOPE)
-        ax.text(
-            36, 34.2, "Feature extraction path (weights shared by both images)", ha="center", va="top", fontsize=7.5
-        )
+        ax.text(1.0, 36.4, "Feature extraction path (weights shared by both images)", va="top", fontsize=7.5)
         _key(ax, network.architecture)
         figures.save(figure, paths)
 
