@@ -106,7 +106,11 @@ ruleorder: sheets_first > sheets
 rule network_diagram:
     """The network as a diagram, from its own module."""
     output:
-        png=report("results/figures/network.png", category="Figures", caption="../report/network.rst"),
+        png=report(
+            "results/figures/network.png",
+            category="Figures",
+            caption="../report/network.rst",
+        ),
         pdf="results/figures/network.pdf",
     log:
         "logs/figures/network.log",
@@ -118,7 +122,9 @@ rule network_diagram:
 
 FIGURES = expand("results/figures/{dataset}/boxes.png", dataset=DATASETS)
 FIGURES += expand("results/figures/{dataset}/quality_time.png", dataset=TIMED)
-FIGURES += expand("results/figures/{dataset}/curves.png", dataset=shown.of_several(settings))
+FIGURES += expand(
+    "results/figures/{dataset}/curves.png", dataset=shown.of_several(settings)
+)
 FIGURES += COMPARISONS
 if any(entry.method == "gacn" for entry in settings.entries.values()):
     FIGURES += ["results/figures/network.png"]
