@@ -1,3 +1,6 @@
+include: "comparison.smk"
+
+
 rule figure:
     """Box plots of the metrics of one data set."""
     input:
@@ -32,6 +35,27 @@ use rule figure as figure_first with:
 
 
 ruleorder: figure_first > figure
+
+
+rule curves:
+    """Every metric for every scene of one data set."""
+    input:
+        sources="results/sources/{dataset}.json",
+        scores="results/tables/{dataset}/scores.csv",
+    output:
+        png=report(
+            "results/figures/{dataset}/curves.png",
+            category="Figures",
+            subcategory="{dataset}",
+            caption="../report/curves.rst",
+        ),
+        pdf="results/figures/{dataset}/curves.pdf",
+    log:
+        "logs/figures/{dataset}_curves.log",
+    params:
+        entries=[vars(entry) for entry in settings.entries.values()],
+    script:
+        "../scripts/curves.py"
 
 
 rule quality_time:
@@ -99,10 +123,33 @@ rule critical_difference:
         "../scripts/critical_difference.py"
 
 
+rule network_diagram:
+    """The network as a diagram, from its own module."""
+    output:
+        png=report(
+            "results/figures/network.png",
+            category="Figures",
+            caption="../report/network.rst",
+        ),
+        pdf="results/figures/network.pdf",
+    log:
+        "logs/figures/network.log",
+    params:
+        code=methods.registry.source_hash("gacn"),
+    script:
+        "../scripts/network_diagram.py"
+
+
 FIGURES = expand("results/figures/{dataset}/boxes.png", dataset=DATASETS)
 FIGURES += expand("results/figures/{dataset}/critical_difference.png", dataset=[*DATASETS, "pooled"])
 FIGURES += ["results/figures/metric_truth.png"]
 FIGURES += expand("results/figures/{dataset}/quality_time.png", dataset=TIMED)
+FIGURES += expand(
+    "results/figures/{dataset}/curves.png", dataset=shown.of_several(settings)
+)
+FIGURES += COMPARISONS
+if any(entry.method == "gacn" for entry in settings.entries.values()):
+    FIGURES += ["results/figures/network.png"]
 if settings.train:
     FIGURES += ["results/figures/training.png"]
 if settings.figures["sheets"]:

@@ -1,0 +1,15 @@
+"""Rule curves: see `workflow.curves`."""
+
+from workflow import curves, records
+from workflow.config import Entry
+from workflow.logs import to_file
+
+if __name__ == "__main__":
+    job = snakemake  # noqa: F821
+    to_file(job.log[0])
+    curves.draw(
+        records.read_json(job.input.sources),
+        [Entry(**entry) for entry in job.params.entries],
+        records.read_csv(job.input.scores),
+        [job.output.png, job.output.pdf],
+    )
