@@ -13,6 +13,7 @@ import methods
 import metrics
 import scenes
 from imaging.errors import InputError
+from workflow import shown
 from workflow.config import resolve
 from workflow.runtime import clear_stale_lock, note_owner
 
@@ -22,6 +23,7 @@ configfile: ROOT / "config" / "config.yaml"
 
 try:
     settings = resolve(config)
+    shown.check(settings)
 except InputError as error:
     raise WorkflowError(str(error))
 

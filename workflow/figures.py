@@ -155,7 +155,7 @@ def quality_time(described, means, timing, paths):
             _quality_panel(ax, metric, points, seconds)
         for ax in axes[-1]:
             ax.set_xlabel("median seconds per fusion")
-        figure.suptitle(f"{described['label']}: quality against time (line: Pareto front)", fontsize=9)
+        figure.suptitle(f"{described['label']}: quality against time (line and black edges: Pareto front)", fontsize=9)
         kinds = list(dict.fromkeys(r["kind"] for r in points))
         handles = [plt.Line2D([], [], color=STYLE[k][0], marker=STYLE[k][1], linestyle="", label=k) for k in kinds]
         figure.legend(handles=handles, loc="outside lower center", ncols=len(kinds), frameon=False)
@@ -176,16 +176,13 @@ def _quality_panel(ax, metric, points, seconds):
         if sign * value > best:
             best = sign * value
             front.append((time, value, row["label"]))
-    ax.step([t for t, _, _ in front], [v for _, v, _ in front], where="post", color="#bbbbbb", linewidth=0.8, zorder=1)
-    for time, value, row in shown:
-        colour, marker = STYLE[row["kind"]]
-        ax.plot(
-            time, value, marker=marker, color=colour, markersize=6 if marker == "*" else 3.8, linestyle="", zorder=2
-        )
+    ax.step([t for t, _, _ in front], [v for _, v, _ in front], where="post", color="#999999", linewidth=0.8, zorder=1)
     on_front = {label for _, _, label in front}
     for time, value, row in shown:
-        if row["label"] in on_front or row["kind"] == "proposed":
-            ax.annotate(row["label"], (time, value), xytext=(3, 3), textcoords="offset points", fontsize=5.8)
+        colour, marker = STYLE[row["kind"]]
+        edge = {"markeredgecolor": "black", "markeredgewidth": 0.8} if row["label"] in on_front else {}
+        size = 6 if marker == "*" else 3.8
+        ax.plot(time, value, marker=marker, color=colour, markersize=size, linestyle="", zorder=2, **edge)
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(LogLocator(subs=(1.0,) if _spread(seconds) > 30 else (1.0, 2.0, 5.0)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -193,3 +190,28 @@ def _quality_panel(ax, metric, points, seconds):
     ax.margins(x=0.12, y=0.1)
     ax.grid(linewidth=0.3, color="#dddddd")
     ax.set_title(f"${metric.latex}$")
+    _name_points(ax, [(t, v, r["label"]) for t, v, r in shown if r["label"] in on_front or r["kind"] == "proposed"])
+
+
+def _name_points(ax, points):
+    """Names beside points (x logarithmic), moved apart where they would lie over each other, then with a line."""
+    (left, right), (low, high) = np.log10(ax.get_xlim()), ax.get_ylim()
+    # Height of a line of text as a share of the panel.
+    least = 0.055
+    for side, align, step in ((0, "left", 5), (1, "right", -5)):
+        mine = [p for p in points if ((np.log10(p[0]) - left) / (right - left) > 0.6) == bool(side)]
+        above = np.inf
+        for time, value, label in sorted(mine, key=lambda p: -p[1]):
+            own = (value - low) / (high - low)
+            above = place = min(own, above - least)
+            line = {"arrowstyle": "-", "linewidth": 0.4, "color": "#999999", "shrinkA": 0, "shrinkB": 2}
+            ax.annotate(
+                label,
+                (time, value),
+                xytext=(step, (place - own) * ax.get_window_extent().height * 72 / ax.figure.dpi),
+                textcoords="offset points",
+                fontsize=5.8,
+                ha=align,
+                va="center",
+                arrowprops=line if own - place > least / 2 else None,
+            )

@@ -1,5 +1,6 @@
 """Which scenes the figures show: chosen in the configuration, or the paper's own where the run has them."""
 
+import methods
 import scenes
 from imaging.errors import InputError, did_you_mean
 
@@ -81,6 +82,26 @@ def find(settings, name):
             if any(s.name == scene for s in _scenes(settings, dataset)):
                 return dataset, scene
     raise InputError(f"no data set of this run has the scene of '{name}' (DATASET_SCENE is needed)")
+
+
+def check(settings):
+    """Look at what the configuration says of scenes and methods in figures, before anything runs.
+
+    Raises
+    ------
+    imaging.errors.InputError
+        A scene that the run has not, or a method that does not exist; a method that only this run leaves out is none.
+    """
+    for key in settings.figures["windows"]:
+        split(settings, key)
+    known = list(dict.fromkeys([*methods.registry.ids(), *settings.entries, *settings.raw["variants"]]))
+    for figure in PREFERRED:
+        chosen(settings, figure)
+        for name in settings.figures[figure]["methods"] or []:
+            if name not in known:
+                raise InputError(
+                    f"configuration: figures.{figure}.methods: unknown method '{name}'; {did_you_mean(name, known)}"
+                )
 
 
 def of_several(settings):

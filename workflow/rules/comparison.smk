@@ -1,6 +1,3 @@
-from workflow import shown
-
-
 def dataset_shown(wildcards):
     """Data set of the scene that a figure's file name gives."""
     return shown.find(settings, wildcards.shown)[0]
