@@ -5,7 +5,7 @@
     python -m workflow.regenerate [results]
 
 reads ``tables/DATASET/scores.csv`` and ``about.json`` (and the CSV files of timing, fidelity and calibration) and writes all other tables and
-the findings in place. Useful after a change of a label, a note or a layout; the tests hold the tables in the repository against it.
+the findings in place, and, for the ``results`` of the repository, the main table in its README. Useful after a change of a label, a note or a layout; the tests hold the tables in the repository against it.
 """
 
 import argparse
@@ -14,6 +14,11 @@ from pathlib import Path
 
 from imaging.files import write_text
 from workflow import calibration, fidelity, findings, metric_truth, pooling, records, statistics, tables
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+#: The data set whose table stands in the README, between these marks.
+MAIN = "lytro"
+START, END = "<!-- main table -->", "<!-- end of the main table -->"
 
 
 def run(results):
@@ -38,6 +43,20 @@ def run(results):
     write_text(results / "FINDINGS.md", findings.text(folder))
 
 
+def with_table(readme, table):
+    """The README's text with the rows of a Markdown table between its two marks.
+
+    Parameters
+    ----------
+    readme, table : str
+        Text of the README and of ``tables/DATASET/table.md``.
+    """
+    before, _, rest = readme.partition(START)
+    _, _, after = rest.partition(END)
+    rows = "\n".join(line for line in table.splitlines() if line.startswith("|"))
+    return f"{before}{START}\n\n{rows}\n\n{END}{after}"
+
+
 def main(arguments=None):
     """Command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m workflow.regenerate", description=__doc__.splitlines()[0])
@@ -48,6 +67,9 @@ def main(arguments=None):
         print(f"error: {pooled}: no such file; run `snakemake --cores N tables` first", file=sys.stderr)
         return 2
     run(given.results)
+    main_table = given.results / "tables" / MAIN / "table.md"
+    if given.results.resolve() == README.parent / "results" and main_table.is_file():
+        write_text(README, with_table(README.read_text(encoding="utf-8"), main_table.read_text(encoding="utf-8")))
     return 0
 
 

@@ -49,3 +49,10 @@ def test_the_bytes_are_the_same(again):
     assert not differing, (
         f"{differing} do not fit the scores: run `python -m workflow.regenerate` and commit what it writes"
     )
+
+
+def test_the_readme_shows_the_main_table():
+    readme = regenerate.README.read_text(encoding="utf-8")
+    table = (RESULTS / "tables" / regenerate.MAIN / "table.md").read_text(encoding="utf-8")
+    assert regenerate.START in readme and regenerate.END in readme
+    assert readme == regenerate.with_table(readme, table), "run `python -m workflow.regenerate` and commit README.md"
