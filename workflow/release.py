@@ -220,6 +220,7 @@ def main(arguments=None):
     parser.add_argument("--figures", default="results/figures", type=Path, help="folder of the figure of the losses")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     folder = weights.RELEASED
     try:
         if given.run:
