@@ -221,7 +221,9 @@ class Viewer {
   async showPair() {
     const keys = [this.pick.a.value, this.pick.b.value];
     const parts = keys.flatMap((key) => [this.load(key, "image"), this.load(key, "map")]);
+    this.stage.ariaBusy = "true";
     await Promise.all(parts);
+    this.stage.ariaBusy = "false";
     this.updateScores();
     this.draw();
     this.say();

@@ -5,6 +5,7 @@ from workflow import ablation, stacks, training
 ABLATION = ablation.entries(settings.ablation)
 # What `results/fused` may hold: the methods of the run, the strategies of the stack tables, and the variants of the ablation.
 ENTRIES = stacks.ENTRIES | ABLATION | settings.entries
+STRATEGIES = list(stacks.ENTRIES)
 
 
 def entry_of(wildcards):
@@ -52,6 +53,31 @@ def weights_of(wildcards):
     if trained and (Path(trained).stem in RUNS or Path(trained).is_file()):
         waits.append(trained)
     return waits
+
+
+def dataset_shown(wildcards):
+    """Data set of the scene that a figure's file name gives."""
+    return shown.find(settings, wildcards.shown)[0]
+
+
+def methods_shown(figure):
+    """Methods of the run that a figure shows: those configured, or all but controls."""
+    names = settings.figures[figure]["methods"]
+    if names is None:
+        return [n for n, e in settings.entries.items() if e.declared.kind != "control"]
+    return [n for n in names if n in settings.entries]
+
+
+def shown_strategies(wildcards):
+    """Strategies whose maps the figure of a stack shows: one by one only where it is fused for the quality table."""
+    names = (
+        STRATEGIES
+        if wildcards.stack in settings.stacks["quality"]
+        else [stacks.CALIBRATED]
+    )
+    return expand(
+        "results/fused/{stack}/{method}.csv", stack=wildcards.stack, method=names
+    )
 
 
 # The embedded data set needs no download: its results come first. Each rule has a twin of higher priority for it. (An

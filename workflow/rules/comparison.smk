@@ -1,16 +1,3 @@
-def dataset_shown(wildcards):
-    """Data set of the scene that a figure's file name gives."""
-    return shown.find(settings, wildcards.shown)[0]
-
-
-def methods_shown(figure):
-    """Methods of the run that a figure shows: those configured, or all but controls."""
-    names = settings.figures[figure]["methods"]
-    if names is None:
-        return [n for n, e in settings.entries.items() if e.declared.kind != "control"]
-    return [n for n in names if n in settings.entries]
-
-
 rule decision_maps:
     """Decision maps of one scene before and after post-processing."""
     input:

@@ -1,6 +1,3 @@
-STRATEGIES = list(stacks.ENTRIES)
-
-
 wildcard_constraints:
     stack="[a-z0-9_]+",
 
@@ -95,18 +92,6 @@ rule stack_quality:
         strategies=STRATEGIES,
     script:
         "../scripts/stack_quality.py"
-
-
-def shown_strategies(wildcards):
-    """Strategies whose maps the figure of a stack shows: one by one only where it is fused for the quality table."""
-    names = (
-        STRATEGIES
-        if wildcards.stack in settings.stacks["quality"]
-        else [stacks.CALIBRATED]
-    )
-    return expand(
-        "results/fused/{stack}/{method}.csv", stack=wildcards.stack, method=names
-    )
 
 
 rule stack_view:
