@@ -37,13 +37,23 @@ def _subtract(target, scales, rows, count):
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _largest(values):
-    """First index of the largest magnitude."""
-    top = 0.0
+def _largest(values, spare):
+    """First index of the largest magnitude; `spare` has half as many elements.
+
+    Halves are folded onto each other, which the compiler turns into vector instructions; a running maximum it does not.
+    """
+    size = (values.size + 1) // 2
+    for n in range(size):
+        spare[n] = abs(values[n])
+    for n in range(values.size - size):
+        spare[n] = max(spare[n], abs(values[size + n]))
+    while size > 1:
+        half = (size + 1) // 2
+        for n in range(size - half):
+            spare[n] = max(spare[n], spare[half + n])
+        size = half
     for n in range(values.size):
-        top = max(top, abs(values[n]))
-    for n in range(values.size):
-        if abs(values[n]) == top:
+        if abs(values[n]) == spare[0]:
             return n
     return 0
 
@@ -67,6 +77,7 @@ def pursue(signals, atoms, gram, bound, support, coefficients, sizes):
     """
     length, count = atoms.shape
     correlations = np.empty(count)
+    spare = np.empty((count + 1) // 2)
     basis = np.empty((length, count))
     factor = np.empty((length, length))
     projections = np.empty(length)
@@ -79,7 +90,7 @@ def pursue(signals, atoms, gram, bound, support, coefficients, sizes):
         if residual > bound:
             _subtract(correlations, -signals[p], atoms, length)
         while residual > bound and size < length:
-            best = _largest(correlations)
+            best = _largest(correlations, spare)
             if correlations[best] * correlations[best] < DEGENERATE:
                 break
             distance = 1.0
@@ -94,8 +105,9 @@ def pursue(signals, atoms, gram, bound, support, coefficients, sizes):
             row[:] = gram[best]
             _subtract(row, factor[size], basis, size)
             projection = correlations[best] / pivot
+            scale = 1 / pivot
             for n in range(count):
-                row[n] /= pivot
+                row[n] *= scale
                 correlations[n] -= projection * row[n]
             support[p, size] = best
             projections[size] = projection
