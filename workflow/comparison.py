@@ -221,10 +221,14 @@ def crops(title, pair, results, missing, paths, given=None):
         return figures.message(f"{title}: nothing to show. {_missing(missing)}", paths)
     window = window_of(pair, given)
     with figures.plt.rc_context(figures._RC):
-        figure, axes = _grid(3, 2 + len(results), 1.0, left=0.14, foot=0.16)
-        for row, name in enumerate(("fused", "fused − first source", "fused − last source")):
-            place = axes[row, 0].get_position()
-            figure.text(0.004, (place.y0 + place.y1) / 2, name, rotation=90, va="center", fontsize=6.5)
+        figure, axes = _grid(3, 2 + len(results), 1.0, left=0.26, foot=0.16)
+        places = [axes[row, 0].get_position() for row in range(3)]
+        for place, name in zip(places[:2], ("fused", "fused −\nfirst source"), strict=True):
+            middle = (place.y0 + place.y1) / 2
+            figure.text(0.004, middle, name, rotation=90, va="center", ha="left", fontsize=6.5, ma="center")
+        gray = f"Differences: gray = equal,\nblack and white = ±{GAIN} levels."
+        notes = ("fused − last source →", gray, "Copied: share of pixels\nthat equal a source.")
+        figure.text(places[2].x0, places[2].y1, "\n\n".join(notes), va="top", fontsize=6.5)
         for row, name in enumerate(("First source", "Last source")):
             whole = _padded(pair[row])
             _show(axes[row, 0], whole, name, 6.5)
@@ -235,7 +239,7 @@ def crops(title, pair, results, missing, paths, given=None):
             for row, source in enumerate(pair, start=1):
                 name = f"{copied(result.image, pair):.0%} copied" if row == 1 else ""
                 _show(axes[row, column], _difference(result.image[window], source[window]), name, 6)
-        _foot(figure, [f"{title}. Differences: gray = equal, black and white = ±{GAIN} levels.", _missing(missing)])
+        _foot(figure, [f"{title}.", _missing(missing)])
         figures.save(figure, paths)
     return None
 

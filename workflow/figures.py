@@ -10,6 +10,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 import metrics
@@ -213,5 +214,6 @@ def _name_points(ax, points):
                 fontsize=5.8,
                 ha=align,
                 va="center",
+                path_effects=[withStroke(linewidth=1.6, foreground="white")],
                 arrowprops=line if own - place > least / 2 else None,
             )
