@@ -125,6 +125,17 @@ def test_a_run_leaves_tables_figures_and_a_summary(undisturbed):
     assert len(manifest["sources"]["mine"]["c"]) == 3
 
 
+def test_kept_tables_of_other_targets_are_not_made_anew(program, folder, tmp_path):
+    shutil.copytree(program / "profiles", tmp_path / "profiles")
+    shutil.copytree(ROOT / "results/tables", tmp_path / "results/tables")
+    (tmp_path / "results/tables/gacn_stacks.csv").touch()
+    command = [*_command(program, _config(tmp_path / "c.json", folder)), "--dry-run"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "rule findings" in done.stdout
+    assert "stack" not in done.stdout
+
+
 def test_a_killed_run_finishes_with_the_same_bytes(program, folder, undisturbed, tmp_path):
     config = _config(tmp_path / "c.json", folder)
     shutil.copytree(program / "profiles", tmp_path / "profiles")

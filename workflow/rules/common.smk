@@ -1,6 +1,6 @@
 import shutil
 
-from workflow import ablation, stacks, training
+from workflow import ablation, records, stacks, training
 
 ABLATION = ablation.entries(settings.ablation)
 # What `results/fused` may hold: the methods of the run, the strategies of the stack tables, and the variants of the ablation.
