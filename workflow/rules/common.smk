@@ -29,8 +29,8 @@ def folder_of(wildcards):
 
 
 def budget_of(wildcards):
-    """Largest forecast, in seconds, of one method on a job's data set (0 = no limit)."""
-    if wildcards.method in ABLATION:
+    """Largest forecast, in seconds, of one method on a job's data set (0 = no limit, as for the proposed method)."""
+    if wildcards.method in ABLATION or ENTRIES[wildcards.method].declared.kind == "proposed":
         return 0
     return settings.budget.get(wildcards.dataset) or 0
 
