@@ -82,15 +82,19 @@ def test_a_run_without_gacn_or_stacks_or_truth_says_so(tmp_path):
 @pytest.mark.parametrize(
     ("seconds", "sentence"),
     [
-        (("10", "6"), "takes 40 to 40 % less time"),
+        (("10", "6"), "takes 40 to 40 % less time than one by one. The paper's saving of over 30 % is reached in 1 of"),
+        (
+            ("10", "8"),
+            "takes 20 to 20 % less time than one by one. The paper's saving of over 30 % is reached in none of",
+        ),
         (("10", "12"), "saves no time here: it takes 20 to 20 % more"),
     ],
 )
 def test_what_calibration_saves_is_read_from_the_stacks(tmp_path, seconds, sentence):
     row = {"dataset": "v4", "images": 9, "serial_s": seconds[0], "calibrated_s": seconds[1], "status": "ok"}
     records.write_csv(tmp_path / "gacn_stacks.csv", list(row), [row, row | {"images": 2, "calibrated_s": "99"}])
-    columns = ["dataset", "scene", "images", "metric", "serial", "calibrated"]
-    quality = [("q_mi", "0.7", "0.8"), ("q_g", "0.6", "0.5")]
+    columns = ["dataset", "scene", "images", "metric", "serial", "calibrated", "reference"]
+    quality = [("q_mi", "0.7", "0.8", "sources"), ("q_g", "0.6", "0.5", "sources"), ("psnr", "30", "20", "truth")]
     records.write_csv(
         tmp_path / "stack_quality.csv",
         columns,
@@ -99,6 +103,7 @@ def test_what_calibration_saves_is_read_from_the_stacks(tmp_path, seconds, sente
     text = findings.text(_write(tmp_path, 0.2))
     assert sentence in text
     assert "better mean on Q_MI, the worse on Q_G" in text
+    assert "Against the truth of v4, PSNR: 20 calibrated, 30 one by one (worse)" in text
 
 
 def test_own_parameters_are_compared_with_the_authors(tmp_path):
