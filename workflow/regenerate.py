@@ -2,10 +2,10 @@
 
 ::
 
-    python -m workflow.regenerate [results]
+    python -m workflow.regenerate [results] [--figures]
 
 reads ``tables/DATASET/scores.csv`` and ``about.json`` (and the CSV files of timing, fidelity and calibration) and writes all other tables and
-the findings in place, and, for the ``results`` of the repository, the main table in its README. Useful after a change of a label, a note or a layout; the tests hold the tables in the repository against it.
+the findings in place, and, for the ``results`` of the repository, the main table in its README. Useful after a change of a label, a note or a layout; the tests hold the tables in the repository against it. With ``--figures`` also the figures that are made of tables.
 """
 
 import argparse
@@ -13,7 +13,20 @@ import sys
 from pathlib import Path
 
 from imaging.files import write_text
-from workflow import calibration, fidelity, findings, metric_truth, pooling, records, statistics, tables
+from workflow import about as sidecar
+from workflow import (
+    calibration,
+    curves,
+    fidelity,
+    figures,
+    findings,
+    metric_truth,
+    pooling,
+    records,
+    statistics,
+    statistics_figures,
+    tables,
+)
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 #: The data set whose table stands in the README, between these marks.
@@ -43,6 +56,32 @@ def run(results):
     write_text(results / "FINDINGS.md", findings.text(folder))
 
 
+def draw(results):
+    """Draw below `results` (pathlib.Path) every figure that is made of its tables alone."""
+    folder = results / "tables"
+    names = records.read_json(folder / pooling.DATASET / "about.json")["datasets"]
+    for name in [*names, pooling.DATASET]:
+        about = records.read_json(folder / name / "about.json")
+        comparisons, friedman = (records.read_csv(folder / name / f"{part}.csv") for part in ("statistics", "friedman"))
+        statistics_figures.critical_difference(about, comparisons, friedman, _paths(results, name, "critical_difference"))
+        if name == pooling.DATASET:
+            continue
+        rows, entries = records.read_csv(folder / name / "scores.csv"), sidecar.entries(about)
+        figures.boxes(about, entries, rows, _paths(results, name, "boxes"))
+        if len(about["scenes"]) > 1:
+            curves.draw(about, entries, rows, _paths(results, name, "curves"))
+        if (folder / name / "timing.csv").is_file():
+            means, timing = (records.read_csv(folder / name / f"{part}.csv") for part in ("means", "timing"))
+            figures.quality_time(about, means, timing, _paths(results, name, "quality_time"))
+    statistics_figures.truth(records.read_csv(folder / "metric_truth.csv"), _paths(results, "", "metric_truth"))
+
+
+def _paths(results, dataset, figure):
+    path = results / "figures" / dataset / figure
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return [path.with_suffix(".png"), path.with_suffix(".pdf")]
+
+
 def with_table(readme, table):
     """The README's text with the rows of a Markdown table between its two marks.
 
@@ -61,12 +100,15 @@ def main(arguments=None):
     """Command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m workflow.regenerate", description=__doc__.splitlines()[0])
     parser.add_argument("results", nargs="?", default=Path("results"), type=Path, help="folder of the results")
+    parser.add_argument("--figures", action="store_true", help="draw the figures made of tables, too")
     given = parser.parse_args(arguments)
     pooled = given.results / "tables" / pooling.DATASET / "about.json"
     if not pooled.is_file():
         print(f"error: {pooled}: no such file; run `snakemake --cores N tables` first", file=sys.stderr)
         return 2
     run(given.results)
+    if given.figures:
+        draw(given.results)
     main_table = given.results / "tables" / MAIN / "table.md"
     if given.results.resolve() == README.parent / "results" and main_table.is_file():
         write_text(README, with_table(README.read_text(encoding="utf-8"), main_table.read_text(encoding="utf-8")))

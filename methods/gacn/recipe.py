@@ -31,6 +31,10 @@ class Recipe:
         Side to which images are resized (aspect ratio not kept); 0 keeps them as they are.
     crop : int
         Side of the random crop for training.
+    margin : int
+        Width of a border around the crop that is synthesised with it and cut away: blur and shift then bring in what lies
+        outside the crop, as in a photograph, instead of zeros, from which a network learns to distrust the frame. With
+        `size`, the crop and its borders must fit into it.
     rotate : bool
         Rotate by random multiples of 30 degrees, filling with 0.
     blur : {"gaussian", "layered"}
@@ -39,12 +43,16 @@ class Recipe:
         Blur radius in pixels; "gaussian": truncation radius of a Gaussian of sigma 2, "layered": of the disc.
     mirrored_share : float
         "layered": share of the batches in which the object is behind (its mask is turned inside out).
+    gaussian_share : float
+        "layered": share of the batches whose point spread is a Gaussian of the disc's width.
     offset_probability : float
         Probability that one image of a pair is shifted.
     largest_offset : int
         Its bound in pixels.
     noise : float
         Bound of the standard deviation of the noise common to both images, before its weight 0.05.
+    quantise : bool
+        Round the finished pair to 256 levels.
     gradient_weight : float
         Weight lambda of the gradient loss beside the dice loss; 0 leaves it out.
     epochs : int
@@ -73,14 +81,17 @@ class Recipe:
     held_out: float = 0.1
     size: int = 256
     crop: int = 156
+    margin: int = 0
     rotate: bool = True
     blur: str = "gaussian"
     smallest_radius: int = 1
     largest_radius: int = 7
     mirrored_share: float = 0.0
+    gaussian_share: float = 0.0
     offset_probability: float = 0.5
     largest_offset: int = 2
     noise: float = 0.1
+    quantise: bool = False
     gradient_weight: float = 1.0
     epochs: int = 50
     passes: int = 1
@@ -101,8 +112,8 @@ class Recipe:
                 raise InputError(f"{name}={getattr(self, name)!r}: choose one of {', '.join(choices)}")
         if bool(self.coco_images) != bool(self.coco_annotations):
             raise InputError("coco_images and coco_annotations belong together: give both or neither")
-        if self.size and self.crop > self.size:
-            raise InputError(f"crop={self.crop} is larger than size={self.size}")
+        if self.size and self.crop + 2 * self.margin > self.size:
+            raise InputError(f"crop={self.crop} with margin={self.margin} on both sides is larger than size={self.size}")
 
     def architecture(self):
         """The network's design choices (`methods.gacn.network.Architecture`)."""

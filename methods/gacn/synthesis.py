@@ -66,9 +66,18 @@ def disc_kernel(radius):
     return kernel / kernel.sum()
 
 
-def defocus(planes, radius):
-    """Defocus blur of B x 1 x H x W planes by a disc; the image continues beyond the frame as at its edge."""
-    kernel = disc_kernel(radius).to(planes)
+def gaussian_kernel(radius):
+    """Normalised Gaussian with the spread of a disc: sigma is half the disc's radius, per axis."""
+    sigma = radius / 2
+    reach = int(4 * sigma + 1)
+    line = torch.exp(-(torch.arange(-reach, reach + 1, dtype=torch.float64) ** 2) / (2 * sigma**2))
+    kernel = line[:, None] * line
+    return kernel / kernel.sum()
+
+
+def blur(planes, kernel):
+    """B x 1 x H x W planes under a square kernel of odd side; the image continues beyond the frame as at its edge."""
+    kernel = kernel.to(planes)
     reach = kernel.shape[0] // 2
     padded = F.pad(planes, (reach,) * 4, mode="replicate")
     size = padded.shape[-2:]
@@ -78,7 +87,7 @@ def defocus(planes, radius):
     return shifted[..., 2 * reach :, 2 * reach :]
 
 
-def layered_pair(image, mask, object_radius, background_radius):
+def layered_pair(image, mask, object_radius, background_radius, spread=disc_kernel):
     """Defocus with layers, as a lens gives it: an object in front of a background.
 
     Focused on the object, the background is blurred by a disc behind a sharp border. Focused on the background, the
@@ -90,6 +99,8 @@ def layered_pair(image, mask, object_radius, background_radius):
         Sharp gray image; mask of the object, 0 or 1.
     object_radius, background_radius : float
         Radii of the discs in pixels: of the object in the second image, of the background in the first.
+    spread : callable
+        `disc_kernel`, or `gaussian_kernel` for a softer point spread of the same width.
 
     Returns
     -------
@@ -97,9 +108,9 @@ def layered_pair(image, mask, object_radius, background_radius):
         First: object sharp. Second: background sharp.
     """
     behind = _fill(image, mask)
-    first = image * mask + (1 - mask) * defocus(behind, background_radius)
-    coverage = defocus(mask, object_radius)
-    second = defocus(image * mask, object_radius) + (1 - coverage) * behind
+    near, far = spread(object_radius), spread(background_radius)
+    first = image * mask + (1 - mask) * blur(behind, far)
+    second = blur(image * mask, near) + (1 - blur(mask, near)) * behind
     return Pair(first, second, mask)
 
 
@@ -156,6 +167,20 @@ def noise(pair, generator, largest=0.1, share=0.05):
 def swap(pair, generator):
     """Exchange the two images of all pairs with probability one half, and turn the truth with them."""
     return Pair(pair.second, pair.first, 1 - pair.truth) if _uniform(generator) < 0.5 else pair
+
+
+def trim(pair, margin):
+    """The pair without its outermost `margin` pixels."""
+    if margin == 0:
+        return pair
+    inner = slice(margin, -margin)
+    return Pair(*(planes[..., inner, inner] for planes in (pair.first, pair.second, pair.truth)))
+
+
+def quantise(pair):
+    """The images in 256 levels, as files hold them: where both look the same in a file, they are the same here."""
+    first, second = (torch.round(planes.clamp(0, 1) * 255) / 255 for planes in (pair.first, pair.second))
+    return replace(pair, first=first, second=second)
 
 
 def _uniform(generator):

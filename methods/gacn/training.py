@@ -153,7 +153,10 @@ def training_batch(samples, indices, recipe, generator):
     planes = [_augmented(samples[index], recipe, generator) for index in indices]
     pair = _synthesise(planes, recipe, generator)
     pair = synthesis.offset(pair, generator, recipe.largest_offset, recipe.offset_probability)
+    pair = synthesis.trim(pair, recipe.margin)
     pair = synthesis.noise(pair, generator, recipe.noise)
+    if recipe.quantise:
+        pair = synthesis.quantise(pair)
     return synthesis.swap(pair, generator)
 
 
@@ -162,9 +165,10 @@ def validation_batches(samples, recipe):
     generator = torch.Generator().manual_seed(recipe.seed)
     planes = [_prepared(sample, recipe, mask=0) for sample in samples]
     if not recipe.size:
-        planes = [(_central(image, recipe.crop), _central(mask, recipe.crop)) for image, mask in planes]
+        side = _side(recipe)
+        planes = [(_central(image, side), _central(mask, side)) for image, mask in planes]
     groups = [planes[start : start + recipe.batch] for start in range(0, len(planes), recipe.batch)]
-    return [_synthesise(group, recipe, generator) for group in groups]
+    return [synthesis.trim(_synthesise(group, recipe, generator), recipe.margin) for group in groups]
 
 
 def _synthesise(planes, recipe, generator):
@@ -172,9 +176,16 @@ def _synthesise(planes, recipe, generator):
     low, high = recipe.smallest_radius, recipe.largest_radius
     if recipe.blur == "gaussian":
         return synthesis.gaussian_pair(image, mask, int(torch.randint(low, high + 1, (), generator=generator)))
-    draw = torch.rand(3, generator=generator).tolist()
+    draw = torch.rand(4 if recipe.gaussian_share else 3, generator=generator).tolist()
     radii = [low + (high - low) * value for value in draw[:2]]
-    return synthesis.layered_pair(image, 1 - mask if draw[2] < recipe.mirrored_share else mask, *radii)
+    gaussian = recipe.gaussian_share and draw[3] < recipe.gaussian_share
+    spread = synthesis.gaussian_kernel if gaussian else synthesis.disc_kernel
+    return synthesis.layered_pair(image, 1 - mask if draw[2] < recipe.mirrored_share else mask, *radii, spread)
+
+
+def _side(recipe):
+    """Side of what is cut out of an image: the crop with its margins."""
+    return recipe.crop + 2 * recipe.margin
 
 
 def _prepared(sample, recipe, mask):
@@ -184,7 +195,7 @@ def _prepared(sample, recipe, mask):
     image, chosen = sample.image, sample.masks[mask].astype(np.uint8) * 255
     if recipe.size:
         image, chosen = (cv2.resize(plane, (recipe.size, recipe.size)) for plane in (image, chosen))
-    lacking = [(0, max(recipe.crop - side, 0)) for side in image.shape]
+    lacking = [(0, max(_side(recipe) - side, 0)) for side in image.shape]
     image, chosen = (np.pad(plane, lacking, mode="symmetric") for plane in (image, chosen))
     return image.astype(np.float32) / 255, (chosen > 127).astype(np.float32)
 
@@ -201,11 +212,12 @@ def _augmented(sample, recipe, generator):
         return int(torch.randint(count, (), generator=generator))
 
     planes = _prepared(sample, recipe, draw(len(sample.masks)))
-    top, left = (draw(length - recipe.crop + 1) for length in planes[0].shape)
+    side = _side(recipe)
+    top, left = (draw(length - side + 1) for length in planes[0].shape)
     across, down, quarter = draw(2), draw(2), draw(12)
     result = []
     for plane in planes:
-        plane = plane[top : top + recipe.crop, left : left + recipe.crop]
+        plane = plane[top : top + side, left : left + side]
         plane = plane[:, ::-1] if across else plane
         plane = plane[::-1] if down else plane
         if recipe.rotate:

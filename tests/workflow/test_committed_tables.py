@@ -19,7 +19,7 @@ KEPT = (
     "stack_quality.csv",
 )
 #: Tables of a run that are made from other things than scores.
-ELSEWHERE = ("gacn_stacks", "stack_quality", "ablation", "training")
+ELSEWHERE = ("gacn_stacks", "stack_quality", "ablation", "training", "held_out")
 
 
 @pytest.fixture(scope="module")

@@ -48,8 +48,31 @@ def test_defocus_is_a_convolution_with_a_disc(scene):
     reach = kernel.shape[0] // 2
     padded = torch.nn.functional.pad(image, (reach,) * 4, mode="replicate")
     expected = torch.nn.functional.conv2d(padded, kernel[None, None])
-    assert (synthesis.defocus(image, 2.6) - expected).abs().max() < 1e-5
+    assert (synthesis.blur(image, kernel) - expected).abs().max() < 1e-5
     assert kernel.sum() == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("radius", [1.5, 4.0, 8.0])
+def test_gaussian_is_as_wide_as_the_disc(radius):
+    widths = []
+    for kernel in (synthesis.gaussian_kernel(radius), synthesis.disc_kernel(radius)):
+        assert kernel.shape[0] == kernel.shape[1] and kernel.shape[0] % 2
+        assert kernel.sum() == pytest.approx(1, abs=1e-9)
+        places = torch.arange(kernel.shape[0]) - kernel.shape[0] // 2
+        widths.append(float((kernel.sum(0) * places**2).sum().sqrt()))
+    assert widths[0] == pytest.approx(radius / 2, rel=0.02)
+    assert widths[0] == pytest.approx(widths[1], rel=0.12)  # a disc of whole pixels is a little wider
+
+
+def test_trim_and_quantise(scene):
+    image, mask = scene
+    pair = synthesis.trim(Pair(image, image / 2 - 0.1, mask), 5)
+    assert torch.equal(pair.truth, mask[..., 5:-5, 5:-5])
+    assert synthesis.trim(pair, 0) is pair
+    levels = synthesis.quantise(pair)
+    assert torch.allclose(levels.second * 255, (levels.second * 255).round(), atol=1e-4)
+    assert levels.second.min() == 0
+    assert (levels.first - pair.first).abs().max() <= 0.5 / 255 + 1e-6
 
 
 def test_shift_leaves_the_last_row_and_column_out():

@@ -58,6 +58,22 @@ def test_catalogue_gives_masks(mirror, collection, monkeypatch):
             assert 0.05 <= mask.mean() <= 0.7
 
 
+def test_with_a_margin_nothing_is_shifted_in_from_outside(coco):
+    """The published offset leaves rows and columns of zeros at the frame; a margin cuts them away."""
+    source = {"coco_images": str(coco / "train2017"), "coco_annotations": str(coco / "instances.json")}
+    changes = {**source, "size": 0, "crop": 20, "offset_probability": 1.0, "largest_offset": 2, "noise": 0.0}
+    frames = {}
+    for margin in (0, 4):
+        recipe = recipes.recipe_from("layered", {**changes, "margin": margin, "gaussian_share": 0.5, "quantise": True})
+        samples = data.from_coco(recipe.coco_images, recipe.coco_annotations, data.Selection())
+        pair = training.training_batch(samples, list(range(6)), recipe, torch.Generator().manual_seed(3))
+        assert pair.first.shape == pair.truth.shape == (6, 1, 20, 20)
+        images = torch.cat([pair.first, pair.second])
+        frames[margin] = sum(bool((image[0, -1] == 0).all() or (image[0, :, -1] == 0).all()) for image in images)
+    assert frames[0] == 6
+    assert frames[4] == 0
+
+
 @pytest.mark.parametrize("blur", recipes.BLURS)
 def test_resumed_run_equals_an_uninterrupted_one(recipe, tmp_path, monkeypatch, blur):
     recipe = recipes.recipe_from("published", {**vars(recipe), "blur": blur})

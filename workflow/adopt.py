@@ -1,0 +1,111 @@
+"""Take the results of another run into these: further data sets, further methods, or newer values of some.
+
+::
+
+    python -m workflow.adopt RUN/results [results]
+
+A benchmark may need more hours than one sitting has, or more than one machine. Each run is made in a clone of its own, with a configuration
+that names what it adds. Its scores take the place of those kept here for the same data set and method, and stand beside the others; the
+same goes for times. Then every table, the findings and the figures over scenes are made again (`workflow.regenerate`), figures of single
+scenes that are not here yet are copied, and ``adopted.json`` records where what came from. Runs whose data sets have
+other scenes or metrics are refused: such numbers do not belong into one table.
+"""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+import methods
+from imaging.errors import InputError
+from workflow import about as sidecar
+from workflow import pooling, records, regenerate, tables
+
+
+def adopt(run, results):
+    """Merge the tables of `run` into those of `results` (both pathlib.Path) and make all tables again.
+
+    Raises
+    ------
+    imaging.errors.InputError
+        `run` holds no tables, or scenes or metrics of a data set differ.
+    """
+    folders = sorted(path.parent for path in run.glob("tables/*/about.json") if path.parent.name != pooling.DATASET)
+    if not folders:
+        raise InputError(f"{run}: no tables/DATASET/about.json there; the results folder of a finished run is needed")
+    pairs = [(folder, results / "tables" / folder.name) for folder in folders]
+    merged = {target: _merged(folder, target) for folder, target in pairs}
+    for target, (about, rows, times) in merged.items():
+        records.write_json(target / "about.json", about)
+        records.write_csv(target / "scores.csv", records.SCORES, rows)
+        if times:
+            records.write_csv(target / "timing.csv", list(times[0]), times)
+    _note_datasets(results, [about["dataset"] for about, _, _ in merged.values()])
+    regenerate.run(results)
+    regenerate.draw(results)
+    for path in sorted(run.glob("figures/*.p*")):
+        if not (results / "figures" / path.name).exists():
+            shutil.copyfile(path, results / "figures" / path.name)
+    _note(results, run, [records.read_json(folder / "about.json") for folder in folders])
+
+
+def _merged(folder, target):
+    """Description, scores and times of a data set: those of `folder`, and those of `target` it has nothing for."""
+    about, rows = records.read_json(folder / "about.json"), records.read_csv(folder / "scores.csv")
+    times = records.read_csv(folder / "timing.csv")
+    if not (target / "about.json").is_file():
+        return about, rows, times
+    ours = records.read_json(target / "about.json")
+    for key, what in (("scenes", "scenes"), ("metrics", "metrics"), ("pixels", "pixels")):
+        if ours[key] != about[key]:
+            raise InputError(f"{folder}: {what} differ from those of {target}; the two runs cannot share a table")
+    entries = {m["name"]: m for m in (*ours["methods"], *about["methods"])}
+    kinds = {kind: place for place, kind in enumerate(methods.KINDS)}
+    # As `workflow.config` orders the methods of one run: by kind, variants behind.
+    ids = methods.registry.ids()
+
+    def place(method):
+        kind = kinds[methods.registry.get(method["method"]).kind]
+        return kind, method["name"] not in ids, method["name"]
+
+    about["methods"] = sorted(entries.values(), key=place)
+    new = {row["method"] for row in rows}
+    kept = [row for row in records.read_csv(target / "scores.csv") if row["method"] not in new]
+    timed = {row["method"] for row in times}
+    times = [row for row in records.read_csv(target / "timing.csv") if row["method"] not in timed] + times
+    order = {m["name"]: number for number, m in enumerate(about["methods"])}
+    return about, tables.tidy(kept + rows, sidecar.entries(about)), sorted(times, key=lambda t: order[t["method"]])
+
+
+def _note_datasets(results, names):
+    """Name the data sets of the pooled tables: those there are, then the new ones."""
+    path = results / "tables" / pooling.DATASET / "about.json"
+    known = records.read_json(path)["datasets"] if path.is_file() else []
+    records.write_json(path, {"datasets": list(dict.fromkeys([*known, *names]))})
+
+
+def _note(results, run, abouts):
+    """Append to ``adopted.json`` what was taken and what ``run.json`` says of the run."""
+    path = results / "adopted.json"
+    taken = {about["dataset"]: [method["name"] for method in about["methods"]] for about in abouts}
+    facts = records.read_json(run / "run.json") if (run / "run.json").is_file() else {}
+    known = records.read_json(path) if path.is_file() else []
+    records.write_json(path, [*known, {"taken": taken, "run": facts}])
+
+
+def main(arguments=None):
+    """Command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m workflow.adopt", description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path, help="folder of the results to take")
+    parser.add_argument("results", nargs="?", default=Path("results"), type=Path, help="folder that gets them")
+    given = parser.parse_args(arguments)
+    try:
+        adopt(given.run, given.results)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
