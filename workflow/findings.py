@@ -371,6 +371,8 @@ def _own(results, pooled):
                 *block,
                 "",
                 "Median over the scenes of the own parameters' value minus the authors'; positive is better.",
+                "",
+                *_own_truth(results, name),
             ]
     return lines or ["No result of GACN with parameters of our own in this run (entry `gacn_own`)."]
 
@@ -387,6 +389,24 @@ def _own_line(result, name):
         verdict = _OPPOSITE[test.get("reference_is", "")]
         cells.append(f"{-float(effect):+.2g}, {verdict}" if effect else "–")
     return f"| {result.label} | {result.scenes} | " + " | ".join(cells) + " |"
+
+
+def _own_truth(results, name):
+    """Means of the truth metrics with either parameters, one line per data set that has a truth."""
+    lines = []
+    for result in results:
+        theirs, own = result.every[statistics.REFERENCE], result.every.get(name, {})
+        parts = []
+        for metric in map(metrics.registry.get, result.about["metrics"]):
+            if metric.family != "truth" or not (theirs.get(metric.id) and own.get(metric.id)):
+                continue
+            before, after = float(theirs[metric.id]), float(own[metric.id])
+            verdict = "equal" if before == after else "better" if (after > before) == (metric.direction == "larger") else "worse"
+            values = [printed(value, metric.digits) for value in (after, before)]
+            parts.append(f"{metric.label.lower()} {values[0]} instead of {values[1]} ({verdict})")
+        if parts:
+            lines.append(f"- Against the truth of {result.label}, means: {listed(parts)}.")
+    return lines
 
 
 def _own_sentence(results, name, label):

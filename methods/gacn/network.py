@@ -119,6 +119,8 @@ class GACN(nn.Module):
     def __init__(self, architecture=None):
         super().__init__()
         self.architecture = architecture or Architecture()
+        #: Slopes of the comparison and of the decision; training may begin with gentler ones.
+        self.comparison_slope = self.decision_slope = SLOPE
         width = FEATURE_WIDTH
         self.features = nn.ModuleList(ConvBlock(inputs, width) for inputs in (1, width, 2 * width, 3 * width))
         self.decision = nn.ModuleList(
@@ -161,7 +163,7 @@ class GACN(nn.Module):
 
     def compare(self, first, second):
         """Soft comparison B of the activity levels of two images, feature by feature: about 1 where the first's is higher."""
-        return torch.sigmoid_((first - second).mul_(SLOPE))
+        return torch.sigmoid_((first - second).mul_(self.comparison_slope))
 
     def decision_stages(self):
         """The decision path as functions to be applied in turn, each with the rows above and below that it looks at.
@@ -173,7 +175,7 @@ class GACN(nn.Module):
         for number, block in enumerate(self.decision[:-1], start=1):
             yield lambda planes, number=number, block=block: self._attend(number, block(planes)), reach + 1
         last = len(self.decision)
-        yield lambda planes: torch.sigmoid(SLOPE * self._attend(last, self.decision[-1](planes))), reach + 1
+        yield lambda planes: torch.sigmoid(self.decision_slope * self._attend(last, self.decision[-1](planes))), reach + 1
 
     def decide(self, first, second):
         """Initial decision map D (B x 1 x H x W) from the activity levels of two images."""

@@ -7,7 +7,8 @@ from imaging.errors import InputError
 
 BLURS = ("gaussian", "layered")
 SCHEDULES = ("step", "cosine")
-#: As `methods.gacn.network.ACTIVITIES`, here without torch.
+#: As `methods.gacn.network.SLOPE` and `ACTIVITIES`, here without torch.
+FINAL_SLOPE = 1000.0
 ACTIVITIES = ("spatial_frequency", "mean", "maximum")
 
 
@@ -45,6 +46,8 @@ class Recipe:
         "layered": share of the batches in which the object is behind (its mask is turned inside out).
     gaussian_share : float
         "layered": share of the batches whose point spread is a Gaussian of the disc's width.
+    published_share : float
+        "layered": share of the batches that are made by the published synthesis instead, with the radius rounded.
     offset_probability : float
         Probability that one image of a pair is shifted.
     largest_offset : int
@@ -55,6 +58,11 @@ class Recipe:
         Round the finished pair to 256 levels.
     gradient_weight : float
         Weight lambda of the gradient loss beside the dice loss; 0 leaves it out.
+    comparison_slope, decision_slope : float
+        Slopes of the sigmoids of the comparison and of the decision in the first epoch. At the network's 1000 a pixel
+        decided wrongly but firmly gives no gradient. They grow geometrically to 1000.
+    slope_share : float
+        Share of the epochs over which they grow.
     epochs : int
     passes : int
         Passes over the images in one epoch, each with new random choices.
@@ -88,11 +96,15 @@ class Recipe:
     largest_radius: int = 7
     mirrored_share: float = 0.0
     gaussian_share: float = 0.0
+    published_share: float = 0.0
     offset_probability: float = 0.5
     largest_offset: int = 2
     noise: float = 0.1
     quantise: bool = False
     gradient_weight: float = 1.0
+    comparison_slope: float = 1000.0
+    decision_slope: float = 1000.0
+    slope_share: float = 0.5
     epochs: int = 50
     passes: int = 1
     batch: int = 16
@@ -126,6 +138,12 @@ class Recipe:
         if self.schedule == "cosine":
             return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / self.epochs)) / 2)
         return self.learning_rate * self.decay ** (epoch // self.decay_every)
+
+    def slopes(self, epoch):
+        """Slopes of the comparison and of the decision in an epoch (from 0)."""
+        grown = min(epoch / max(self.slope_share * self.epochs, 1), 1)
+        first = (self.comparison_slope, self.decision_slope)
+        return tuple(FINAL_SLOPE * (slope / FINAL_SLOPE) ** (1 - grown) for slope in first)
 
 
 _LAYERED = Recipe(

@@ -21,7 +21,7 @@ from imaging.files import atomic, write_text
 from imaging.machine import device_name, git_state, versions
 from methods.gacn import data, synthesis, weights
 from methods.gacn.loss import total_loss
-from methods.gacn.network import GACN
+from methods.gacn.network import GACN, SLOPE
 
 log = logging.getLogger(__name__)
 
@@ -176,11 +176,13 @@ def _synthesise(planes, recipe, generator):
     low, high = recipe.smallest_radius, recipe.largest_radius
     if recipe.blur == "gaussian":
         return synthesis.gaussian_pair(image, mask, int(torch.randint(low, high + 1, (), generator=generator)))
-    draw = torch.rand(4 if recipe.gaussian_share else 3, generator=generator).tolist()
+    draw = torch.rand(5, generator=generator).tolist()
     radii = [low + (high - low) * value for value in draw[:2]]
-    gaussian = recipe.gaussian_share and draw[3] < recipe.gaussian_share
-    spread = synthesis.gaussian_kernel if gaussian else synthesis.disc_kernel
-    return synthesis.layered_pair(image, 1 - mask if draw[2] < recipe.mirrored_share else mask, *radii, spread)
+    mask = 1 - mask if draw[2] < recipe.mirrored_share else mask
+    if draw[3] < recipe.published_share:
+        return synthesis.gaussian_pair(image, mask, round(radii[0]))
+    spread = synthesis.gaussian_kernel if draw[4] < recipe.gaussian_share else synthesis.disc_kernel
+    return synthesis.layered_pair(image, mask, *radii, spread)
 
 
 def _side(recipe):
@@ -258,6 +260,7 @@ class _Run:
         batches = torch.cat(orders).split(recipe.batch)
         for group in self.optimiser.param_groups:
             group["lr"] = recipe.rate(epoch)
+        self.network.comparison_slope, self.network.decision_slope = recipe.slopes(epoch)
         self.network.train()
         sums = torch.zeros(3, dtype=torch.float64)
         with _bar(f"epoch {epoch + 1}/{recipe.epochs}", len(batches), self.progress) as bar:
@@ -282,6 +285,8 @@ class _Run:
         """Total, dice and gradient loss per held-out image."""
         if self.validation is None:
             self.validation = validation_batches(samples, self.recipe)
+        # Judged as it will be used, whatever the slopes of this epoch's training.
+        self.network.comparison_slope = self.network.decision_slope = SLOPE
         self.network.eval()
         sums = torch.zeros(3, dtype=torch.float64)
         with torch.inference_mode():
