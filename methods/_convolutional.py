@@ -50,9 +50,10 @@ def code(image, spectra, sparsity, device="cpu"):
     Parameters
     ----------
     image : numpy.ndarray
-        float64, H x W, scale of [0, 1].
+        H x W, scale of [0, 1]; float32 takes less than half the time of float64 and moves the maps by far less than
+        the tolerance.
     spectra : torch.Tensor
-        Transfer functions of the filters d_m (see `transfer_functions`), on the device.
+        Transfer functions of the filters d_m (see `transfer_functions`) in the image's precision, on the device.
     sparsity : float
         Weight lambda of the l1 norm, in the image's units.
     device : {"cpu", "cuda"}
@@ -60,13 +61,13 @@ def code(image, spectra, sparsity, device="cpu"):
     Returns
     -------
     torch.Tensor
-        float64, M x H x W, on the device.
+        M x H x W in the image's precision, on the device.
     """
     import torch
 
     target = torch.fft.rfft2(torch.from_numpy(image).to(device))
     power = (spectra.real**2 + spectra.imag**2).sum(0)
-    maps = torch.zeros((len(spectra), *image.shape), dtype=torch.float64, device=device)
+    maps = torch.zeros((len(spectra), *image.shape), dtype=target.real.dtype, device=device)
     dual = torch.zeros_like(maps)
     penalty = 100 * sparsity + 0.5
     for iteration in range(1, MAX_ITERATIONS + 1):
@@ -104,7 +105,7 @@ def _step(maps, dual, target, spectra, power, threshold, penalty):
         # Soft thresholding leaves behind what the dual variable takes over.
         kept = relaxed.clamp(-threshold, threshold)
         relaxed -= kept
-        sums += torch.stack([_energy(x) for x in (solution, relaxed, solution - relaxed, before - relaxed, kept)])
+        sums += torch.stack([_energy(x).double() for x in (solution, relaxed, solution - relaxed, before - relaxed, kept)])
         maps[block], dual[block] = relaxed, kept
     return sums.tolist()
 
