@@ -214,6 +214,6 @@ def _name_points(ax, points):
                 fontsize=5.8,
                 ha=align,
                 va="center",
-                path_effects=[withStroke(linewidth=1.6, foreground="white")],
+                path_effects=[withStroke(linewidth=1.0, foreground="white", alpha=0.8)],
                 arrowprops=line if own - place > least / 2 else None,
             )

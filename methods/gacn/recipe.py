@@ -149,12 +149,18 @@ class Recipe:
 _LAYERED = Recipe(
     size=0,
     crop=128,
+    margin=12,
     rotate=False,
     blur="layered",
     largest_radius=8,
     mirrored_share=0.5,
+    gaussian_share=0.5,
+    published_share=0.25,
     largest_offset=1,
     offset_probability=0.25,
+    comparison_slope=20.0,
+    decision_slope=5.0,
+    slope_share=0.6,
     passes=4,
     epochs=60,
     learning_rate=1e-3,
@@ -165,7 +171,7 @@ _LAYERED = Recipe(
 RECIPES = {
     "published": Recipe(),
     "layered": _LAYERED,
-    "released": replace(_LAYERED, crop=96, batch=8, epochs=24),
+    "released": replace(_LAYERED, crop=96, batch=8, epochs=40),
 }
 
 
