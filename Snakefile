@@ -15,7 +15,7 @@ import scenes
 from imaging.errors import InputError
 from workflow import shown
 from workflow.config import resolve
-from workflow.runtime import clear_stale_lock, note_owner
+from workflow.runtime import clear_stale_lock, command_line, note_owner
 
 
 configfile: ROOT / "config" / "config.yaml"

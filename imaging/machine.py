@@ -41,7 +41,10 @@ def versions():
 
 
 def git_state():
-    """Commit and whether the work tree differs from it (dict), or empty values outside a checkout."""
+    """Commit and whether the program differs from it (dict), or empty values outside a checkout.
+
+    What a run writes to ``results`` is no change of the program.
+    """
 
     def git(*arguments):
         done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -50,7 +53,7 @@ def git_state():
     try:
         return {
             "commit": git("rev-parse", "HEAD"),
-            "modified": bool(git("status", "--porcelain", "--untracked-files=no")),
+            "modified": bool(git("status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)results")),
         }
     except FileNotFoundError:
         return {"commit": "", "modified": None}

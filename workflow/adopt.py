@@ -30,7 +30,11 @@ def adopt(run, results):
     imaging.errors.InputError
         `run` holds no tables, or scenes or metrics of a data set differ.
     """
+    facts = records.read_json(run / "run.json") if (run / "run.json").is_file() else {}
     folders = sorted(path.parent for path in run.glob("tables/*/about.json") if path.parent.name != pooling.DATASET)
+    # A clone brings the tables of the repository along; the run's own are those of its configuration.
+    ran = facts.get("configuration", {}).get("datasets")
+    folders = [folder for folder in folders if ran is None or folder.name in ran]
     if not folders:
         raise InputError(f"{run}: no tables/DATASET/about.json there; the results folder of a finished run is needed")
     pairs = [(folder, results / "tables" / folder.name) for folder in folders]
@@ -46,7 +50,7 @@ def adopt(run, results):
     for path in sorted(run.glob("figures/*.p*")):
         if not (results / "figures" / path.name).exists():
             shutil.copyfile(path, results / "figures" / path.name)
-    _note(results, run, [records.read_json(folder / "about.json") for folder in folders])
+    _note(results, facts, [records.read_json(folder / "about.json") for folder in folders])
 
 
 def _merged(folder, target):
@@ -84,11 +88,10 @@ def _note_datasets(results, names):
     records.write_json(path, {"datasets": list(dict.fromkeys([*known, *names]))})
 
 
-def _note(results, run, abouts):
-    """Append to ``adopted.json`` what was taken and what ``run.json`` says of the run."""
+def _note(results, facts, abouts):
+    """Append to ``adopted.json`` what was taken, and what ``run.json`` says of the run."""
     path = results / "adopted.json"
     taken = {about["dataset"]: [method["name"] for method in about["methods"]] for about in abouts}
-    facts = records.read_json(run / "run.json") if (run / "run.json").is_file() else {}
     known = records.read_json(path) if path.is_file() else []
     records.write_json(path, [*known, {"taken": taken, "run": facts}])
 

@@ -88,3 +88,8 @@ def plain(reason):
     for path in (str(ROOT) + os.sep, str(Path.home()) + os.sep):
         text = text.replace(path, "")
     return text
+
+
+def command_line(arguments):
+    """A command as it can be read elsewhere: of absolute paths only the names."""
+    return " ".join(Path(word).name if Path(word).is_absolute() else word for word in arguments)

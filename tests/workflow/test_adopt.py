@@ -35,7 +35,9 @@ def _means(folder, dataset):
 def test_new_methods_join_and_newer_values_replace(ours, tmp_path):
     values = {"gff": {"q_g": [0.9, 0.9, 0.9]}, "lp": {"q_g": [0.4, 0.4, 0.4]}}
     run = _results(tmp_path / "run", "one", values, times=[("gff", "1.0")])
-    records.write_json(run / "run.json", {"command": "snakemake lp"})
+    _results(run, "another", {"gacn": {"q_g": [0.1] * 3}})  # came with the clone
+    facts = {"command": "snakemake lp", "configuration": {"datasets": ["one"]}}
+    records.write_json(run / "run.json", facts)
     assert adopt.main([str(run), str(ours)]) == 0
     found = {name: float(value) for name, value in _means(ours, "one").items()}
     assert found == pytest.approx({"lp": 0.4, "gff": 0.9, "gacn": 0.7})
@@ -43,8 +45,9 @@ def test_new_methods_join_and_newer_values_replace(ours, tmp_path):
     times = {row["method"]: row["median_s"] for row in records.read_csv(ours / "tables/one/timing.csv")}
     assert times == {"gff": "1.0", "gacn": "2.0"}
     (noted,) = records.read_json(ours / "adopted.json")
-    assert noted == {"taken": {"one": ["gff", "lp"]}, "run": {"command": "snakemake lp"}}
+    assert noted == {"taken": {"one": ["gff", "lp"]}, "run": facts}
     assert (ours / "figures/one/boxes.png").is_file()
+    assert not (ours / "tables/another").exists()
 
 
 def test_a_new_data_set_joins_the_pooled_tables(ours, tmp_path):

@@ -12,6 +12,6 @@ rule summary:
         "logs/summary.log",
     params:
         config=settings.raw,
-        command=" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        command=command_line(sys.argv),
     script:
         "../scripts/summary.py"
