@@ -175,7 +175,9 @@ _LAYERED = Recipe(
 RECIPES = {
     "published": Recipe(),
     "layered": _LAYERED,
-    "released": replace(_LAYERED, crop=96, batch=8, epochs=40),
+    "released": replace(
+        _LAYERED, crop=96, batch=8, epochs=30, gaussian_share=0.3, published_share=0.15, swap_each=True
+    ),
 }
 
 
