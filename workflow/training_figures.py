@@ -119,8 +119,8 @@ def _difference_panel(ax, described, metric, rows, labels):
     ax.set_yticks(range(len(labels)), labels[::-1])
     ax.set_ylim(-0.6, len(labels) - 0.4)
     ax.grid(axis="x", linewidth=0.3, color="#dddddd")
-    ax.locator_params(axis="x", nbins=4)
+    ax.locator_params(axis="x", nbins=3)
     ax.margins(x=0.08)
     arrow = r"\uparrow" if sign > 0 else r"\downarrow"
     name = metric.label.lower() + " " if metric.family == "truth" else f"${metric.latex}\\,$"
-    ax.set_title(f"{described['label']}: {name}${arrow}$", fontsize=7.5)
+    ax.set_title(f"{described['label']}: {name}${arrow}$", fontsize=7)
