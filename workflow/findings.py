@@ -1,7 +1,7 @@
 """What the tables say, in words (``results/FINDINGS.md``): every number is read from a table, every verdict chosen by it.
 
 Questions: does GACN lead the comparison; what does decision calibration save on stacks; what do parameters trained by this
-program change; where do the metrics contradict each other and the truth.
+program change; what are the network's design choices worth; where do the metrics contradict each other and the truth.
 """
 
 from dataclasses import dataclass, field
@@ -92,6 +92,9 @@ def text(folder):
     lines += ["## Does GACN lead?", "", *_lead(results, pooled)]
     lines += ["", "## What does decision calibration save?", "", *_calibration(folder)]
     lines += ["", "## What do parameters of our own training change?", "", *_own(results, pooled)]
+    ablation = records.read_csv(folder / "ablation.csv")
+    if ablation:
+        lines += ["", "## What are the network's design choices worth?", "", *_ablation(ablation)]
     lines += ["", "## Where do the metrics contradict each other and the truth?", ""]
     lines += _contradictions(results, pooled)
     lines += ["", *_truth(results, records.read_csv(folder / "metric_truth.csv"))]
@@ -423,6 +426,40 @@ def _own_sentence(results, name, label):
         f"{label}: of {total} comparisons with the authors' parameters (data set and metric of the six) it is significantly better in "
         f"{found['better']}, significantly worse in {found['worse']}, and not different in {found['not different']}."
     )
+
+
+# ---------------------------------------------------------------- ablation
+
+#: A mean difference of more standard errors than this is called one.
+CLEAR = 2
+
+
+def _ablation(rows):
+    """Every variant against the complete network: on which metrics it is clearly better or worse."""
+    lines = []
+    total = dict.fromkeys(("better", "worse", "neither"), 0)
+    for label in dict.fromkeys(row["label"] for row in rows if row["difference"]):
+        found = {"better": [], "worse": [], "neither": []}
+        for row in rows:
+            if row["label"] == label and row["difference"]:
+                found[_clearly(row)].append(f"{metrics.registry.get(row['metric']).label} ({row['dataset']})")
+        for verdict, cases in found.items():
+            total[verdict] += len(cases)
+        lines.append(f"- {label}: better on {listed(found['better'])}; worse on {listed(found['worse'])}.")
+    sentence = (
+        f"**Of {sum(total.values())} comparisons of a changed network with the complete one (variant, data set, metric) it is better by "
+        f"more than {CLEAR} standard errors in {total['better']}, worse in {total['worse']}.** Trained with the same small budget, one seed each, "
+        "whose spread these errors do not contain (`tables/ablation.md`)."
+    )
+    return [sentence, "", *lines]
+
+
+def _clearly(row):
+    """Whether a variant is better, worse or neither than the complete network on one metric."""
+    difference, error = float(row["difference"]), float(row["standard_error"] or "nan")
+    if not abs(difference) > CLEAR * error:
+        return "neither"
+    return "better" if (difference > 0) == (metrics.registry.get(row["metric"]).direction == "larger") else "worse"
 
 
 # ---------------------------------------------------------------- metrics

@@ -17,6 +17,7 @@ KEPT = (
     "metric_calibration.csv",
     "gacn_stacks.csv",
     "stack_quality.csv",
+    "ablation.csv",
 )
 #: Tables of a run that are made from other things than scores.
 ELSEWHERE = ("gacn_stacks", "stack_quality", "ablation", "training", "held_out")

@@ -146,3 +146,22 @@ def test_a_run_whose_only_data_set_is_missing_still_writes_everything(tmp_path):
     assert "GACN has no results" in findings.text(tmp_path)
     for path in tmp_path.rglob("*.tex"):
         assert problems(path.read_text(encoding="utf-8")) == [], path
+
+
+def test_what_design_choices_are_worth(tmp_path):
+    """A difference counts from two standard errors on, in the metric's direction."""
+    _write(tmp_path, 0.2)
+    values = {"q_g": ("0.03", "0.01"), "q_cb": ("-0.03", "0.01"), "q_p": ("0.01", "0.01"), "wrong_pixels": ("0.2", "0.01")}
+    records.write_csv(
+        tmp_path / "ablation.csv",
+        ["dataset", "label", "metric", "difference", "standard_error"],
+        [{"dataset": "lytro", "label": "Complete", "metric": "q_g"}]
+        + [
+            {"dataset": "lytro", "label": "Without cSE", "metric": m, "difference": d, "standard_error": e}
+            for m, (d, e) in values.items()
+        ],
+    )
+    text = findings.text(tmp_path)
+    assert "Of 4 comparisons" in text and "standard errors in 1, worse in 2." in text
+    assert "- Without cSE: better on Q_G (lytro); worse on Q_CB (lytro) and Wrong pixels (lytro)." in text
+    assert "Complete:" not in text
