@@ -6,7 +6,7 @@ import re
 KNOWN = set()
 for _names in (
     r"\begin\end\caption\label\centering\toprule\midrule\bottomrule\addlinespace\shortstack\setlength\tabcolsep",
-    r"\textbf\underline\par\smallskip\noindent\raggedright\scriptsize\footnotesize\small",
+    r"\textbf\underline\par\smallskip\medskip\noindent\raggedright\scriptsize\footnotesize\small",
     r"\cdot\uparrow\downarrow\mathrm\times\epsilon\partial",
     r"\textless\textgreater\textbar\textasciitilde\textasciicircum\textbackslash",
 ):
