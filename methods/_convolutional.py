@@ -105,7 +105,9 @@ def _step(maps, dual, target, spectra, power, threshold, penalty):
         # Soft thresholding leaves behind what the dual variable takes over.
         kept = relaxed.clamp(-threshold, threshold)
         relaxed -= kept
-        sums += torch.stack([_energy(x).double() for x in (solution, relaxed, solution - relaxed, before - relaxed, kept)])
+        sums += torch.stack(
+            [_energy(x).double() for x in (solution, relaxed, solution - relaxed, before - relaxed, kept)]
+        )
         maps[block], dual[block] = relaxed, kept
     return sums.tolist()
 

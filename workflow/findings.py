@@ -404,7 +404,13 @@ def _own_truth(results, name):
             if metric.family != "truth" or not (theirs.get(metric.id) and own.get(metric.id)):
                 continue
             before, after = float(theirs[metric.id]), float(own[metric.id])
-            verdict = "equal" if before == after else "better" if (after > before) == (metric.direction == "larger") else "worse"
+            verdict = (
+                "equal"
+                if before == after
+                else "better"
+                if (after > before) == (metric.direction == "larger")
+                else "worse"
+            )
             values = [printed(value, metric.digits) for value in (after, before)]
             parts.append(f"{metric.label.lower()} {values[0]} instead of {values[1]} ({verdict})")
         if parts:

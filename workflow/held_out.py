@@ -123,7 +123,9 @@ def markdown(rows):
     lines += ["| --- | ---: |" + " ---: |" * len(heads)]
     for row in rows:
         cells = [
-            f"{float(row[f'{metric}_{kind}']):.{metrics.registry.get(metric).digits}f}" for kind in KINDS for metric in METRICS
+            f"{float(row[f'{metric}_{kind}']):.{metrics.registry.get(metric).digits}f}"
+            for kind in KINDS
+            for metric in METRICS
         ]
         lines.append(f"| {row['name']} | {row['epochs'] or '–'} | " + " | ".join(cells) + " |")
     lines += ["", "Values of the recipe that differ from the published one:", ""]

@@ -63,7 +63,9 @@ def draw(results):
     for name in [*names, pooling.DATASET]:
         about = records.read_json(folder / name / "about.json")
         comparisons, friedman = (records.read_csv(folder / name / f"{part}.csv") for part in ("statistics", "friedman"))
-        statistics_figures.critical_difference(about, comparisons, friedman, _paths(results, name, "critical_difference"))
+        statistics_figures.critical_difference(
+            about, comparisons, friedman, _paths(results, name, "critical_difference")
+        )
         if name == pooling.DATASET:
             continue
         rows, entries = records.read_csv(folder / name / "scores.csv"), sidecar.entries(about)

@@ -175,7 +175,10 @@ class GACN(nn.Module):
         for number, block in enumerate(self.decision[:-1], start=1):
             yield lambda planes, number=number, block=block: self._attend(number, block(planes)), reach + 1
         last = len(self.decision)
-        yield lambda planes: torch.sigmoid(self.decision_slope * self._attend(last, self.decision[-1](planes))), reach + 1
+        yield (
+            lambda planes: torch.sigmoid(self.decision_slope * self._attend(last, self.decision[-1](planes))),
+            reach + 1,
+        )
 
     def decide(self, first, second):
         """Initial decision map D (B x 1 x H x W) from the activity levels of two images."""

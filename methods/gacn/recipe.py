@@ -129,7 +129,9 @@ class Recipe:
         if bool(self.coco_images) != bool(self.coco_annotations):
             raise InputError("coco_images and coco_annotations belong together: give both or neither")
         if self.size and self.crop + 2 * self.margin > self.size:
-            raise InputError(f"crop={self.crop} with margin={self.margin} on both sides is larger than size={self.size}")
+            raise InputError(
+                f"crop={self.crop} with margin={self.margin} on both sides is larger than size={self.size}"
+            )
 
     def architecture(self):
         """The network's design choices (`methods.gacn.network.Architecture`)."""

@@ -151,7 +151,12 @@ def test_a_run_whose_only_data_set_is_missing_still_writes_everything(tmp_path):
 def test_what_design_choices_are_worth(tmp_path):
     """A difference counts from two standard errors on, in the metric's direction."""
     _write(tmp_path, 0.2)
-    values = {"q_g": ("0.03", "0.01"), "q_cb": ("-0.03", "0.01"), "q_p": ("0.01", "0.01"), "wrong_pixels": ("0.2", "0.01")}
+    values = {
+        "q_g": ("0.03", "0.01"),
+        "q_cb": ("-0.03", "0.01"),
+        "q_p": ("0.01", "0.01"),
+        "wrong_pixels": ("0.2", "0.01"),
+    }
     records.write_csv(
         tmp_path / "ablation.csv",
         ["dataset", "label", "metric", "difference", "standard_error"],
