@@ -55,9 +55,7 @@ class Registry:
         if declared is None:
             raise InputError(f"{module.__file__} declares no {self.declaration}; see {self.package}/__init__.py")
         if declared.id != plugin_id:
-            raise InputError(
-                f"{module.__file__} declares id '{declared.id}'; it must equal the file name '{plugin_id}'"
-            )
+            raise InputError(f"{module.__file__} declares id '{declared.id}'; it must equal the file name '{plugin_id}'")
         return module
 
     def get(self, plugin_id):
