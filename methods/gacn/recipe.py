@@ -56,9 +56,6 @@ class Recipe:
         Bound of the standard deviation of the noise common to both images, before its weight 0.05.
     quantise : bool
         Round the finished pair to 256 levels.
-    swap_each : bool
-        Exchange the images pair by pair instead of batch by batch: a batch then holds both orders, so that its
-        statistics, by which training normalises, say nothing of the truth.
     gradient_weight : float
         Weight lambda of the gradient loss beside the dice loss; 0 leaves it out.
     comparison_slope, decision_slope : float
@@ -104,7 +101,6 @@ class Recipe:
     largest_offset: int = 2
     noise: float = 0.1
     quantise: bool = False
-    swap_each: bool = False
     gradient_weight: float = 1.0
     comparison_slope: float = 1000.0
     decision_slope: float = 1000.0
@@ -177,9 +173,7 @@ _LAYERED = Recipe(
 RECIPES = {
     "published": Recipe(),
     "layered": _LAYERED,
-    "released": replace(
-        _LAYERED, crop=96, batch=8, epochs=30, gaussian_share=0.3, published_share=0.15, swap_each=True
-    ),
+    "released": replace(_LAYERED, crop=96, batch=8, epochs=40),
 }
 
 

@@ -164,16 +164,9 @@ def noise(pair, generator, largest=0.1, share=0.05):
     )
 
 
-def swap(pair, generator, each=False):
-    """Exchange the two images with probability one half, of all pairs at once or of `each` by itself; the truth too."""
-    count = len(pair.truth)
-    draws = torch.rand(count if each else 1, generator=generator).expand(count) < 0.5
-    turned = draws[:, None, None, None].to(pair.truth.device)
-    return Pair(
-        torch.where(turned, pair.second, pair.first),
-        torch.where(turned, pair.first, pair.second),
-        torch.where(turned, 1 - pair.truth, pair.truth),
-    )
+def swap(pair, generator):
+    """Exchange the two images of all pairs with probability one half, and turn the truth with them."""
+    return Pair(pair.second, pair.first, 1 - pair.truth) if _uniform(generator) < 0.5 else pair
 
 
 def trim(pair, margin):

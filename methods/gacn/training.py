@@ -157,7 +157,7 @@ def training_batch(samples, indices, recipe, generator):
     pair = synthesis.noise(pair, generator, recipe.noise)
     if recipe.quantise:
         pair = synthesis.quantise(pair)
-    return synthesis.swap(pair, generator, recipe.swap_each)
+    return synthesis.swap(pair, generator)
 
 
 def validation_batches(samples, recipe):

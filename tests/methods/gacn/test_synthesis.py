@@ -99,16 +99,3 @@ def test_swap_turns_the_truth(scene):
         pair = synthesis.swap(Pair(image, image + 1, mask), torch.Generator().manual_seed(seed))
         kept = torch.equal(pair.truth, mask)
         assert torch.equal(pair.first, image if kept else image + 1)
-
-
-def test_swap_of_each_pair_by_itself(scene):
-    image, mask = scene
-    seen = set()
-    for seed in range(8):
-        pair = synthesis.swap(Pair(image, image + 1, mask), torch.Generator().manual_seed(seed), each=True)
-        turned = tuple(bool((pair.truth[k] != mask[k]).any()) for k in range(2))
-        for k in range(2):
-            assert torch.equal(pair.first[k], image[k] + turned[k])
-            assert torch.equal(pair.second[k], image[k] + (not turned[k]))
-        seen.add(turned)
-    assert {(False, True), (True, False)} & seen
