@@ -64,21 +64,19 @@ def _merged(folder, target):
         if ours[key] != about[key]:
             raise InputError(f"{folder}: {what} differ from those of {target}; the two runs cannot share a table")
     entries = {m["name"]: m for m in (*ours["methods"], *about["methods"])}
-    kinds = {kind: place for place, kind in enumerate(methods.KINDS)}
-    # As `workflow.config` orders the methods of one run: by kind, variants behind.
-    ids = methods.registry.ids()
-
-    def place(method):
-        kind = kinds[methods.registry.get(method["method"]).kind]
-        return kind, method["name"] not in ids, method["name"]
-
-    about["methods"] = sorted(entries.values(), key=place)
+    about["methods"] = sorted(entries.values(), key=_place)
     new = {row["method"] for row in rows}
     kept = [row for row in records.read_csv(target / "scores.csv") if row["method"] not in new]
     timed = {row["method"] for row in times}
     times = [row for row in records.read_csv(target / "timing.csv") if row["method"] not in timed] + times
     order = {m["name"]: number for number, m in enumerate(about["methods"])}
     return about, tables.tidy(kept + rows, sidecar.entries(about)), sorted(times, key=lambda t: order[t["method"]])
+
+
+def _place(method):
+    """Order of the methods in one run of all of them: by kind, then by name, variants behind plug-ins."""
+    kind = methods.registry.get(method["method"]).kind
+    return methods.KINDS.index(kind), method["name"] != method["method"], method["name"]
 
 
 def _note_datasets(results, names):

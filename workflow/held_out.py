@@ -12,7 +12,6 @@ images and in 256 levels, like files; a network is judged at the size of photogr
 import argparse
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -31,19 +30,36 @@ COLUMNS = ["name", "sha256", "changes", "epochs", *(f"{m}_{k}" for k in KINDS fo
 #: Blur radii in pixels, in turn over the images.
 RADII = (1.5, 2.5, 4.0, 6.0, 8.0)
 #: What decides which images are held out.
-SPLIT = ("collections", "coco_images", "coco_annotations", "smallest_share", "largest_share", "masks_per_image")
-SPLIT = (*SPLIT, "held_out", "seed")
+SPLIT = (
+    "collections",
+    "coco_images",
+    "coco_annotations",
+    "smallest_share",
+    "largest_share",
+    "masks_per_image",
+    "held_out",
+    "seed",
+)
 
 
 def pairs(recipe):
     """Pairs of the images that a recipe holds out.
+
+    Parameters
+    ----------
+    recipe : methods.gacn.recipe.Recipe
 
     Yields
     ------
     kind : str
         One of `KINDS`.
     pair : methods.gacn.synthesis.Pair
-        Of one image at full size, in 256 levels.
+        Of one image at full size (1 x 1 x H x W, [0, 1]), in 256 levels.
+
+    Raises
+    ------
+    imaging.errors.Unavailable
+        The training images are not on this machine.
     """
     import torch
 
@@ -75,7 +91,7 @@ def measure(weights, cases):
     Returns
     -------
     dict
-        ``{metric}_{kind}`` -> float.
+        ``{metric}_{kind}`` -> float: share of wrong pixels (0..1), boundary error (pixels).
     """
     from methods.gacn.inference import Inference
     from methods.gacn.weights import load
@@ -106,10 +122,10 @@ def _row(name, weights, cases, recipe):
     if weights == "official":
         about = {"changes": "the authors'", "epochs": "", "sha256": ""}
     else:
-        own, base = _recipe_of(weights), json.loads(json.dumps(asdict(RECIPES["published"])))
-        lacking = [key for key in SPLIT if own.get(key) != json.loads(json.dumps(getattr(recipe, key)))]
-        if lacking:
-            raise InputError(f"{weights}: trained with another {', '.join(lacking)}: its held-out images are others")
+        own, base, split = _recipe_of(weights), RECIPES["published"].record(), recipe.record()
+        others = [key for key in SPLIT if own.get(key) != split[key]]
+        if others:
+            raise InputError(f"{weights}: trained with another {', '.join(others)}: its held-out images are others")
         changes = [f"{key}={value}" for key, value in own.items() if value != base.get(key) and key != "epochs"]
         about = {"changes": " ".join(changes), "epochs": own["epochs"], "sha256": records.sha256(weights)}
     return {"name": name, **about} | {key: f"{value:.6f}" for key, value in measure(weights, cases).items()}
@@ -143,10 +159,9 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m workflow.held_out", description=__doc__.splitlines()[0])
     parser.add_argument("weights", nargs="+", metavar="NAME=FILE", help="parameters to measure, or official")
     parser.add_argument("-o", "--output", type=Path, default=Path("results/tables"), help="folder of the tables")
-    parser.add_argument("--recipe", default="released", help="recipe that says which images are held out")
     given = parser.parse_args(arguments)
     try:
-        recipe = RECIPES[given.recipe]
+        recipe = RECIPES["released"]
         named = [(name, path or "official") for name, _, path in (text.partition("=") for text in given.weights)]
         for name, path in named:
             if path != "official" and not Path(path).is_file():
@@ -156,7 +171,7 @@ def main(arguments=None):
         for name, path in named:
             rows[name] = _row(name, path, cases, recipe)
             records.write_csv(given.output / f"{NAME}.csv", COLUMNS, rows.values())
-            write_text(given.output / f"{NAME}.md", markdown(list(records.read_csv(given.output / f"{NAME}.csv"))))
+            write_text(given.output / f"{NAME}.md", markdown(list(rows.values())))
     except (InputError, Unavailable) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

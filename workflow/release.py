@@ -7,7 +7,6 @@ of result tables that were made since.
 
 import argparse
 import collections
-import json
 import logging
 import os
 import sys
@@ -137,8 +136,8 @@ def _overlap(recipe):
 
 
 def _recipe(recipe):
-    published = json.loads(json.dumps(asdict(RECIPES["published"])))
-    names = [name for name, known in RECIPES.items() if json.loads(json.dumps(asdict(known))) == recipe]
+    published = RECIPES["published"].record()
+    names = [name for name, known in RECIPES.items() if known.record() == recipe]
     command = f"snakemake --cores N train --config 'training={{recipe: {names[0]}}}'" if names else ""
     lines = ["## Recipe", ""]
     lines += [f"`{command}` (or `python -m methods.gacn train -o FOLDER --recipe {names[0]}`)", ""] if names else []

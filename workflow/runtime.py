@@ -91,5 +91,6 @@ def plain(reason):
 
 
 def command_line(arguments):
-    """A command as it can be read elsewhere: of absolute paths only the names."""
-    return " ".join(Path(word).name if Path(word).is_absolute() else word for word in arguments)
+    """A command as it can be read elsewhere: of the program and of absolute paths only the names."""
+    program, *others = arguments
+    return " ".join([Path(program).name, *(Path(o).name if Path(o).is_absolute() else o for o in others)])

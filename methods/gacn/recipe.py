@@ -135,6 +135,10 @@ class Recipe:
 
         return Architecture(self.channel_attention, self.spatial_attention, self.activity, self.refinement)
 
+    def record(self):
+        """The values as JSON holds them (dict): what ``recipe.json`` and weight files say of a training."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
     def rate(self, epoch):
         """Learning rate of an epoch (from 0)."""
         if self.schedule == "cosine":
