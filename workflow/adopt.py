@@ -60,9 +60,13 @@ def _merged(folder, target):
     if not (target / "about.json").is_file():
         return about, rows, times
     ours = records.read_json(target / "about.json")
-    for key, what in (("scenes", "scenes"), ("metrics", "metrics"), ("pixels", "pixels")):
+    for key in ("scenes", "metrics", "pixels"):
         if ours[key] != about[key]:
-            raise InputError(f"{folder}: {what} differ from those of {target}; the two runs cannot share a table")
+            raise InputError(f"{folder}: {key} differ from those of {target}; the two runs cannot share a table")
+    # A run of a few methods names them all, which would put them into the paper's table; here that is the kept run's matter.
+    shown = {m["name"]: m["main"] for m in ours["methods"]}
+    for method, entry in zip(about["methods"], sidecar.entries(about), strict=True):
+        method["main"] = shown.get(entry.name, entry.in_paper)
     entries = {m["name"]: m for m in (*ours["methods"], *about["methods"])}
     about["methods"] = sorted(entries.values(), key=_place)
     new = {row["method"] for row in rows}

@@ -56,6 +56,11 @@ class Entry:
         """The plug-in's declaration."""
         return _declaration(self.method)
 
+    @property
+    def in_paper(self):
+        """Whether the paper's table has it: controls, its comparison set, GACN, and variants of these."""
+        return self.declared.comparison or self.declared.kind in ("control", "proposed")
+
 
 @functools.cache
 def _declaration(method):
@@ -91,8 +96,7 @@ class Settings:
         return [
             name
             for name, entry in self.entries.items()
-            if entry.declared.comparison
-            or entry.declared.kind in ("control", "proposed")
+            if entry.in_paper
             or name in named
             or entry.method in named
         ]

@@ -30,7 +30,7 @@ def pool(abouts, scores):
     Parameters
     ----------
     abouts : list of dict
-        ``about.json`` of every data set, of one run.
+        ``about.json`` of every data set; their methods may differ.
     scores : dict
         Data set -> its tidy scores.
 
@@ -41,11 +41,11 @@ def pool(abouts, scores):
     rows : list of dict
         Tidy scores of these.
     """
-    lacking = {a["dataset"]: _lacking(a, scores[a["dataset"]]) for a in abouts}
+    methods = {m["name"]: m for a in abouts for m in a["methods"]}
+    lacking = {a["dataset"]: _lacking(a, scores[a["dataset"]], methods) for a in abouts}
     chosen, left_out = _choose(abouts, lacking)
     names = [a["dataset"] for a in chosen]
-    methods = {m["name"]: m for a in abouts for m in a["methods"]}
-    missing = {name: sum(lacking[d].get(name, 0) for d in names) for name in methods}
+    missing = {name: sum(lacking[d][name] for d in names) for name in methods}
     whole = [m for name, m in methods.items() if not missing[name]]
     all_ids = dict.fromkeys(metric for a in abouts for metric in a["metrics"])
     ids = [m for m in all_ids if not _mixed(metrics.registry.get(m))]
@@ -74,14 +74,14 @@ def pool(abouts, scores):
     return about, rows
 
 
-def _lacking(about, rows):
-    """Readable scenes without a scored image, per method (missing method: all scenes)."""
+def _lacking(about, rows, methods):
+    """Readable scenes without a scored image, per method of any data set (one that this data set has not: all scenes)."""
     scenes = {s["name"] for s in about["scenes"] if s["status"] == "ok"}
     done = {}
     for row in rows:
         if row["status"] in ("ok", "undefined"):
             done.setdefault(row["method"], set()).add(row["scene"])
-    return {m["name"]: len(scenes - done.get(m["name"], set())) for m in about["methods"]}
+    return {name: len(scenes - done.get(name, set())) for name in methods}
 
 
 def _choose(abouts, lacking):

@@ -50,6 +50,13 @@ def test_new_methods_join_and_newer_values_replace(ours, tmp_path):
     assert not (ours / "tables/another").exists()
 
 
+def test_what_a_run_names_does_not_enter_the_papers_table(ours, tmp_path):
+    run = _results(tmp_path / "run", "one", {m: {"q_g": [0.4, 0.4, 0.4]} for m in ("lp", "asr")})
+    adopt.adopt(run, ours)
+    main = {m["name"]: m["main"] for m in records.read_json(ours / "tables/one/about.json")["methods"]}
+    assert main == {"lp": True, "asr": False, "gff": True, "gacn": True}
+
+
 def test_a_new_data_set_joins_the_pooled_tables(ours, tmp_path):
     run = _results(tmp_path / "run", "two", {"gacn": {"q_g": [0.1]}, "gff": {"q_g": [0.3]}}, names(1))
     (run / "figures").mkdir()

@@ -82,3 +82,12 @@ def test_nothing_to_pool_is_a_table_that_says_so(tmp_path):
 def about_empty():
     """A data set that could not be fetched."""
     return about("lytro", METHODS, ["q_g"], [], status="unavailable", reason="no network")
+
+
+def test_a_method_that_one_data_set_has_not_at_all_is_left_out_and_named():
+    first = _set("one", {m: {"q_g": [0.5]} for m in METHODS}, ["a"])
+    fewer = [m for m in METHODS if m != "gff"]
+    second = about("two", fewer, ["q_g"], ["a", "b"]), rows("two", {m: {"q_g": [0.5, 0.6]} for m in fewer}, ["a", "b"])
+    pooled_about, found = _pool(first, second)
+    assert "gff" not in {m["name"] for m in pooled_about["methods"]} | {r["method"] for r in found}
+    assert "Methods left out: GFF (lacks 2 of 3)" in pooled_about["note"]
