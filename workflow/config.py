@@ -94,11 +94,7 @@ class Settings:
         """Names of the methods in the paper's table: controls, its comparison set, GACN, their variants, and named ones."""
         named = self.raw["methods"]
         return [
-            name
-            for name, entry in self.entries.items()
-            if entry.in_paper
-            or name in named
-            or entry.method in named
+            name for name, entry in self.entries.items() if entry.in_paper or name in named or entry.method in named
         ]
 
     @property
