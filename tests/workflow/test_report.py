@@ -536,6 +536,15 @@ def test_the_viewer_and_the_tables_work_by_keyboard(browser, page, tmp_path):
     assert seen["overflow"] == 0
 
 
+@pytest.mark.parametrize("part", ["", "#tables", "#figures"])
+def test_an_address_of_a_part_leaves_the_heading_in_sight(browser, page, tmp_path, part):
+    probe = "<script>setTimeout(() => { document.documentElement.dataset.top = scrollY; }, 1000)</script>"
+    (tmp_path / "report.html").write_text(page.replace("</body>", probe + "</body>"), encoding="utf-8")
+    # The window is lower than any part, so that there is something to scroll.
+    tree = browser("--window-size=600,200", "--dump-dom", (tmp_path / "report.html").as_uri() + part)
+    assert re.search(r'data-top="(\d+)"', tree)[1] == "0"
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
 @pytest.mark.parametrize("part", ["overview", "tables", "figures", "viewer"])
 def test_every_part_paints_on_a_desktop_and_on_a_phone(browser, page, tmp_path, width, height, part):
