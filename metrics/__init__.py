@@ -160,7 +160,7 @@ class Sources(_Cached):
             yield self.cached((key, number), functools.partial(compute, gray))
 
     def lasting(self, key: str, compute):
-        """Like `cached`, for a costly float64 array of the sources alone, and kept in the store where there is one.
+        """Like `cached`, for a costly array of the sources alone, and kept in the store where there is one.
 
         Parameters
         ----------

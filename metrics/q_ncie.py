@@ -47,7 +47,9 @@ def score(sources, fused):
     of_sources, of_fused, joint = entropies(sources, fused)
     count = len(sources) + 1
     correlation = np.eye(count)
-    correlation[:-1, :-1] = sources.cached("nonlinear correlation", lambda: _between_sources(sources, of_sources))
+    correlation[:-1, :-1] = sources.lasting(
+        "nonlinear_correlation_v1", lambda: _between_sources(sources, of_sources)
+    )
     correlation[:-1, -1] = [(own + of_fused - both) / _BITS for own, both in zip(of_sources, joint, strict=True)]
     correlation[-1, :-1] = correlation[:-1, -1]
     shares = np.clip(np.linalg.eigvalsh(correlation) / count, 0, None)

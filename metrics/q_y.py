@@ -50,7 +50,7 @@ def score(sources, fused):
     """Value for a `Sources` and a `Fused`; `Undefined` below 7 x 7 pixels."""
     require_size(sources.shape, _SIZE, "Q_Y")
     own = fused.once("windows 7", _statistics)
-    agree = sources.cached("agreement", lambda: _agreement(sources))
+    agree = sources.lasting("agreement_v1", lambda: _agreement(sources))
     mixed, best = 0.0, -np.inf
     for gray, statistics, weight in zip(sources.gray, _originals(sources), _weights(sources), strict=True):
         value = _similarity(gray, statistics, fused.gray, own)
