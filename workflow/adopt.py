@@ -57,16 +57,16 @@ def _merged(folder, target):
     """Description, scores and times of a data set: those of `folder`, and those of `target` it has nothing for."""
     about, rows = records.read_json(folder / "about.json"), records.read_csv(folder / "scores.csv")
     times = records.read_csv(folder / "timing.csv")
-    if not (target / "about.json").is_file():
-        return about, rows, times
-    ours = records.read_json(target / "about.json")
-    for key in ("scenes", "metrics", "pixels"):
-        if ours[key] != about[key]:
-            raise InputError(f"{folder}: {key} differ from those of {target}; the two runs cannot share a table")
+    ours = records.read_json(target / "about.json") if (target / "about.json").is_file() else {"methods": []}
     # A run of a few methods names them all, which would put them into the paper's table; here that is the kept run's matter.
     shown = {m["name"]: m["main"] for m in ours["methods"]}
     for method, entry in zip(about["methods"], sidecar.entries(about), strict=True):
         method["main"] = shown.get(entry.name, entry.in_paper)
+    if not ours["methods"]:
+        return about, rows, times
+    for key in ("scenes", "metrics", "pixels"):
+        if ours[key] != about[key]:
+            raise InputError(f"{folder}: {key} differ from those of {target}; the two runs cannot share a table")
     entries = {m["name"]: m for m in (*ours["methods"], *about["methods"])}
     about["methods"] = sorted(entries.values(), key=_place)
     new = {row["method"] for row in rows}

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+import methods as methods_of
 import metrics
 from workflow import about as sidecar
 from workflow import records, statistics, tables
@@ -43,7 +44,7 @@ def pool(abouts, scores):
     """
     methods = {m["name"]: m for a in abouts for m in a["methods"]}
     lacking = {a["dataset"]: _lacking(a, scores[a["dataset"]], methods) for a in abouts}
-    chosen, left_out = _choose(abouts, lacking)
+    chosen, left_out = _choose(abouts, lacking, [n for n, m in methods.items() if _ranked(m)])
     names = [a["dataset"] for a in chosen]
     missing = {name: sum(lacking[d][name] for d in names) for name in methods}
     whole = [m for name, m in methods.items() if not missing[name]]
@@ -84,13 +85,16 @@ def _lacking(about, rows, methods):
     return {name: len(scenes - done.get(name, set())) for name in methods}
 
 
-def _choose(abouts, lacking):
-    """Data sets of the pool, and (label, reason) of the others."""
+def _ranked(method):
+    return methods_of.registry.get(method["method"]).kind != "control"
+
+
+def _choose(abouts, lacking, ranked):
+    """Data sets of the pool, and (label, reason) of the others; `ranked` names the methods of all data sets together."""
     present = {a["dataset"] for a in abouts if sidecar.readable(a)}
     chosen, left_out = [], []
     for about in abouts:
         name = about["dataset"]
-        ranked = [e.name for e in sidecar.entries(about) if e.declared.kind != "control"]
         complete = sum(not lacking[name][n] for n in ranked)
         if name not in present:
             left_out.append((about["label"], about["status"]))

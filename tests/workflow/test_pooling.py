@@ -60,6 +60,18 @@ def test_a_data_set_that_most_methods_lack_is_left_out():
     assert "Large (only 1 of 3 methods have all its scenes)" in about["note"]
 
 
+def test_a_data_set_that_was_run_with_few_methods_does_not_drop_the_others():
+    whole = _set("one", {m: {"q_g": [0.5, 0.6]} for m in METHODS}, ["a", "b"])
+    few = (
+        about("few", ["average", "gacn"], ("q_g",), ["z"]),
+        rows("few", {m: {"q_g": [0.5]} for m in METHODS[:2]}, ["z"]),
+    )
+    description, found = _pool(whole, few)
+    assert {m["name"] for m in description["methods"]} == set(METHODS)
+    assert {r["scene"] for r in found} == {"one/a", "one/b"}
+    assert "Few (only 1 of 3 methods have all its scenes)" in description["note"]
+
+
 def test_the_same_scenes_count_once():
     sets = [_set(name, {m: {"q_g": [0.5]} for m in METHODS}, ["a"]) for name in ("lytro_jpg", "lytro")]
     about, _ = _pool(*sets)
