@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 
-import methods as methods_of
 import metrics
 from workflow import about as sidecar
 from workflow import records, statistics, tables
@@ -44,7 +43,8 @@ def pool(abouts, scores):
     """
     methods = {m["name"]: m for a in abouts for m in a["methods"]}
     lacking = {a["dataset"]: _lacking(a, scores[a["dataset"]], methods) for a in abouts}
-    chosen, left_out = _choose(abouts, lacking, [n for n, m in methods.items() if _ranked(m)])
+    ranked = {e.name for a in abouts for e in sidecar.entries(a) if e.declared.kind != "control"}
+    chosen, left_out = _choose(abouts, lacking, ranked)
     names = [a["dataset"] for a in chosen]
     missing = {name: sum(lacking[d][name] for d in names) for name in methods}
     whole = [m for name, m in methods.items() if not missing[name]]
@@ -83,10 +83,6 @@ def _lacking(about, rows, methods):
         if row["status"] in ("ok", "undefined"):
             done.setdefault(row["method"], set()).add(row["scene"])
     return {name: len(scenes - done.get(name, set())) for name in methods}
-
-
-def _ranked(method):
-    return methods_of.registry.get(method["method"]).kind != "control"
 
 
 def _choose(abouts, lacking, ranked):
