@@ -1,5 +1,7 @@
 """Per-scene curves of the metrics: one panel per metric, one line per method."""
 
+import itertools
+
 import numpy as np
 
 import metrics
@@ -9,6 +11,8 @@ from workflow import figures
 BEST = 4
 #: Line style and marker of the highlighted methods, so that they are told apart in gray.
 _LINES = (("#0072B2", "-", "s"), ("#009E73", "--", "D"), ("#E69F00", "-.", "^"), ("#CC79A7", ":", "v"))
+#: Line style, width and marker size of the proposed method, and of its variants, which lie over it in black.
+_PROPOSED = (("-", 1.5, 4.5), ("--", 0.7, 2.2), (":", 0.9, 2.2), ("-.", 0.7, 2.2))
 #: Share of the gray lines' values that a panel may cut off at its worse end.
 _CUT = 0.05
 
@@ -93,10 +97,11 @@ def _panel(ax, metric, entries, best, values, scenes):
     by_name = {entry.name: entry for entry in entries}
     for name, (colour, style, marker) in zip(best, _LINES, strict=False):
         drawn.append(_line(ax, by_name[name], metric, values, scenes, colour, style, marker, 0.9, 2.2))
-    for entry in entries:
-        if entry.declared.kind == "proposed":
-            colour, marker = figures.STYLE["proposed"]
-            drawn.append(_line(ax, entry, metric, values, scenes, colour, "-", marker, 1.5, 4.5))
+    colour, marker = figures.STYLE["proposed"]
+    proposed = [entry for entry in entries if entry.declared.kind == "proposed"]
+    for entry, (style, width, size) in zip(proposed, itertools.cycle(_PROPOSED), strict=False):
+        drawn.append(_line(ax, entry, metric, values, scenes, colour, style, marker, width, size))
+        colour = "black"
     _limits(ax, metric, others, drawn)
     names = _short(scenes)
     step = -(-len(scenes) // 10)
