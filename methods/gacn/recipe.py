@@ -7,8 +7,8 @@ from imaging.errors import InputError
 
 BLURS = ("gaussian", "layered")
 SCHEDULES = ("step", "cosine")
-#: As `methods.gacn.network.SLOPE` and `ACTIVITIES`, here without torch.
-FINAL_SLOPE = 1000.0
+#: As in `methods.gacn.network`, here without torch.
+SLOPE = 1000.0
 ACTIVITIES = ("spatial_frequency", "mean", "maximum")
 
 
@@ -60,7 +60,9 @@ class Recipe:
         Weight lambda of the gradient loss beside the dice loss; 0 leaves it out.
     comparison_slope, decision_slope : float
         Slopes of the sigmoids of the comparison and of the decision in the first epoch. At the network's 1000 a pixel
-        decided wrongly but firmly gives no gradient. They grow geometrically to 1000.
+        decided wrongly but firmly gives no gradient. They grow geometrically, the comparison's to 1000.
+    last_decision_slope : float
+        What the decision's slope grows to in training; a trained network always decides with 1000.
     slope_share : float
         Share of the epochs over which they grow.
     epochs : int
@@ -102,8 +104,9 @@ class Recipe:
     noise: float = 0.1
     quantise: bool = False
     gradient_weight: float = 1.0
-    comparison_slope: float = 1000.0
-    decision_slope: float = 1000.0
+    comparison_slope: float = SLOPE
+    decision_slope: float = SLOPE
+    last_decision_slope: float = SLOPE
     slope_share: float = 0.5
     epochs: int = 50
     passes: int = 1
@@ -148,8 +151,8 @@ class Recipe:
     def slopes(self, epoch):
         """Slopes of the comparison and of the decision in an epoch (from 0)."""
         grown = min(epoch / max(self.slope_share * self.epochs, 1), 1)
-        first = (self.comparison_slope, self.decision_slope)
-        return tuple(FINAL_SLOPE * (slope / FINAL_SLOPE) ** (1 - grown) for slope in first)
+        pairs = ((self.comparison_slope, SLOPE), (self.decision_slope, self.last_decision_slope))
+        return tuple(last * (first / last) ** (1 - grown) for first, last in pairs)
 
 
 _LAYERED = Recipe(
@@ -177,7 +180,7 @@ _LAYERED = Recipe(
 RECIPES = {
     "published": Recipe(),
     "layered": _LAYERED,
-    "released": replace(_LAYERED, crop=96, batch=8, epochs=40),
+    "released": replace(_LAYERED, published_share=0.4, last_decision_slope=10.0, epochs=72, passes=2, batch=4),
 }
 
 

@@ -165,6 +165,20 @@ def test_published_recipe_decays_every_second_epoch():
     assert [recipe.rate(epoch) for epoch in (0, 1, 2, 5)] == pytest.approx([1e-4, 1e-4, 8e-5, 6.4e-5])
 
 
+def test_recipes_know_the_slope_of_the_network():
+    from methods.gacn.network import SLOPE
+
+    assert recipes.SLOPE == SLOPE
+    assert recipes.RECIPES["published"].slopes(0) == (SLOPE, SLOPE)
+
+
+def test_slopes_grow_to_their_last_values():
+    changes = {"comparison_slope": 10, "decision_slope": 2, "last_decision_slope": 8, "slope_share": 0.5, "epochs": 8}
+    recipe = recipes.recipe_from("published", changes)
+    slopes = [recipe.slopes(epoch) for epoch in (0, 2, 4, 7)]
+    assert [value for pair in slopes for value in pair] == pytest.approx([10, 2, 100, 4, 1000, 8, 1000, 8])
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
