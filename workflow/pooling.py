@@ -1,10 +1,12 @@
 """All data sets of a run together: every scene counts once, whatever its data set.
 
-A data set whose scenes most methods lack (a stack too large for them, say), or that shows the scenes of another one, is left
-out, and so are methods that lack a scene; the notes name both. Metrics that are compared with a truth on some data
+The pool is the largest complete table that the results allow: the data sets for which the number of scenes times the number of
+methods that have all of them is largest. A data set that many methods lack (a stack too large for them, say) is left out, and so
+is one that shows the scenes of another, and a method that lacks a scene; the notes name all. Metrics that are compared with a truth on some data
 sets and with the sources on others are not pooled.
 """
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -88,19 +90,34 @@ def _lacking(about, rows, methods):
 def _choose(abouts, lacking, ranked):
     """Data sets of the pool, and (label, reason) of the others; `ranked` names the methods of all data sets together."""
     present = {a["dataset"] for a in abouts if sidecar.readable(a)}
-    chosen, left_out = [], []
+    reasons = {}
     for about in abouts:
         name = about["dataset"]
-        complete = sum(not lacking[name][n] for n in ranked)
         if name not in present:
-            left_out.append((about["label"], about["status"]))
+            reasons[name] = about["status"]
         elif SAME_SCENES.get(name) in present:
-            left_out.append((about["label"], f"the scenes of {SAME_SCENES[name]} in other pixels"))
-        elif 2 * complete < len(ranked):
-            left_out.append((about["label"], f"only {complete} of {len(ranked)} methods have all its scenes"))
-        else:
-            chosen.append(about)
-    return chosen, left_out
+            reasons[name] = f"the scenes of {SAME_SCENES[name]} in other pixels"
+    complete = {name: {m for m in ranked if not lacking[name][m]} for name in present}
+    chosen = _largest_block([a for a in abouts if a["dataset"] not in reasons], complete)
+    for about in abouts:
+        if about not in chosen:
+            having = len(complete.get(about["dataset"], ()))
+            reasons.setdefault(about["dataset"], f"only {having} of {len(ranked)} methods have all its scenes")
+    return chosen, [(a["label"], reasons[a["dataset"]]) for a in abouts if a["dataset"] in reasons]
+
+
+def _largest_block(abouts, complete):
+    """Those data sets with which scenes times methods that have all of them is largest; the most of them where that is equal.
+
+    Every choice is tried: a thousand for ten data sets.
+    """
+
+    def size(choice):
+        shared = set.intersection(*(complete[a["dataset"]] for a in choice))
+        return len(shared) * sum(sidecar.readable(a) for a in choice)
+
+    choices = (c for count in range(len(abouts), 0, -1) for c in itertools.combinations(abouts, count))
+    return list(max(choices, key=size, default=()))
 
 
 def _mixed(metric):

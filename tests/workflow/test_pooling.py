@@ -72,6 +72,16 @@ def test_a_data_set_that_was_run_with_few_methods_does_not_drop_the_others():
     assert "Few (only 1 of 3 methods have all its scenes)" in description["note"]
 
 
+@pytest.mark.parametrize(("scenes", "taken"), [(1, False), (3, True)])
+def test_the_pool_is_the_largest_complete_table(scenes, taken):
+    """A scene that one of three methods lacks would cost more than it brings; three such scenes bring more."""
+    whole = _set("one", {m: {"q_g": [0.5, 0.6, 0.7]} for m in METHODS}, ["a", "b", "c"])
+    values = {m: {"q_g": [None if m == "gff" else 0.5] * scenes} for m in METHODS}
+    description, found = _pool(whole, _set("two", values, ["x", "y", "z"][:scenes]))
+    assert len({r["scene"] for r in found}) == (6 if taken else 3)
+    assert ("gff" in {m["name"] for m in description["methods"]}) != taken
+
+
 def test_the_same_scenes_count_once():
     sets = [_set(name, {m: {"q_g": [0.5]} for m in METHODS}, ["a"]) for name in ("lytro_jpg", "lytro")]
     about, _ = _pool(*sets)
