@@ -65,6 +65,10 @@ class Recipe:
         What the decision's slope grows to in training; a trained network always decides with 1000.
     slope_share : float
         Share of the epochs over which they grow.
+    frozen_share : float
+        Share of the epochs, the last ones, in which batch normalisation keeps its statistics, taken anew over one pass
+        before. Until then every batch is normalised by its own, which differ with how much of it is in focus; a
+        network in use has the fixed ones only.
     epochs : int
     passes : int
         Passes over the images in one epoch, each with new random choices.
@@ -108,6 +112,7 @@ class Recipe:
     decision_slope: float = SLOPE
     last_decision_slope: float = SLOPE
     slope_share: float = 0.5
+    frozen_share: float = 0.0
     epochs: int = 50
     passes: int = 1
     batch: int = 16
@@ -148,6 +153,10 @@ class Recipe:
             return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / self.epochs)) / 2)
         return self.learning_rate * self.decay ** (epoch // self.decay_every)
 
+    def first_frozen(self):
+        """First epoch (from 0) in which batch normalisation keeps its statistics."""
+        return self.epochs - round(self.frozen_share * self.epochs)
+
     def slopes(self, epoch):
         """Slopes of the comparison and of the decision in an epoch (from 0)."""
         grown = min(epoch / max(self.slope_share * self.epochs, 1), 1)
@@ -180,7 +189,9 @@ _LAYERED = Recipe(
 RECIPES = {
     "published": Recipe(),
     "layered": _LAYERED,
-    "released": replace(_LAYERED, published_share=0.4, last_decision_slope=10.0, epochs=72, passes=2, batch=4),
+    "released": replace(
+        _LAYERED, published_share=0.4, last_decision_slope=10.0, frozen_share=0.4, epochs=72, passes=2, batch=4
+    ),
 }
 
 

@@ -262,6 +262,11 @@ class _Run:
             group["lr"] = recipe.rate(epoch)
         self.network.comparison_slope, self.network.decision_slope = recipe.slopes(epoch)
         self.network.train()
+        if epoch >= recipe.first_frozen():
+            if epoch == recipe.first_frozen():
+                self._measure_statistics(samples)
+            for norm in self._norms():
+                norm.eval()
         sums = torch.zeros(3, dtype=torch.float64)
         with _bar(f"epoch {epoch + 1}/{recipe.epochs}", len(batches), self.progress) as bar:
             for number, indices in enumerate(batches, start=1):
@@ -280,6 +285,23 @@ class _Run:
                 bar.set_postfix_str(f"loss {means[0]:.4f} (dice {means[1]:.4f}, gradient {means[2]:.4f})")
                 bar.update()
         return means
+
+    def _norms(self):
+        return [module for module in self.network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+
+    def _measure_statistics(self, samples):
+        """Statistics of batch normalisation: their means over one pass, instead of mostly those of the last batches."""
+        recipe = self.recipe
+        generator = torch.Generator().manual_seed(recipe.seed)
+        momenta = [norm.momentum for norm in self._norms()]
+        for norm in self._norms():
+            norm.reset_running_stats()
+            norm.momentum = None  # torch: the cumulative mean
+        with torch.no_grad():
+            for indices in torch.randperm(len(samples), generator=generator).split(recipe.batch):
+                self._losses(training_batch(samples, indices.tolist(), recipe, generator))
+        for norm, momentum in zip(self._norms(), momenta, strict=True):
+            norm.momentum = momentum
 
     def validate(self, samples):
         """Total, dice and gradient loss per held-out image."""

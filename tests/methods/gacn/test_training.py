@@ -74,9 +74,9 @@ def test_with_a_margin_nothing_is_shifted_in_from_outside(coco):
     assert frames[4] == 0
 
 
-@pytest.mark.parametrize("blur", recipes.BLURS)
-def test_resumed_run_equals_an_uninterrupted_one(recipe, tmp_path, monkeypatch, blur):
-    recipe = recipes.recipe_from("published", {**vars(recipe), "blur": blur})
+@pytest.mark.parametrize("changes", [*({"blur": blur} for blur in recipes.BLURS), {"frozen_share": 1.0}])
+def test_resumed_run_equals_an_uninterrupted_one(recipe, tmp_path, monkeypatch, changes):
+    recipe = recipes.recipe_from("published", {**vars(recipe), **changes})
     training.train(recipe, tmp_path / "whole", progress=False)
 
     validate, calls = training._Run.validate, []
@@ -97,6 +97,24 @@ def test_resumed_run_equals_an_uninterrupted_one(recipe, tmp_path, monkeypatch, 
         rows = list(csv.DictReader(stream))
     assert [row["epoch"] for row in rows] == ["1", "2"]
     assert all(np.isfinite(float(row["validation_total"])) for row in rows)
+
+
+def test_frozen_statistics_are_means_over_a_pass_and_stay(recipe, tmp_path):
+    recipe = recipes.recipe_from("published", {**vars(recipe), "frozen_share": 0.5})
+    assert recipe.first_frozen() == 1
+    samples, _ = training.load_samples(recipe)
+    run = training._Run(recipe, tmp_path, "cpu", False)
+    norm = run.network.features[0].norm
+    means = []
+    norm.register_forward_pre_hook(lambda module, planes: means.append((module.training, planes[0].mean((0, 2, 3)))))
+    run.fit(samples, 0)
+    assert all(trained for trained, _ in means)
+    del means[:]
+    run.fit(samples, 1)
+    measured = [mean for trained, mean in means if trained]
+    assert 0 < len(measured) < len(means)
+    assert torch.allclose(norm.running_mean, torch.stack(measured).mean(0), atol=1e-6)
+    assert norm.momentum == 0.1
 
 
 def test_trained_file_fuses(recipe, tmp_path, pair):
