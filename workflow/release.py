@@ -19,7 +19,7 @@ from imaging import catalogue
 from imaging.errors import InputError
 from imaging.files import write_text
 from methods.gacn import weights
-from methods.gacn.recipe import RECIPES
+from methods.gacn.recipe import RECIPES, Recipe
 from workflow import records, training
 from workflow.tables import printed
 
@@ -71,7 +71,7 @@ def card(folder=weights.RELEASED, tables=Path("results/tables")):
         _data(recipe, run["sessions"]),
         _recipe(recipe),
         _sessions(run["sessions"], rows),
-        _curve(rows),
+        _curve(recipe, rows),
         _scores(Path(tables)),
         _limits(),
     ]
@@ -164,7 +164,7 @@ def _sessions(sessions, rows):
     return lines
 
 
-def _curve(rows):
+def _curve(recipe, rows):
     kept = training.outcome(rows)
     shown = {"lowest validation loss (kept)": rows[kept["best_epoch"] - 1], "last": rows[-1]}
     columns = [f"{kind}_{part}" for kind in ("train", "validation") for part in ("total", "dice", "gradient")]
@@ -179,6 +179,14 @@ def _curve(rows):
     for name, row in shown.items():
         cells = [f"{float(row[c]):.4f}" for c in columns]
         lines.append(f"| {row['epoch']}: {name} | " + " | ".join(cells) + " |")
+    frozen = Recipe(**recipe).first_frozen()
+    if frozen < len(rows):
+        before = [float(row["validation_total"]) for row in rows[:frozen]]
+        lines += [
+            "",
+            f"Until epoch {frozen} every batch is normalised by its own statistics, and the validation loss, with the running "
+            f"ones, is between {min(before):.4f} and {max(before):.4f}; from then on they are frozen and the same in both.",
+        ]
     return lines
 
 

@@ -30,10 +30,16 @@ def losses(name, rows, paths, reason=""):
     best = min(rows, key=lambda row: float(row["validation_total"]))
     with plt.rc_context(figures._RC):
         figure, axes = plt.subplots(2, 2, figsize=(figures.WIDTH, 4.2), layout="constrained", sharex=True)
+        outside = False
         for ax, (part, label) in zip(axes.flat, PARTS.items(), strict=False):
-            for kind, style in (("train", "-"), ("validation", "--")):
-                values = [float(row[f"{kind}_{part}"]) for row in rows]
-                ax.plot(epochs, values, style, color=COLOURS[kind], linewidth=1.1, marker=".", markersize=3, label=kind)
+            curves = {kind: np.array([float(row[f"{kind}_{part}"]) for row in rows]) for kind in COLOURS}
+            top = _top(curves)
+            for (kind, values), style in zip(curves.items(), ("-", "--"), strict=True):
+                inside = np.where(values <= top, values, np.nan)
+                ax.plot(epochs, inside, style, color=COLOURS[kind], linewidth=1.1, marker=".", markersize=3, label=kind)
+                beyond = [epoch for epoch, value in zip(epochs, values, strict=True) if value > top]
+                ax.plot(beyond, [top] * len(beyond), "^", color=COLOURS[kind], markersize=3)
+                outside |= bool(beyond)
             ax.axvline(int(best["epoch"]), color="#999999", linewidth=0.6, linestyle=":")
             ax.set_title(label)
         axes[1, 1].plot(epochs, [float(row["learning_rate"]) for row in rows], color="#555555", linewidth=1.1)
@@ -46,7 +52,7 @@ def losses(name, rows, paths, reason=""):
             ax.set_xlabel("epoch")
         figure.suptitle(
             f"Training {name}: {len(rows)} epochs; lowest validation loss {float(best['validation_total']):.4f} in "
-            f"epoch {best['epoch']} (dotted line)",
+            f"epoch {best['epoch']} (dotted line)" + ("\ntriangles: larger than the axis shows" if outside else ""),
             fontsize=9,
         )
         handles, labels = axes[0, 0].get_legend_handles_labels()
@@ -54,6 +60,13 @@ def losses(name, rows, paths, reason=""):
         figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
         figures.save(figure, paths)
     return None
+
+
+def _top(curves):
+    """Upper end of the axis: twice the range of the training loss above its minimum, so that jumps of the validation do not flatten all else."""
+    training = curves["train"]
+    everything = np.concatenate(list(curves.values()))
+    return min(everything.max(), max(2 * training.max() - training.min(), np.median(everything)))
 
 
 def ablation(parts, paths):
