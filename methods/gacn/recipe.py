@@ -48,6 +48,10 @@ class Recipe:
         "layered": share of the batches whose point spread is a Gaussian of the disc's width.
     published_share : float
         "layered": share of the batches that are made by the published synthesis instead, with the radius rounded.
+    framed_share : float
+        "layered" with a margin: share of the epochs, the last ones, in which the pairs of the published synthesis keep
+        the frame that its blur darkens; before, the margin cuts it away. Images blurred like that are about, and an
+        untaught network takes the dark frame for detail.
     offset_probability : float
         Probability that one image of a pair is shifted.
     largest_offset : int
@@ -103,6 +107,7 @@ class Recipe:
     mirrored_share: float = 0.0
     gaussian_share: float = 0.0
     published_share: float = 0.0
+    framed_share: float = 0.0
     offset_probability: float = 0.5
     largest_offset: int = 2
     noise: float = 0.1
@@ -155,7 +160,14 @@ class Recipe:
 
     def first_frozen(self):
         """First epoch (from 0) in which batch normalisation keeps its statistics."""
-        return self.epochs - round(self.frozen_share * self.epochs)
+        return self._first_of_last(self.frozen_share)
+
+    def framed(self, epoch):
+        """Whether pairs of the published synthesis keep their dark frame in an epoch (from 0)."""
+        return epoch >= self._first_of_last(self.framed_share)
+
+    def _first_of_last(self, share):
+        return self.epochs - round(share * self.epochs)
 
     def slopes(self, epoch):
         """Slopes of the comparison and of the decision in an epoch (from 0)."""
@@ -190,7 +202,14 @@ RECIPES = {
     "published": Recipe(),
     "layered": _LAYERED,
     "released": replace(
-        _LAYERED, published_share=0.4, last_decision_slope=10.0, frozen_share=0.4, epochs=72, passes=2, batch=4
+        _LAYERED,
+        published_share=0.4,
+        framed_share=0.4,
+        last_decision_slope=10.0,
+        frozen_share=0.4,
+        epochs=72,
+        passes=2,
+        batch=4,
     ),
 }
 

@@ -57,6 +57,15 @@ def gaussian_pair(image, mask, radius):
     return Pair(image * mask + (1 - mask) * blurred, image * (1 - soft) + soft * blurred, mask)
 
 
+def framed_pair(image, mask, radius, margin):
+    """`gaussian_pair` of what a margin leaves, in a frame of zeros that `trim` cuts away again.
+
+    The blur then darkens the images towards the edge that stays, as it does in those of the published program.
+    """
+    pair = gaussian_pair(*(_inner(planes, margin) for planes in (image, mask)), radius)
+    return Pair(*(F.pad(planes, (margin,) * 4) for planes in (pair.first, pair.second, pair.truth)))
+
+
 def disc_kernel(radius):
     """Normalised disc of a real radius, with edge pixels weighted by their share of it (approximately)."""
     reach = int(radius + 1)
@@ -173,8 +182,12 @@ def trim(pair, margin):
     """The pair without its outermost `margin` pixels."""
     if margin == 0:
         return pair
-    inner = slice(margin, -margin)
-    return Pair(*(planes[..., inner, inner] for planes in (pair.first, pair.second, pair.truth)))
+    return Pair(*(_inner(planes, margin) for planes in (pair.first, pair.second, pair.truth)))
+
+
+def _inner(planes, margin):
+    height, width = planes.shape[-2:]
+    return planes[..., margin : height - margin, margin : width - margin]
 
 
 def quantise(pair):

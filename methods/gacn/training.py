@@ -136,7 +136,7 @@ class _Subset:
         return self.samples[int(self.indices[index])]
 
 
-def training_batch(samples, indices, recipe, generator):
+def training_batch(samples, indices, recipe, generator, framed=False):
     """A batch of training pairs with all augmentation.
 
     Parameters
@@ -145,13 +145,15 @@ def training_batch(samples, indices, recipe, generator):
     indices : sequence of int
     recipe : Recipe
     generator : torch.Generator
+    framed : bool
+        Pairs of the published synthesis keep their dark frame (`Recipe.framed`).
 
     Returns
     -------
     methods.gacn.synthesis.Pair
     """
     planes = [_augmented(samples[index], recipe, generator) for index in indices]
-    pair = _synthesise(planes, recipe, generator)
+    pair = _synthesise(planes, recipe, generator, framed)
     pair = synthesis.offset(pair, generator, recipe.largest_offset, recipe.offset_probability)
     pair = synthesis.trim(pair, recipe.margin)
     pair = synthesis.noise(pair, generator, recipe.noise)
@@ -171,7 +173,7 @@ def validation_batches(samples, recipe):
     return [synthesis.trim(_synthesise(group, recipe, generator), recipe.margin) for group in groups]
 
 
-def _synthesise(planes, recipe, generator):
+def _synthesise(planes, recipe, generator, framed=False):
     image, mask = (torch.from_numpy(np.stack(arrays))[:, None] for arrays in zip(*planes, strict=True))
     low, high = recipe.smallest_radius, recipe.largest_radius
     if recipe.blur == "gaussian":
@@ -180,6 +182,8 @@ def _synthesise(planes, recipe, generator):
     radii = [low + (high - low) * value for value in draw[:2]]
     mask = 1 - mask if draw[2] < recipe.mirrored_share else mask
     if draw[3] < recipe.published_share:
+        if framed:
+            return synthesis.framed_pair(image, mask, round(radii[0]), recipe.margin)
         return synthesis.gaussian_pair(image, mask, round(radii[0]))
     spread = synthesis.gaussian_kernel if draw[4] < recipe.gaussian_share else synthesis.disc_kernel
     return synthesis.layered_pair(image, mask, *radii, spread)
@@ -264,13 +268,14 @@ class _Run:
         self.network.train()
         if epoch >= recipe.first_frozen():
             if epoch == recipe.first_frozen():
-                self._measure_statistics(samples)
+                self._measure_statistics(samples, recipe.framed(epoch))
             for norm in self._norms():
                 norm.eval()
         sums = torch.zeros(3, dtype=torch.float64)
         with _bar(f"epoch {epoch + 1}/{recipe.epochs}", len(batches), self.progress) as bar:
             for number, indices in enumerate(batches, start=1):
-                losses = self._losses(training_batch(samples, indices.tolist(), recipe, generator))
+                batch = training_batch(samples, indices.tolist(), recipe, generator, recipe.framed(epoch))
+                losses = self._losses(batch)
                 if not all(map(torch.isfinite, losses)):
                     raise Diverged(
                         f"the loss is {losses[0].item()} in epoch {epoch + 1}, batch {number}: training has diverged; "
@@ -289,7 +294,7 @@ class _Run:
     def _norms(self):
         return [module for module in self.network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
 
-    def _measure_statistics(self, samples):
+    def _measure_statistics(self, samples, framed):
         """Statistics of batch normalisation: their means over one pass, instead of mostly those of the last batches."""
         recipe = self.recipe
         generator = torch.Generator().manual_seed(recipe.seed)
@@ -299,7 +304,7 @@ class _Run:
             norm.momentum = None  # torch: the cumulative mean
         with torch.no_grad():
             for indices in torch.randperm(len(samples), generator=generator).split(recipe.batch):
-                self._losses(training_batch(samples, indices.tolist(), recipe, generator))
+                self._losses(training_batch(samples, indices.tolist(), recipe, generator, framed))
         for norm, momentum in zip(self._norms(), momenta, strict=True):
             norm.momentum = momentum
 

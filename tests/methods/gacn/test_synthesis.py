@@ -99,3 +99,18 @@ def test_swap_turns_the_truth(scene):
         pair = synthesis.swap(Pair(image, image + 1, mask), torch.Generator().manual_seed(seed))
         kept = torch.equal(pair.truth, mask)
         assert torch.equal(pair.first, image if kept else image + 1)
+
+
+def test_framed_pair_is_the_published_pair_of_the_crop():
+    generator = torch.Generator().manual_seed(4)
+    image, mask = torch.rand(2, 1, 40, 44, generator=generator), torch.zeros(2, 1, 40, 44)
+    mask[..., 10:30, 8:25] = 1
+    framed = synthesis.trim(synthesis.framed_pair(image, mask, 5, 6), 6)
+    inner = (..., slice(6, -6), slice(6, -6))
+    expected = synthesis.gaussian_pair(image[inner], mask[inner], 5)
+    plain = synthesis.trim(synthesis.gaussian_pair(image, mask, 5), 6)
+    for name in ("first", "second", "truth"):
+        assert torch.equal(getattr(framed, name), getattr(expected, name))
+    # Its blurred parts are darker at the edge than those of an image that goes on beyond it.
+    assert framed.first[..., 0, :].mean() < 0.9 * plain.first[..., 0, :].mean()
+    assert torch.allclose(framed.first[..., 12:16, 14:18], plain.first[..., 12:16, 14:18])
