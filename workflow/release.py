@@ -179,12 +179,12 @@ def _curve(recipe, rows):
     for name, row in shown.items():
         cells = [f"{float(row[c]):.4f}" for c in columns]
         lines.append(f"| {row['epoch']}: {name} | " + " | ".join(cells) + " |")
-    frozen = Recipe(**recipe).first_frozen()
-    if frozen < len(rows):
-        before = [float(row["validation_total"]) for row in rows[:frozen]]
+    first = Recipe(**recipe).first_finishing()
+    if first < len(rows):
+        before = [float(row["validation_total"]) for row in rows[:first]]
         lines += [
             "",
-            f"Until epoch {frozen} every batch is normalised by its own statistics, and the validation loss, with the running "
+            f"Until epoch {first} every batch is normalised by its own statistics, and the validation loss, with the running "
             f"ones, is between {min(before):.4f} and {max(before):.4f}; from then on they are frozen and the same in both.",
         ]
     return lines

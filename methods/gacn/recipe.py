@@ -48,10 +48,6 @@ class Recipe:
         "layered": share of the batches whose point spread is a Gaussian of the disc's width.
     published_share : float
         "layered": share of the batches that are made by the published synthesis instead, with the radius rounded.
-    framed_share : float
-        "layered" with a margin: share of the epochs, the last ones, in which the pairs of the published synthesis keep
-        the frame that its blur darkens; before, the margin cuts it away. Images blurred like that are about, and an
-        untaught network takes the dark frame for detail.
     offset_probability : float
         Probability that one image of a pair is shifted.
     largest_offset : int
@@ -69,10 +65,14 @@ class Recipe:
         What the decision's slope grows to in training; a trained network always decides with 1000.
     slope_share : float
         Share of the epochs over which they grow.
-    frozen_share : float
-        Share of the epochs, the last ones, in which batch normalisation keeps its statistics, taken anew over one pass
-        before. Until then every batch is normalised by its own, which differ with how much of it is in focus; a
-        network in use has the fixed ones only.
+    finishing_share : float
+        Share of the epochs, the last ones, that make the network fit for use. Batch normalisation keeps its statistics,
+        taken anew over one pass before: until then every batch is normalised by its own, which differ with how much of
+        it is in focus, and a network in use has the fixed ones only. Pairs of the published synthesis keep the frame
+        that its blur darkens and a margin cuts away before: an untaught network takes it for detail.
+    finishing_noise : float
+        Bound of the standard deviation of the noise that each image of a pair has by itself in these epochs, as two
+        photographs have: without it a network learns to read differences that are smaller.
     epochs : int
     passes : int
         Passes over the images in one epoch, each with new random choices.
@@ -107,7 +107,6 @@ class Recipe:
     mirrored_share: float = 0.0
     gaussian_share: float = 0.0
     published_share: float = 0.0
-    framed_share: float = 0.0
     offset_probability: float = 0.5
     largest_offset: int = 2
     noise: float = 0.1
@@ -117,7 +116,8 @@ class Recipe:
     decision_slope: float = SLOPE
     last_decision_slope: float = SLOPE
     slope_share: float = 0.5
-    frozen_share: float = 0.0
+    finishing_share: float = 0.0
+    finishing_noise: float = 0.0
     epochs: int = 50
     passes: int = 1
     batch: int = 16
@@ -158,16 +158,9 @@ class Recipe:
             return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / self.epochs)) / 2)
         return self.learning_rate * self.decay ** (epoch // self.decay_every)
 
-    def first_frozen(self):
-        """First epoch (from 0) in which batch normalisation keeps its statistics."""
-        return self._first_of_last(self.frozen_share)
-
-    def framed(self, epoch):
-        """Whether pairs of the published synthesis keep their dark frame in an epoch (from 0)."""
-        return epoch >= self._first_of_last(self.framed_share)
-
-    def _first_of_last(self, share):
-        return self.epochs - round(share * self.epochs)
+    def first_finishing(self):
+        """First of the finishing epochs (from 0)."""
+        return self.epochs - round(self.finishing_share * self.epochs)
 
     def slopes(self, epoch):
         """Slopes of the comparison and of the decision in an epoch (from 0)."""
@@ -204,9 +197,9 @@ RECIPES = {
     "released": replace(
         _LAYERED,
         published_share=0.4,
-        framed_share=0.4,
         last_decision_slope=10.0,
-        frozen_share=0.4,
+        finishing_share=0.4,
+        finishing_noise=0.01,
         epochs=72,
         passes=2,
         batch=4,

@@ -173,6 +173,13 @@ def noise(pair, generator, largest=0.1, share=0.05):
     )
 
 
+def own_noise(pair, generator, largest):
+    """Normal noise of each image by itself, as of two exposures; its deviation, drawn below `largest`, is that of both."""
+    deviation = largest * _uniform(generator)
+    grains = [torch.randn(pair.first.shape, generator=generator).to(pair.first) * deviation for _ in range(2)]
+    return replace(pair, first=pair.first + grains[0], second=pair.second + grains[1])
+
+
 def swap(pair, generator):
     """Exchange the two images of all pairs with probability one half, and turn the truth with them."""
     return Pair(pair.second, pair.first, 1 - pair.truth) if _uniform(generator) < 0.5 else pair

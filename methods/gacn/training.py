@@ -136,7 +136,7 @@ class _Subset:
         return self.samples[int(self.indices[index])]
 
 
-def training_batch(samples, indices, recipe, generator, framed=False):
+def training_batch(samples, indices, recipe, generator, finishing=False):
     """A batch of training pairs with all augmentation.
 
     Parameters
@@ -145,18 +145,20 @@ def training_batch(samples, indices, recipe, generator, framed=False):
     indices : sequence of int
     recipe : Recipe
     generator : torch.Generator
-    framed : bool
-        Pairs of the published synthesis keep their dark frame (`Recipe.framed`).
+    finishing : bool
+        As in the finishing epochs (`Recipe.finishing_share`).
 
     Returns
     -------
     methods.gacn.synthesis.Pair
     """
     planes = [_augmented(samples[index], recipe, generator) for index in indices]
-    pair = _synthesise(planes, recipe, generator, framed)
+    pair = _synthesise(planes, recipe, generator, framed=finishing)
     pair = synthesis.offset(pair, generator, recipe.largest_offset, recipe.offset_probability)
     pair = synthesis.trim(pair, recipe.margin)
     pair = synthesis.noise(pair, generator, recipe.noise)
+    if finishing:
+        pair = synthesis.own_noise(pair, generator, recipe.finishing_noise)
     if recipe.quantise:
         pair = synthesis.quantise(pair)
     return synthesis.swap(pair, generator)
@@ -266,15 +268,16 @@ class _Run:
             group["lr"] = recipe.rate(epoch)
         self.network.comparison_slope, self.network.decision_slope = recipe.slopes(epoch)
         self.network.train()
-        if epoch >= recipe.first_frozen():
-            if epoch == recipe.first_frozen():
-                self._measure_statistics(samples, recipe.framed(epoch))
+        finishing = epoch >= recipe.first_finishing()
+        if finishing:
+            if epoch == recipe.first_finishing():
+                self._measure_statistics(samples)
             for norm in self._norms():
                 norm.eval()
         sums = torch.zeros(3, dtype=torch.float64)
         with _bar(f"epoch {epoch + 1}/{recipe.epochs}", len(batches), self.progress) as bar:
             for number, indices in enumerate(batches, start=1):
-                batch = training_batch(samples, indices.tolist(), recipe, generator, recipe.framed(epoch))
+                batch = training_batch(samples, indices.tolist(), recipe, generator, finishing)
                 losses = self._losses(batch)
                 if not all(map(torch.isfinite, losses)):
                     raise Diverged(
@@ -294,7 +297,7 @@ class _Run:
     def _norms(self):
         return [module for module in self.network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
 
-    def _measure_statistics(self, samples, framed):
+    def _measure_statistics(self, samples):
         """Statistics of batch normalisation: their means over one pass, instead of mostly those of the last batches."""
         recipe = self.recipe
         generator = torch.Generator().manual_seed(recipe.seed)
@@ -304,7 +307,7 @@ class _Run:
             norm.momentum = None  # torch: the cumulative mean
         with torch.no_grad():
             for indices in torch.randperm(len(samples), generator=generator).split(recipe.batch):
-                self._losses(training_batch(samples, indices.tolist(), recipe, generator, framed))
+                self._losses(training_batch(samples, indices.tolist(), recipe, generator, finishing=True))
         for norm, momentum in zip(self._norms(), momenta, strict=True):
             norm.momentum = momentum
 

@@ -15,7 +15,7 @@ from workflow import records, release
 def run(tmp_path):
     """Folder as a finished training leaves it."""
     folder = tmp_path / "run"
-    recipe = recipes.recipe_from("layered", {"epochs": 2, "frozen_share": 0.5, "collections": "bsds500_train"})
+    recipe = recipes.recipe_from("layered", {"epochs": 2, "finishing_share": 0.5, "collections": "bsds500_train"})
     folder.mkdir()
     training._claim(folder, recipe)
     training.note_session(folder, {"first_epoch": 1, **training.session("cpu", 171, 19)})

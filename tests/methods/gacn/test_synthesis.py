@@ -114,3 +114,13 @@ def test_framed_pair_is_the_published_pair_of_the_crop():
     # Its blurred parts are darker at the edge than those of an image that goes on beyond it.
     assert framed.first[..., 0, :].mean() < 0.9 * plain.first[..., 0, :].mean()
     assert torch.allclose(framed.first[..., 12:16, 14:18], plain.first[..., 12:16, 14:18])
+
+
+def test_own_noise_differs_between_the_images(scene):
+    pair = synthesis.gaussian_pair(*scene, 3)
+    noisy = synthesis.own_noise(pair, torch.Generator().manual_seed(2), 0.01)
+    first, second = noisy.first - pair.first, noisy.second - pair.second
+    assert 0 < first.std() < 0.01
+    assert first.std().item() == pytest.approx(second.std().item(), rel=0.1)
+    assert abs(torch.corrcoef(torch.stack([first.flatten(), second.flatten()]))[0, 1]) < 0.1
+    assert torch.equal(noisy.truth, pair.truth)

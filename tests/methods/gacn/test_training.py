@@ -74,7 +74,7 @@ def test_with_a_margin_nothing_is_shifted_in_from_outside(coco):
     assert frames[4] == 0
 
 
-@pytest.mark.parametrize("changes", [*({"blur": blur} for blur in recipes.BLURS), {"frozen_share": 1.0}])
+@pytest.mark.parametrize("changes", [*({"blur": blur} for blur in recipes.BLURS), {"finishing_share": 1.0}])
 def test_resumed_run_equals_an_uninterrupted_one(recipe, tmp_path, monkeypatch, changes):
     recipe = recipes.recipe_from("published", {**vars(recipe), **changes})
     training.train(recipe, tmp_path / "whole", progress=False)
@@ -100,8 +100,8 @@ def test_resumed_run_equals_an_uninterrupted_one(recipe, tmp_path, monkeypatch, 
 
 
 def test_frozen_statistics_are_means_over_a_pass_and_stay(recipe, tmp_path):
-    recipe = recipes.recipe_from("published", {**vars(recipe), "frozen_share": 0.5})
-    assert recipe.first_frozen() == 1
+    recipe = recipes.recipe_from("published", {**vars(recipe), "finishing_share": 0.5})
+    assert recipe.first_finishing() == 1
     samples, _ = training.load_samples(recipe)
     run = training._Run(recipe, tmp_path, "cpu", False)
     norm = run.network.features[0].norm
