@@ -12,6 +12,7 @@ images and in 256 levels, like files; a network is judged at the size of photogr
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,14 +22,17 @@ from imaging.errors import InputError, Unavailable
 from imaging.files import write_text
 from methods.gacn.recipe import RECIPES
 from workflow import records
+from workflow.tables import printed
 
 NAME = "held_out"
-#: How the pairs are made: discs in layers, Gaussians in layers, and the published synthesis.
-KINDS = ("disc", "gaussian", "published")
+#: How the pairs are made: discs in layers, Gaussians in layers, the published synthesis, and discs with noise of each image by itself.
+KINDS = ("disc", "gaussian", "published", "noisy")
 METRICS = ("wrong_pixels", "boundary_error")
 COLUMNS = ["name", "sha256", "changes", "epochs", *(f"{m}_{k}" for k in KINDS for m in METRICS)]
 #: Blur radii in pixels, in turn over the images.
 RADII = (1.5, 2.5, 4.0, 6.0, 8.0)
+#: Standard deviation of the noise, of 256 levels: that of a photograph in daylight.
+NOISE = 1.5
 #: What decides which images are held out.
 SPLIT = (
     "collections",
@@ -76,6 +80,15 @@ def pairs(recipe):
         for kind, spread in (("disc", synthesis.disc_kernel), ("gaussian", synthesis.gaussian_kernel)):
             yield kind, synthesis.quantise(synthesis.layered_pair(image, mask, radius, radius, spread))
         yield "published", synthesis.quantise(synthesis.gaussian_pair(image, mask, 1 + number % 7))
+        yield "noisy", synthesis.quantise(_noisy(synthesis.layered_pair(image, mask, radius, radius), number))
+
+
+def _noisy(pair, number):
+    import torch
+
+    generator = torch.Generator().manual_seed(number)
+    grains = [torch.randn(pair.first.shape, generator=generator) * (NOISE / 255) for _ in range(2)]
+    return replace(pair, first=pair.first + grains[0], second=pair.second + grains[1])
 
 
 def measure(weights, cases):
@@ -139,9 +152,9 @@ def markdown(rows):
     lines += ["| --- | ---: |" + " ---: |" * len(heads)]
     for row in rows:
         cells = [
-            f"{float(row[f'{metric}_{kind}']):.{metrics.registry.get(metric).digits}f}"
-            for kind in KINDS
-            for metric in METRICS
+            printed(float(row.get(f"{m}_{k}") or "nan"), metrics.registry.get(m).digits) or "–"
+            for k in KINDS
+            for m in METRICS
         ]
         lines.append(f"| {row['name']} | {row['epochs'] or '–'} | " + " | ".join(cells) + " |")
     lines += ["", "Values of the recipe that differ from the published one:", ""]
@@ -149,7 +162,8 @@ def markdown(rows):
     lines += [
         "",
         "- Means over the held-out images at full size, 256 levels; no image of the benchmark. disc, gaussian: defocus "
-        "composited in layers with that point spread; published: the authors' synthesis.",
+        "composited in layers with that point spread; published: the authors' synthesis; noisy: disc, and each image with "
+        f"normal noise of its own (standard deviation {NOISE} of 256 levels). –: not measured.",
     ]
     return "\n".join(lines) + "\n"
 
