@@ -12,7 +12,6 @@ images and in 256 levels, like files; a network is judged at the size of photogr
 import argparse
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,18 +76,15 @@ def pairs(recipe):
         if number % 2:
             mask = 1 - mask
         radius = RADII[number % len(RADII)]
-        for kind, spread in (("disc", synthesis.disc_kernel), ("gaussian", synthesis.gaussian_kernel)):
-            yield kind, synthesis.quantise(synthesis.layered_pair(image, mask, radius, radius, spread))
+        disc = synthesis.layered_pair(image, mask, radius, radius, synthesis.disc_kernel)
+        yield "disc", synthesis.quantise(disc)
+        yield (
+            "gaussian",
+            synthesis.quantise(synthesis.layered_pair(image, mask, radius, radius, synthesis.gaussian_kernel)),
+        )
         yield "published", synthesis.quantise(synthesis.gaussian_pair(image, mask, 1 + number % 7))
-        yield "noisy", synthesis.quantise(_noisy(synthesis.layered_pair(image, mask, radius, radius), number))
-
-
-def _noisy(pair, number):
-    import torch
-
-    generator = torch.Generator().manual_seed(number)
-    grains = [torch.randn(pair.first.shape, generator=generator) * (NOISE / 255) for _ in range(2)]
-    return replace(pair, first=pair.first + grains[0], second=pair.second + grains[1])
+        generator = torch.Generator().manual_seed(number)
+        yield "noisy", synthesis.quantise(synthesis.own_noise(disc, generator, NOISE / 255))
 
 
 def measure(weights, cases):

@@ -98,11 +98,10 @@ def _choose(abouts, lacking, ranked):
         elif SAME_SCENES.get(name) in present:
             reasons[name] = f"the scenes of {SAME_SCENES[name]} in other pixels"
     complete = {name: {m for m in ranked if not lacking[name][m]} for name in present}
-    chosen = _largest_block([a for a in abouts if a["dataset"] not in reasons], complete)
-    for about in abouts:
-        if about not in chosen:
-            having = len(complete.get(about["dataset"], ()))
-            reasons.setdefault(about["dataset"], f"only {having} of {len(ranked)} methods have all its scenes")
+    candidates = [a for a in abouts if a["dataset"] not in reasons]
+    chosen = _largest_block(candidates, complete)
+    for name in {a["dataset"] for a in candidates} - {a["dataset"] for a in chosen}:
+        reasons[name] = f"only {len(complete[name])} of {len(ranked)} methods have all its scenes"
     return chosen, [(a["label"], reasons[a["dataset"]]) for a in abouts if a["dataset"] in reasons]
 
 

@@ -213,9 +213,6 @@ def _limits():
         "## Limits",
         "",
         "- One seed; the spread over seeds was not measured.",
-        "- Two weaknesses of an earlier training, which the finishing epochs answer (noise of each image, dark frames), were first "
-        "seen in results on benchmark scenes, then measured on held-out pairs (`results/tables/held_out.md`), by which the recipe "
-        "was chosen. Nothing was fitted to a benchmark scene.",
         "- The defocus of the training pairs is synthetic, the images are photographs of everyday scenes.",
         "- The sources must be aligned; the network sees gray levels only.",
         "- Parameters: licence of this repository (MIT).",

@@ -173,9 +173,8 @@ def noise(pair, generator, largest=0.1, share=0.05):
     )
 
 
-def own_noise(pair, generator, largest):
-    """Normal noise of each image by itself, as of two exposures; its deviation, drawn below `largest`, is that of both."""
-    deviation = largest * _uniform(generator)
+def own_noise(pair, generator, deviation):
+    """Normal noise of each image by itself, as of two exposures, of a standard deviation in the units of the images."""
     grains = [torch.randn(pair.first.shape, generator=generator).to(pair.first) * deviation for _ in range(2)]
     return replace(pair, first=pair.first + grains[0], second=pair.second + grains[1])
 

@@ -158,7 +158,8 @@ def training_batch(samples, indices, recipe, generator, finishing=False):
     pair = synthesis.trim(pair, recipe.margin)
     pair = synthesis.noise(pair, generator, recipe.noise)
     if finishing:
-        pair = synthesis.own_noise(pair, generator, recipe.finishing_noise)
+        deviation = recipe.finishing_noise * torch.rand((), generator=generator).item()
+        pair = synthesis.own_noise(pair, generator, deviation)
     if recipe.quantise:
         pair = synthesis.quantise(pair)
     return synthesis.swap(pair, generator)
