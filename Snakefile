@@ -12,10 +12,10 @@ sys.path.insert(0, str(ROOT))
 import methods
 import metrics
 import scenes
-from imaging.errors import InputError
-from workflow import shown
-from workflow.config import resolve
-from workflow.runtime import clear_stale_lock, command_line, note_owner
+from files.errors import InputError
+from study.figures import shown
+from study.config import resolve
+from study.runtime import clear_stale_lock, command_line, note_owner
 
 
 configfile: ROOT / "config" / "config.yaml"

@@ -56,7 +56,7 @@ def time_pair(way, threads, device, repeats):
         seconds = fastest(lambda: fuse(images, "official", "calibrated", device), repeats)
         return seconds, peak(device)
     from benchmarks._straightforward_gacn import maps
-    from methods._torch import array, planes
+    from methods._common.torch import array, planes
 
     network = network.to(memory_format=torch.contiguous_format)
     torch.backends.cudnn.allow_tf32 = False

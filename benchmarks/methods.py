@@ -18,8 +18,8 @@ import numpy as np
 
 import methods
 from benchmarks.metrics import synthetic_pair
-from imaging.errors import Unavailable
-from workflow.runtime import limit_threads
+from files.errors import Unavailable
+from study.runtime import limit_threads
 
 REFERENCE = "lp"
 

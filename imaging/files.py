@@ -1,50 +1,24 @@
-"""Image files in and out, and atomic writing.
+"""Image files in and out.
 
 The only place where files become images (float32, [0, 1]) and images become files (8 bit, one rounding rule).
 """
 
 import contextlib
 import logging
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from imaging.errors import InputError
+from files.atomic import atomic
+from files.errors import InputError
 from imaging.levels import from_levels, to_uint8
 
 log = logging.getLogger(__name__)
 
 #: Endings of the image files that folders are searched for.
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
-
-
-@contextlib.contextmanager
-def atomic(path):
-    """Context manager giving a temporary path beside `path` that takes its place when the block ends well.
-
-    The folder is made when missing; after an error nothing is left behind.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_text(path, text):
-    """Write a text file (UTF-8, "\\n") atomically."""
-    with atomic(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def read_image(path):
@@ -63,7 +37,7 @@ def read_image(path):
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         The file is missing, not an image, damaged, or of a kind that has no place here.
     """
     with _opened(path) as picture:
@@ -145,7 +119,7 @@ def write_levels(path, levels):
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         The name does not end with ``.png``, or a level does not fit into 8 bits.
     """
     path = Path(path)
@@ -168,7 +142,7 @@ class ImageSequence(Sequence):
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         Fewer than two, unequal sizes, gray with colour (found from the headers, before any pixel is decoded).
     """
 

@@ -20,7 +20,7 @@ The function ``fuse`` of a plug-in receives
 * and, by name, what ``METHOD.needs`` asks for: ``device`` (``"cpu"`` or ``"cuda"``), ``truth`` (`Truth`),
   ``scene`` (the scene's name, str).
 
-It returns a `Fusion`, never changes its inputs, and raises `imaging.errors.Unavailable` when something it
+It returns a `Fusion`, never changes its inputs, and raises `files.errors.Unavailable` when something it
 needs is missing. torch and weight files are imported and read inside functions, never at module level.
 """
 
@@ -32,9 +32,9 @@ from typing import Any
 
 import numpy as np
 
-from imaging.errors import InputError, Unavailable
+from files.errors import InputError, Unavailable
+from files.plugins import Registry
 from imaging.levels import from_levels, to_levels
-from imaging.plugins import Registry
 from imaging.truth import Truth  # noqa: F401 (part of the contract of plug-ins)
 
 KINDS = ("control", "transform", "sparse", "spatial", "learned", "proposed")
@@ -117,7 +117,7 @@ class Method:
     needs : tuple of {"device", "truth", "scene"}
         What ``fuse`` wants besides images and options; ``device`` also says that it can use CUDA.
     files : tuple of str
-        Catalogue files it needs, ``"collection/file name"`` (see `imaging.fetch`).
+        Catalogue files it needs, ``"collection/file name"`` (see `files.fetch`).
     options : Mapping[str, Option]
         Its parameters.
     presets : Mapping[str, Mapping[str, Any]]
@@ -264,7 +264,7 @@ def availability(method, options=None):
     if own is not None:
         return own(declared.settings(options))
     if declared.files:
-        from imaging import fetch
+        from files import fetch
 
         return fetch.missing(declared.files)
     return ""
@@ -293,9 +293,9 @@ def fuse(method, images, *, options=None, device="cpu", truth=None, scene=None) 
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         Unknown method or option, fewer than two images, unequal shapes, too small.
-    imaging.errors.Unavailable
+    files.errors.Unavailable
         A weight file, a truth or the device is missing.
     """
     module = registry.module(method)

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import methods
-from imaging import command
-from imaging.errors import InputError
+from files import command
+from files.errors import InputError
 from imaging.files import ImageSequence, read_image, write_image, write_levels
 from imaging.levels import to_levels
 
@@ -185,7 +185,7 @@ def _truth(arguments):
 
 
 def main(arguments=None):
-    """Run the command line and return its exit status (see `imaging.command`)."""
+    """Run the command line and return its exit status (see `files.command`)."""
     return command.run(_parser(), arguments)
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from scipy.ndimage import correlate
 
 from methods import Method, Option, Reference
-from methods._channels import fuse_channels
-from methods._sparse import fuse_patches, load_dictionaries, options
+from methods._common.channels import fuse_channels
+from methods._common.sparse import fuse_patches, load_dictionaries, options
 
 #: Dictionary for patches without a dominant orientation, and those for the six ranges of orientation.
 GENERAL, ORIENTED = "asr/D_100000_256_8_0.mat", "asr/D_100000_256_8_6.mat"

@@ -8,8 +8,8 @@ from scipy import ndimage
 from imaging.filters import remove_small_components
 from imaging.levels import from_levels, round_levels
 from methods import Fusion, Method, Reference
-from methods._compose import as_map, channels, join, mean_map
-from methods._morphology import components, dilate, disc, erode, window_sum
+from methods._common.compose import as_map, channels, join, mean_map
+from methods._common.morphology import components, dilate, disc, erode, window_sum
 
 _WHY = "The watershed and the thinning of the published program order ties differently; regions differ near boundaries."
 

@@ -5,7 +5,7 @@ from scipy import ndimage
 
 from imaging.levels import from_levels
 from methods import Fusion, Method, Reference
-from methods._compose import as_map, channels, join, mean_map, mode_map
+from methods._common.compose import as_map, channels, join, mean_map, mode_map
 
 METHOD = Method(
     id="bgsc",

@@ -6,8 +6,8 @@ from scipy.signal import convolve2d
 from imaging.filters import guided_filter, remove_small_components
 from imaging.levels import from_levels, gray_real, to_levels
 from methods import Fusion, Method, Reference
-from methods._morphology import fill_area
-from methods._torch import conv, inference, planes, weights
+from methods._common.morphology import fill_area
+from methods._common.torch import conv, inference, planes, weights
 
 METHOD = Method(
     id="cnn_light",

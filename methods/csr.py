@@ -6,9 +6,10 @@ import numpy as np
 from scipy import fft
 from scipy.ndimage import correlate1d
 
-from methods import Method, Option, Reference, _convolutional
-from methods._channels import fuse_channels
-from methods._torch import check_device
+from methods import Method, Option, Reference
+from methods._common import convolutional as _convolutional
+from methods._common.channels import fuse_channels
+from methods._common.torch import check_device
 
 DICTIONARY = "csr/dict.mat"
 
@@ -72,7 +73,7 @@ def _filters():
     """The dictionary: float64, 8 x 8 x 32, unit-norm filters."""
     from scipy.io import loadmat
 
-    from imaging import fetch
+    from files import fetch
 
     return loadmat(fetch.path(DICTIONARY))["D"].astype(np.float64)
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from methods import Method, Reference, _curvelet
-from methods._channels import fuse_channels
-from methods._selection import average, choose_max
+from methods import Method, Reference
+from methods._common import curvelet as _curvelet
+from methods._common.channels import fuse_channels
+from methods._common.selection import average, choose_max
 
 METHOD = Method(
     id="cvt",

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import fft
 
 from methods import Method, Reference
-from methods._dct_blocks import OPTIONS, SIDE, choose_blocks, filter_blocks
+from methods._common.dct_blocks import OPTIONS, SIDE, choose_blocks, filter_blocks
 
 _WHY = "Flat blocks correlate with their blurred selves up to rounding noise, which decides there."
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from methods import Method, Reference
-from methods._dct_blocks import OPTIONS, choose_blocks, filter_blocks
+from methods._common.dct_blocks import OPTIONS, choose_blocks, filter_blocks
 
 _WHY = "Blocks with equal energies, decided there by the rounding noise of a DCT, go to the first image here."
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from imaging.levels import from_levels, to_levels
-from methods import Fusion, Method, Reference, _writer
-from methods._torch import bundle, conv, run, weights
+from methods import Fusion, Method, Reference
+from methods._common import writer
+from methods._common.torch import bundle, conv, run, weights
 
 METHOD = Method(
     id="deepfuse",
@@ -24,10 +25,10 @@ METHOD = Method(
         "deepfuse/deepfuse_model_bs2_epoch4_all.ckpt.index",
         "deepfuse/deepfuse_model_bs2_epoch4_all.ckpt.data-00000-of-00001",
     ),
-    options={"stretch": _writer.OPTION},
-    presets={"upstream_writer": _writer.PRESET},
+    options={"stretch": writer.OPTION},
+    presets={"upstream_writer": writer.PRESET},
     minimum_size=2,
-    note=f"an unofficial re-implementation with another loss, the only one with weights; {_writer.NOTE}",
+    note=f"an unofficial re-implementation with another loss, the only one with weights; {writer.NOTE}",
 )
 
 REFERENCES = (
@@ -51,7 +52,7 @@ def fuse(images, stretch, device):
         return _decode(features, parameters).transpose(0, 1)
 
     fused = run(network, [to_levels(image) for image in images], _HALO, device)
-    return Fusion(from_levels(_writer.stretched(fused) if stretch else fused.astype(np.float64) / 2))
+    return Fusion(from_levels(writer.stretched(fused) if stretch else fused.astype(np.float64) / 2))
 
 
 def _encode(values, parameters):

@@ -3,15 +3,16 @@
 import numpy as np
 
 from imaging.levels import from_levels, to_levels
-from methods import Fusion, Method, Reference, _densefuse
-from methods._torch import Autoencoder, fuse_features, state_dict, weights
+from methods import Fusion, Method, Reference
+from methods._common import densefuse
+from methods._common.torch import Autoencoder, fuse_features, state_dict, weights
 
 METHOD = Method(
     id="densefuse_add",
     label="DenseFuse (add)",
     title="Auto-encoder with a dense block, mean of the features",
-    citation=_densefuse.CITATION,
-    doi=_densefuse.DOI,
+    citation=densefuse.CITATION,
+    doi=densefuse.DOI,
     kind="learned",
     cost=1.6,
     comparison=True,
@@ -38,10 +39,10 @@ def fuse(images, device):
     colour = np.ndim(images[0]) == 3
     parameters = weights((METHOD.files[0 if colour else 1],), convert, device)
     network = Autoencoder(
-        lambda values: _densefuse.encode(values, parameters, newest_first=False),
+        lambda values: densefuse.encode(values, parameters, newest_first=False),
         torch.add,
-        lambda features: _densefuse.decode(features / len(images), parameters),
-        _densefuse.RADII,
+        lambda features: densefuse.decode(features / len(images), parameters),
+        densefuse.RADII,
     )
     fused = fuse_features(network, images, to_levels, device)
     # The authors' program cuts to 8 bit instead of rounding; cutting at 0 is the ReLU of its last layer.
@@ -54,4 +55,4 @@ def convert(paths):
     names |= {f"encoder.{k + 1}": f"DB1.denseblock.{k}.dense_conv" for k in range(3)}
     names |= {f"decoder.{k}": f"conv{k + 2}" for k in range(4)}
     layers = [(new, f"{old}.conv2d.weight", f"{old}.conv2d.bias") for new, old in names.items()]
-    return _densefuse.renamed(state_dict(paths), layers)
+    return densefuse.renamed(state_dict(paths), layers)

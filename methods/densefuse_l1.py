@@ -6,15 +6,16 @@ import zipfile
 import numpy as np
 
 from imaging.levels import from_levels, to_levels
-from methods import Fusion, Method, Option, Reference, _densefuse, _writer
-from methods._torch import Autoencoder, fuse_features, kernel_first, weights
+from methods import Fusion, Method, Option, Reference
+from methods._common import densefuse, writer
+from methods._common.torch import Autoencoder, fuse_features, kernel_first, weights
 
 METHOD = Method(
     id="densefuse_l1",
     label="DenseFuse (l1)",
     title="Auto-encoder with a dense block, features weighted by their l1 norm",
-    citation=_densefuse.CITATION,
-    doi=_densefuse.DOI,
+    citation=densefuse.CITATION,
+    doi=densefuse.DOI,
     kind="learned",
     cost=5.8,
     native_stack=True,
@@ -26,10 +27,10 @@ METHOD = Method(
         "strategy": Option(
             "l1", "fusion strategy: weights by the l1 norm of the features, or their mean", ("l1", "add")
         ),
-        "stretch": _writer.OPTION,
+        "stretch": writer.OPTION,
     },
-    presets={"upstream_writer": _writer.PRESET, "tf_add": {"strategy": "add"}},
-    note=_writer.NOTE,
+    presets={"upstream_writer": writer.PRESET, "tf_add": {"strategy": "add"}},
+    note=writer.NOTE,
 )
 
 _FLOAT = "float differences of 1e-4 levels turn the rounding of single levels"
@@ -56,7 +57,7 @@ def fuse(images, strategy, stretch, device):
 
     def encode(values):
         # Channels take the place of samples.
-        features = _densefuse.encode(values.transpose(0, 1), parameters, newest_first=True)
+        features = densefuse.encode(values.transpose(0, 1), parameters, newest_first=True)
         if strategy == "add":
             return features.flatten(0, 1)[None]
         activity = features.abs().sum(dim=1, keepdim=True)
@@ -65,19 +66,19 @@ def fuse(images, strategy, stretch, device):
     def decode(joined):
         joined = joined[0].unflatten(0, (1 if gray else 3, -1))
         if strategy == "add":
-            return _densefuse.decode(joined, parameters).transpose(0, 1) / len(images)
+            return densefuse.decode(joined, parameters).transpose(0, 1) / len(images)
         # Without any activity all features are 0 and stay so.
         total = joined[:, -1:]
-        return _densefuse.decode(joined[:, :-1] / torch.where(total > 0, total, 1), parameters).transpose(0, 1)
+        return densefuse.decode(joined[:, :-1] / torch.where(total > 0, total, 1), parameters).transpose(0, 1)
 
     gray = np.ndim(images[0]) == 2
-    fused = fuse_features(Autoencoder(encode, torch.add, decode, _densefuse.RADII), images, to_levels, device)
-    return Fusion(from_levels(_writer.stretched(fused) if stretch else fused))
+    fused = fuse_features(Autoencoder(encode, torch.add, decode, densefuse.RADII), images, to_levels, device)
+    return Fusion(from_levels(writer.stretched(fused) if stretch else fused))
 
 
 def convert(paths):
     """Arrays of the checkpoint inside the archive."""
-    from imaging.tf_checkpoint import read_bundle
+    from methods._common.tf_checkpoint import read_bundle
 
     with zipfile.ZipFile(io.BytesIO(paths[0].read_bytes())) as archive:
         contents = [archive.read(_CHECKPOINT + ending) for ending in (".index", ".data-00000-of-00001")]
@@ -86,4 +87,4 @@ def convert(paths):
     names |= {f"decoder.{k}": f"decoder/conv2_{k + 1}" for k in range(4)}
     layers = [(new, f"{old}/kernel", f"{old}/bias") for new, old in names.items()]
     variables = read_bundle(*contents, [name for _, *olds in layers for name in olds])
-    return _densefuse.renamed(kernel_first(variables), layers)
+    return densefuse.renamed(kernel_first(variables), layers)

@@ -6,9 +6,9 @@ from scipy import ndimage
 from imaging.filters import remove_small_components
 from imaging.levels import gray_levels
 from methods import Fusion, Method, Option, Reference
-from methods._compose import as_map, blend
-from methods._dense_sift import DenseSift
-from methods._morphology import fill_area
+from methods._common.compose import as_map, blend
+from methods._common.dense_sift import DenseSift
+from methods._common.morphology import fill_area
 
 _WHY = "Descriptors are single precision in the published program too; a few pixels of a pair decide differently."
 

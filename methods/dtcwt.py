@@ -2,9 +2,10 @@
 
 from functools import partial
 
-from methods import Method, Option, Reference, _dualtree
-from methods._channels import fuse_channels
-from methods._selection import average, choose_max
+from methods import Method, Option, Reference
+from methods._common import dualtree
+from methods._common.channels import fuse_channels
+from methods._common.selection import average, choose_max
 
 METHOD = Method(
     id="dtcwt",
@@ -20,7 +21,7 @@ METHOD = Method(
     cost=1.3,
     comparison=True,
     options={
-        "level_one": Option("near_sym_a", "Filters of the first level.", choices=tuple(_dualtree.LEVEL_ONE)),
+        "level_one": Option("near_sym_a", "Filters of the first level.", choices=tuple(dualtree.LEVEL_ONE)),
     },
     presets={"toolbox": {"level_one": "legall"}},
 )
@@ -33,11 +34,11 @@ LEVELS = 4
 
 
 def _fuse_levels(first, second, level_one):
-    levels = _dualtree.levels_for(first.shape, LEVELS)
-    first_details, first_base = _dualtree.decompose(first, levels, level_one)
-    second_details, second_base = _dualtree.decompose(second, levels, level_one)
+    levels = dualtree.levels_for(first.shape, LEVELS)
+    first_details, first_base = dualtree.decompose(first, levels, level_one)
+    second_details, second_base = dualtree.decompose(second, levels, level_one)
     details = [choose_max(one, other) for one, other in zip(first_details, second_details, strict=True)]
-    return _dualtree.reconstruct(details, average(first_base, second_base), first.shape, level_one)
+    return dualtree.reconstruct(details, average(first_base, second_base), first.shape, level_one)
 
 
 def fuse(images, level_one):

@@ -3,8 +3,8 @@
 import numpy as np
 
 from methods import Method, Option, Reference
-from methods._channels import fuse_channels
-from methods._selection import average, choose_max
+from methods._common.channels import fuse_channels
+from methods._common.selection import average, choose_max
 
 METHOD = Method(
     id="dwt",

@@ -7,9 +7,9 @@ from scipy import ndimage
 
 from imaging.levels import from_levels
 from methods import Fusion, Method, Reference
-from methods._compose import channels, join
-from methods._morphology import window_sum
-from methods._resize import resize_bicubic
+from methods._common.compose import channels, join
+from methods._common.morphology import window_sum
+from methods._common.resize import resize_bicubic
 
 _WHY = "The published runs searched the block size at random and missed the best one in some channels."
 

@@ -8,8 +8,8 @@ from scipy import ndimage
 from imaging.filters import guided_filter, remove_small_components
 from imaging.levels import gray_real, to_levels
 from methods import Fusion, Method, Option, Reference
-from methods._compose import as_map, blend
-from methods._morphology import fill_area
+from methods._common.compose import as_map, blend
+from methods._common.morphology import fill_area
 
 METHOD = Method(
     id="gfdf",

@@ -1,11 +1,12 @@
-"""IFCNN with the element-wise max of features; see `methods._ifcnn`."""
+"""IFCNN with the element-wise max of features; see `methods._common.ifcnn`."""
 
-from methods import Reference, _ifcnn
+from methods import Reference
+from methods._common import ifcnn
 
-METHOD = _ifcnn.method("max", comparison=True)
+METHOD = ifcnn.method("max", comparison=True)
 
 REFERENCES = (
-    _ifcnn.official("max"),
+    ifcnn.official("max"),
     Reference(
         "mfifb", "IFCNN", why="the Lytro sources were decoded from JPEG by a decoder with another chroma upsampling"
     ),
@@ -14,4 +15,4 @@ REFERENCES = (
 
 def fuse(images, device):
     """Fuse n images by the element-wise max of their features, all at once."""
-    return _ifcnn.fuse(images, METHOD.files, "max", device)
+    return ifcnn.fuse(images, METHOD.files, "max", device)

@@ -1,12 +1,12 @@
-"""IFCNN with the element-wise mean of features; see `methods._ifcnn`."""
+"""IFCNN with the element-wise mean of features; see `methods._common.ifcnn`."""
 
-from methods import _ifcnn
+from methods._common import ifcnn
 
-METHOD = _ifcnn.method("mean")
+METHOD = ifcnn.method("mean")
 
-REFERENCES = (_ifcnn.official("mean"),)
+REFERENCES = (ifcnn.official("mean"),)
 
 
 def fuse(images, device):
     """Fuse n images by the element-wise mean of their features, all at once."""
-    return _ifcnn.fuse(images, METHOD.files, "mean", device)
+    return ifcnn.fuse(images, METHOD.files, "mean", device)

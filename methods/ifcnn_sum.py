@@ -1,12 +1,12 @@
-"""IFCNN with the element-wise sum of features; see `methods._ifcnn`."""
+"""IFCNN with the element-wise sum of features; see `methods._common.ifcnn`."""
 
-from methods import _ifcnn
+from methods._common import ifcnn
 
-METHOD = _ifcnn.method("sum")
+METHOD = ifcnn.method("sum")
 
-REFERENCES = (_ifcnn.official("sum"),)
+REFERENCES = (ifcnn.official("sum"),)
 
 
 def fuse(images, device):
     """Fuse n images by the element-wise sum of their features, all at once."""
-    return _ifcnn.fuse(images, METHOD.files, "sum", device)
+    return ifcnn.fuse(images, METHOD.files, "sum", device)

@@ -4,8 +4,8 @@ import numpy as np
 
 from imaging.levels import from_levels, gray_levels, round_levels, to_levels
 from methods import Fusion, Method, Reference
-from methods._matting import closed_form_alpha
-from methods._morphology import closing, disc, opening, window_sum
+from methods._common.matting import closed_form_alpha
+from methods._common.morphology import closing, disc, opening, window_sum
 
 _WHY = "The tables of the published peeling operator are not documented; the best of about 600 variants stands in."
 

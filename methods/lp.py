@@ -1,7 +1,8 @@
 """LP: Laplacian pyramid fusion."""
 
-from methods import Method, Reference, _pyramid
-from methods._channels import fuse_channels
+from methods import Method, Reference
+from methods._common import pyramid as _pyramid
+from methods._common.channels import fuse_channels
 
 METHOD = Method(
     id="lp",

@@ -4,7 +4,7 @@ import numpy as np
 
 from imaging.levels import from_levels, to_levels
 from methods import Fusion, Method, Reference
-from methods._torch import conv, kernel_first, run, weights
+from methods._common.torch import conv, kernel_first, run, weights
 
 METHOD = Method(
     id="madcnn",

@@ -1,7 +1,8 @@
 """MFF-GAN: generator of an adversarially trained network with adaptive and gradient constraints."""
 
-from methods import Method, Option, Reference, _two_stream, _writer
-from methods._torch import run, weights
+from methods import Method, Option, Reference
+from methods._common import two_stream, writer
+from methods._common.torch import run, weights
 
 #: Training set of the weights, and their folder in the authors' repository.
 _MODELS = {"lytro": "Lytro_model", "mfi_whu": "MFI-WHU_model"}
@@ -29,10 +30,10 @@ METHOD = Method(
     files=_files("lytro") + _files("mfi_whu"),
     options={
         "model": Option("lytro", "data set the weights were trained on", tuple(_MODELS)),
-        "stretch": _writer.OPTION,
+        "stretch": writer.OPTION,
     },
-    presets={"upstream_writer": _writer.PRESET},
-    note=_writer.NOTE,
+    presets={"upstream_writer": writer.PRESET},
+    note=writer.NOTE,
 )
 
 REFERENCES = (
@@ -42,16 +43,16 @@ REFERENCES = (
 
 def fuse(images, model, stretch, device):
     """Fuse a pair; the first image takes the place of the authors' "near" image."""
-    parameters = weights(_files(model), _two_stream.convert, device)
+    parameters = weights(_files(model), two_stream.convert, device)
 
     def network(near, far):
-        return _two_stream.exchanging(near, far, parameters, ("", "_far"))
+        return two_stream.exchanging(near, far, parameters, ("", "_far"))
 
-    return _two_stream.fuse(images, lambda pair: run(network, pair, _two_stream.HALO, device), stretch)
+    return two_stream.fuse(images, lambda pair: run(network, pair, two_stream.HALO, device), stretch)
 
 
 def unavailable(settings):
     """Why the method cannot run with these settings now: only the files of the chosen model count."""
-    from imaging import fetch
+    from files import fetch
 
     return fetch.missing(_files(settings["model"]))

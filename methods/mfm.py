@@ -7,7 +7,7 @@ from scipy.sparse.linalg import splu
 from imaging.filters import guided_filter
 from imaging.levels import gray_real, to_levels
 from methods import Fusion, Method, Reference
-from methods._compose import as_map, blend
+from methods._common.compose import as_map, blend
 
 METHOD = Method(
     id="mfm",

@@ -4,8 +4,8 @@ import numpy as np
 
 from imaging.filters import guided_filter
 from methods import Method, Option, Reference
-from methods._channels import fuse_channels
-from methods._selection import average
+from methods._common.channels import fuse_channels
+from methods._common.selection import average
 
 METHOD = Method(
     id="mgff",

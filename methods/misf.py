@@ -6,7 +6,7 @@ from scipy import ndimage
 from imaging.filters import box_mean
 from imaging.levels import gray_real, to_levels
 from methods import Fusion, Method, Reference
-from methods._compose import as_map, blend
+from methods._common.compose import as_map, blend
 
 METHOD = Method(
     id="misf",

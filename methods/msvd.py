@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from methods import Method, Option, Reference
-from methods._channels import fuse_channels
+from methods._common.channels import fuse_channels
 
 METHOD = Method(
     id="msvd",

@@ -7,10 +7,10 @@ from scipy import ndimage
 
 from imaging.levels import from_levels, gray_levels, to_levels
 from methods import Fusion, Method, Option, Reference
-from methods._compose import as_map
-from methods._morphology import closing, dilate, disc, erode, largest_component, square
-from methods._resize import resize_bicubic
-from methods._tensor_saliency import gradients, tensor_saliency
+from methods._common.compose import as_map
+from methods._common.morphology import closing, dilate, disc, erode, largest_component, square
+from methods._common.resize import resize_bicubic
+from methods._common.tensor_saliency import gradients, tensor_saliency
 
 _WHY = "The 500 diffusion steps round to whole levels; single levels fall differently than in the published program."
 

@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from methods import Method, Option, Reference, _nsct
-from methods._channels import fuse_channels
+from methods import Method, Option, Reference
+from methods._common import nsct as _nsct
+from methods._common.channels import fuse_channels
 
 METHOD = Method(
     id="nsct",

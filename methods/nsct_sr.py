@@ -6,9 +6,10 @@ into 4 and codes every second position; the toolbox (preset ``toolbox``) names f
 
 from functools import partial
 
-from methods import Method, Option, Reference, _nsct
-from methods._channels import fuse_channels
-from methods._sparse import DICTIONARY, fuse_patches, load_dictionaries, options
+from methods import Method, Option, Reference
+from methods._common import nsct as _nsct
+from methods._common.channels import fuse_channels
+from methods._common.sparse import DICTIONARY, fuse_patches, load_dictionaries, options
 
 METHOD = Method(
     id="nsct_sr",

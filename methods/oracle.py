@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from imaging.errors import InputError, Unavailable
+from files.errors import InputError, Unavailable
 from methods import Fusion, Method
 
 METHOD = Method(
@@ -31,9 +31,9 @@ def fuse(images, *, truth):
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         The truth has another size, or the index map names a source that is not there.
-    imaging.errors.Unavailable
+    files.errors.Unavailable
         The truth holds neither an index map nor an image.
     """
     if truth.index_map is not None:

@@ -6,8 +6,8 @@ from scipy.ndimage import correlate1d
 from imaging.filters import remove_small_components
 from imaging.levels import from_levels, gray_levels, to_levels
 from methods import Fusion, Method, Reference
-from methods._morphology import closing, fill_area, opening, square, window_sum
-from methods._torch import inference, weights
+from methods._common.morphology import closing, fill_area, opening, square, window_sum
+from methods._common.torch import inference, weights
 
 METHOD = Method(
     id="pcanet",

@@ -2,9 +2,10 @@
 
 import math
 
-from imaging.errors import InputError
-from methods import Method, Reference, _two_stream, _writer
-from methods._torch import array, inference, planes, weights
+from files.errors import InputError
+from methods import Method, Reference
+from methods._common import two_stream, writer
+from methods._common.torch import array, inference, planes, weights
 
 METHOD = Method(
     id="pmgi",
@@ -20,11 +21,11 @@ METHOD = Method(
     needs=("device",),
     keeps_equal_sources=False,
     files=("pmgi/CGAN_60/CGAN.model-1.index", "pmgi/CGAN_60/CGAN.model-1.data-00000-of-00001"),
-    options={"stretch": _writer.OPTION},
-    presets={"upstream_writer": _writer.PRESET},
+    options={"stretch": writer.OPTION},
+    presets={"upstream_writer": writer.PRESET},
     note=(
         "normalised by the statistics of the fused image itself, as the authors' program does, which distorts "
-        f"intensities; {_writer.NOTE}"
+        f"intensities; {writer.NOTE}"
     ),
 )
 
@@ -39,13 +40,13 @@ def fuse(images, stretch, device):
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         The images have more than 8 megapixels.
     """
     pixels = math.prod(images[0].shape[:2])
     if pixels > _MOST_PIXELS:
         raise InputError(f"method pmgi needs all of an image at once: at most {_MOST_PIXELS} pixels; got {pixels}")
-    parameters = weights(METHOD.files, _two_stream.convert, device)
+    parameters = weights(METHOD.files, two_stream.convert, device)
 
     def network(pair):
         import torch
@@ -53,9 +54,9 @@ def fuse(images, stretch, device):
         with inference(device):
             first, second = (planes(values, device) for values in pair)
             inputs = torch.cat([first, first, second], dim=1), torch.cat([second, second, first], dim=1)
-            return array(_two_stream.exchanging(*inputs, parameters, ("", "_vi"), _image_statistics))
+            return array(two_stream.exchanging(*inputs, parameters, ("", "_vi"), _image_statistics))
 
-    return _two_stream.fuse(images, network, stretch)
+    return two_stream.fuse(images, network, stretch)
 
 
 def _image_statistics(values):

@@ -13,7 +13,7 @@ So ``pattern=c_{number}_dwt`` finds ``c_07_dwt.tif`` for the scene ``lytro_07``,
 import re
 from pathlib import Path
 
-from imaging.errors import InputError
+from files.errors import InputError
 from imaging.files import ENDINGS, read_image
 from methods import Fusion, Method, Option
 
@@ -55,7 +55,7 @@ def fuse(images, *, folder, pattern, scene):
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         No folder or scene is named, no file or more than one matches, or the fused image has another size than the
         sources or is gray where they are colour.
     """

@@ -6,8 +6,8 @@ from scipy import ndimage
 from imaging.filters import remove_small_components
 from imaging.levels import from_levels
 from methods import Fusion, Method, Option, Reference
-from methods._compose import as_map, channels, join, mean_map, mode_map
-from methods._morphology import closing, disc, fill_area, opening
+from methods._common.compose import as_map, channels, join, mean_map, mode_map
+from methods._common.morphology import closing, disc, fill_area, opening
 
 METHOD = Method(
     id="qb",

@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from methods import Method, Reference, _pyramid
-from methods._channels import fuse_channels
+from methods import Method, Reference
+from methods._common import pyramid as _pyramid
+from methods._common.channels import fuse_channels
 
 METHOD = Method(
     id="rp",

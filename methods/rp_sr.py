@@ -2,9 +2,10 @@
 
 from functools import partial
 
-from methods import Method, Reference, _pyramid
-from methods._channels import fuse_channels
-from methods._sparse import DICTIONARY, fuse_patches, load_dictionaries, options
+from methods import Method, Reference
+from methods._common import pyramid as _pyramid
+from methods._common.channels import fuse_channels
+from methods._common.sparse import DICTIONARY, fuse_patches, load_dictionaries, options
 
 METHOD = Method(
     id="rp_sr",

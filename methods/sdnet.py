@@ -1,7 +1,8 @@
 """SDNet: squeeze-and-decomposition network, its multi-focus model."""
 
-from methods import Method, Reference, _two_stream, _writer
-from methods._torch import run, weights
+from methods import Method, Reference
+from methods._common import two_stream, writer
+from methods._common.torch import run, weights
 
 METHOD = Method(
     id="sdnet",
@@ -17,9 +18,9 @@ METHOD = Method(
     needs=("device",),
     keeps_equal_sources=False,
     files=("sdnet/MFF.model-19.index", "sdnet/MFF.model-19.data-00000-of-00001"),
-    options={"stretch": _writer.OPTION},
-    presets={"upstream_writer": _writer.PRESET},
-    note=_writer.NOTE,
+    options={"stretch": writer.OPTION},
+    presets={"upstream_writer": writer.PRESET},
+    note=writer.NOTE,
 )
 
 REFERENCES = (
@@ -29,9 +30,9 @@ REFERENCES = (
 
 def fuse(images, stretch, device):
     """Fuse a pair; the first image takes the place of the authors' "near" image."""
-    parameters = weights(METHOD.files, _two_stream.convert, device)
+    parameters = weights(METHOD.files, two_stream.convert, device)
 
     def network(near, far):
-        return _two_stream.separate(near, far, parameters, ("_ir", "_vi"))
+        return two_stream.separate(near, far, parameters, ("_ir", "_vi"))
 
-    return _two_stream.fuse(images, lambda pair: run(network, pair, _two_stream.HALO, device), stretch)
+    return two_stream.fuse(images, lambda pair: run(network, pair, two_stream.HALO, device), stretch)

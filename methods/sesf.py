@@ -6,8 +6,8 @@ from scipy.ndimage import correlate1d
 from imaging.filters import box_mean, guided_filter, remove_small_components
 from imaging.levels import from_levels, to_levels
 from methods import Fusion, Method, Reference
-from methods._morphology import closing, fill_area, opening
-from methods._torch import TILE, conv, inference, planes, state_dict, tiles, weights
+from methods._common.morphology import closing, fill_area, opening
+from methods._common.torch import TILE, conv, inference, planes, state_dict, tiles, weights
 
 METHOD = Method(
     id="sesf",

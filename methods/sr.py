@@ -8,8 +8,8 @@ and are the mean of the sources, as upstream.
 from functools import partial
 
 from methods import Method, Reference
-from methods._channels import fuse_channels
-from methods._sparse import DICTIONARY, fuse_patches, load_dictionaries, options
+from methods._common.channels import fuse_channels
+from methods._common.sparse import DICTIONARY, fuse_patches, load_dictionaries, options
 
 METHOD = Method(
     id="sr",

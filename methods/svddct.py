@@ -3,7 +3,7 @@
 import numpy as np
 
 from methods import Method, Reference
-from methods._dct_blocks import OPTIONS, choose_blocks
+from methods._common.dct_blocks import OPTIONS, choose_blocks
 
 _WHY = "Blocks of rank below five are decided there by the rounding noise of their singular values."
 

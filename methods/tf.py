@@ -5,8 +5,8 @@ import numpy as np
 from imaging.filters import guided_filter
 from imaging.levels import gray_real, round_levels, to_levels
 from methods import Fusion, Method, Reference
-from methods._compose import as_map, blend
-from methods._tensor_saliency import gradients, tensor_saliency
+from methods._common.compose import as_map, blend
+from methods._common.tensor_saliency import gradients, tensor_saliency
 
 METHOD = Method(
     id="tf",

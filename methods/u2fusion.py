@@ -3,8 +3,8 @@
 import numpy as np
 
 from methods import Method, Option, Reference
-from methods._torch import bundle, conv, run, weights
-from methods._ycc import FULL, fuse_luminance
+from methods._common.torch import bundle, conv, run, weights
+from methods._common.ycc import FULL, fuse_luminance
 
 METHOD = Method(
     id="u2fusion",

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
-from imaging.errors import InputError, Undefined
-from imaging.files import atomic
+from files.atomic import atomic
+from files.errors import InputError, Undefined
+from files.plugins import Registry
 from imaging.levels import gray_levels, to_levels
-from imaging.plugins import Registry
 
 registry = Registry("metrics", "METRIC")
 
@@ -231,9 +231,9 @@ def evaluate(metric_id: str, sources: Sources, fused: Fused) -> float:
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         Unknown metric, or sizes that differ.
-    imaging.errors.Undefined
+    files.errors.Undefined
         The metric has no value for this input, with the reason.
     """
     module = registry.module(metric_id)

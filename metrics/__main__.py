@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import metrics
-from imaging import command
-from imaging.errors import InputError, Undefined
+from files import command
+from files.errors import InputError, Undefined
 from imaging.files import ImageSequence, image_size, read_image
 from imaging.levels import to_levels
 
@@ -170,15 +170,15 @@ def _values(wanted, sources, fused, keep_going):
 
 
 def _calibrate(arguments):
-    from metrics import _calibration
+    from metrics._common import calibration
 
-    worst = _calibration.write_table(Path(arguments.reference), Path(arguments.output))
+    worst = calibration.write_table(Path(arguments.reference), Path(arguments.output))
     for name, difference in worst.items():
         print(f"{name:<8} largest relative difference {difference:.1e}")
 
 
 def main(arguments=None):
-    """Run the command line and return its exit status (see `imaging.command`)."""
+    """Run the command line and return its exit status (see `files.command`)."""
     return command.run(_parser(), arguments)
 
 

@@ -12,7 +12,7 @@ benchmark", CVPR Workshops, 2020 (whose program takes the root before the divisi
 
 import numpy as np
 
-from imaging.errors import Undefined
+from files.errors import Undefined
 from metrics import Metric
 
 METRIC = Metric(

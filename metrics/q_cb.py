@@ -18,9 +18,9 @@ import functools
 import numpy as np
 
 from metrics import Metric
-from metrics._contrast_sensitivity import difference_of_gaussians, filtered
-from metrics._information import stretched_fused, stretched_sources
-from metrics._windows import gaussian_taps, separable_same
+from metrics._common.contrast_sensitivity import difference_of_gaussians, filtered
+from metrics._common.information import stretched_fused, stretched_sources
+from metrics._common.windows import gaussian_taps, separable_same
 
 METRIC = Metric(
     id="q_cb",

@@ -19,9 +19,9 @@ import functools
 import numpy as np
 
 from metrics import Metric
-from metrics._contrast_sensitivity import filtered, mannos_sakrison
-from metrics._gradients import sobel
-from metrics._information import stretched_fused, stretched_sources
+from metrics._common.contrast_sensitivity import filtered, mannos_sakrison
+from metrics._common.gradients import sobel
+from metrics._common.information import stretched_fused, stretched_sources
 
 METRIC = Metric(
     id="q_cv",

@@ -24,8 +24,8 @@ G. Piella, H. Heijmans, "A new quality metric for image fusion", ICIP 2003.
 import numpy as np
 
 from metrics import Metric
-from metrics._gradients import prewitt_magnitude
-from metrics._windows import box_sums, require_size, similarity
+from metrics._common.gradients import prewitt_magnitude
+from metrics._common.windows import box_sums, require_size, similarity
 
 METRIC = Metric(
     id="q_e",

@@ -22,7 +22,7 @@ C. S. Xydeas, V. Petrovic, "Objective image fusion performance measure", Electro
 import numpy as np
 
 from metrics import Metric
-from metrics._gradients import sobel
+from metrics._common.gradients import sobel
 
 METRIC = Metric(
     id="q_g",

@@ -20,9 +20,9 @@ P.-W. Wang, B. Liu, "A novel image fusion metric based on multi-scale analysis",
 
 import numpy as np
 
-from imaging.errors import Undefined
+from files.errors import Undefined
 from metrics import Metric
-from metrics._windows import require_size
+from metrics._common.windows import require_size
 
 METRIC = Metric(
     id="q_m",

@@ -15,7 +15,7 @@ Electronics Letters 44(18), 2008, correcting G. Qu et al., Electronics Letters 3
 """
 
 from metrics import Metric
-from metrics._information import entropies
+from metrics._common.information import entropies
 
 METRIC = Metric(
     id="q_mi",

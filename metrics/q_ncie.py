@@ -23,7 +23,7 @@ Algorithms and Applications, Academic Press, 2008, chapter 19.
 import numpy as np
 
 from metrics import Metric
-from metrics._information import entropies, joint_entropy, stretched_sources
+from metrics._common.information import entropies, joint_entropy, stretched_sources
 
 METRIC = Metric(
     id="q_ncie",
@@ -47,9 +47,7 @@ def score(sources, fused):
     of_sources, of_fused, joint = entropies(sources, fused)
     count = len(sources) + 1
     correlation = np.eye(count)
-    correlation[:-1, :-1] = sources.lasting(
-        "nonlinear_correlation_v1", lambda: _between_sources(sources, of_sources)
-    )
+    correlation[:-1, :-1] = sources.lasting("nonlinear_correlation_v1", lambda: _between_sources(sources, of_sources))
     correlation[:-1, -1] = [(own + of_fused - both) / _BITS for own, both in zip(of_sources, joint, strict=True)]
     correlation[-1, :-1] = correlation[:-1, -1]
     shares = np.clip(np.linalg.eigvalsh(correlation) / count, 0, None)

@@ -1,6 +1,6 @@
 """Q_P: how much of the phase congruency of the sources the fused image keeps.
 
-Features of an image: phase congruency and its maximum and minimum moment (`metrics._phase_congruency`). A "maximum"
+Features of an image: phase congruency and its maximum and minimum moment (`metrics._common.phase_congruency`). A "maximum"
 image takes all three from the source whose phase congruency is greatest at the pixel. For each feature and each of
 the sources and the maximum image, a local correlation with the feature of the fused image is formed where the phase
 congruency of that source exceeds 0.1,
@@ -24,10 +24,10 @@ import math
 
 import numpy as np
 
-from imaging.errors import Undefined
+from files.errors import Undefined
 from metrics import Metric
-from metrics._phase_congruency import phase_congruency
-from metrics._windows import gaussian_taps, require_size, separable_same
+from metrics._common.phase_congruency import phase_congruency
+from metrics._common.windows import gaussian_taps, require_size, separable_same
 
 METRIC = Metric(
     id="q_p",

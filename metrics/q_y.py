@@ -25,7 +25,7 @@ Fusion 9(2), 2008.
 import numpy as np
 
 from metrics import Metric
-from metrics._windows import constant_windows, gaussian_taps, require_size, separable_valid, similarity
+from metrics._common.windows import constant_windows, gaussian_taps, require_size, separable_valid, similarity
 
 METRIC = Metric(
     id="q_y",

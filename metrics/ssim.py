@@ -11,7 +11,7 @@ similarity", IEEE Trans. Image Processing 13(4), 2004.
 """
 
 from metrics import Metric
-from metrics._windows import gaussian_taps, require_size, separable_valid, similarity
+from metrics._common.windows import gaussian_taps, require_size, separable_valid, similarity
 
 METRIC = Metric(
     id="ssim",

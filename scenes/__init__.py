@@ -23,8 +23,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from imaging import catalogue, fetch
-from imaging.errors import InputError, did_you_mean
+from files import catalogue, fetch
+from files.errors import InputError, did_you_mean
 from imaging.files import ImageSequence
 from imaging.truth import Truth
 
@@ -65,9 +65,9 @@ class Scene:
 
         Raises
         ------
-        imaging.errors.InputError
+        files.errors.InputError
             A file is not an image; sizes differ; gray with colour. The message names the file.
-        imaging.errors.Unavailable
+        files.errors.Unavailable
             A file is neither here nor can it be fetched.
         """
         return ImageSequence(self.files())
@@ -160,7 +160,7 @@ def load(dataset_id, folder=None, align=None) -> Dataset:
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         Unknown id or model ("did you mean"); the folder does not hold scenes, or its name is taken.
     """
     dataset = _load(dataset_id, folder)
@@ -201,7 +201,7 @@ def availability(dataset_id, folder=None):
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         As `load`.
     """
     if folder is not None:

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import scenes
-from imaging import catalogue, command, fetch
-from imaging.errors import InputError, Unavailable, did_you_mean
+from files import catalogue, command, fetch
+from files.errors import InputError, Unavailable, did_you_mean
 from imaging.files import write_image, write_levels
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from imaging import fetch
-from imaging.errors import InputError, did_you_mean
+from files import fetch
+from files.errors import InputError, did_you_mean
 from imaging.files import write_image
 from imaging.levels import gray_real, to_uint8
 from scenes._store import made_once
@@ -55,7 +55,7 @@ def register(images, model):
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         Neighbouring images have too few points in common.
     """
     check(model)
@@ -116,7 +116,7 @@ def common_window(matrices, height, width):
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         Less than half of a side is common to all images.
     """
     corners = np.array([(0, 0, 1), (width - 1, 0, 1), (0, height - 1, 1), (width - 1, height - 1, 1)], dtype=float).T

@@ -8,9 +8,9 @@ import io
 import re
 from pathlib import Path
 
-from imaging import catalogue
-from imaging.errors import InputError
-from imaging.files import write_text
+from files import catalogue
+from files.atomic import write_text
+from files.errors import InputError
 
 #: Data set name in the manifest -> collection here.
 COLLECTIONS = {

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from imaging import fetch
-from imaging.errors import Unavailable
+from files import fetch
+from files.errors import Unavailable
 from imaging.files import read_image, write_levels
 from imaging.truth import Truth
 from scenes import _defocus
@@ -280,7 +280,7 @@ def rendered(name):
 
     Raises
     ------
-    imaging.errors.Unavailable
+    files.errors.Unavailable
         A photograph is missing, or the cache folder cannot be written.
     """
 

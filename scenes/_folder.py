@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from imaging.errors import InputError
+from files.errors import InputError
 from imaging.files import ENDINGS, image_size, read_image
 from imaging.truth import Truth
 
@@ -26,7 +26,7 @@ def load(dataset_id, folder):
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         No such folder; no scene in it; a scene with fewer than two images; mixed forms. The message names the place.
     """
     from scenes import Dataset

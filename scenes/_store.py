@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from imaging.errors import Unavailable
+from files.errors import Unavailable
 
 
 def made_once(folder, write):
@@ -13,7 +13,7 @@ def made_once(folder, write):
 
     Raises
     ------
-    imaging.errors.Unavailable
+    files.errors.Unavailable
         The cache folder cannot be written.
     """
     if folder.is_dir():

@@ -48,9 +48,9 @@ def test_packages_are_listed_explicitly():
 
 
 def test_data_files_that_modules_read_are_part_of_their_package():
-    from imaging import catalogue
+    from files import catalogue
     from methods.gacn import weights
-    from workflow import config
+    from study import config
 
     patterns = _project()["tool"]["setuptools"]["package-data"]
     included = {

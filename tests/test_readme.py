@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import scenes
-from imaging import catalogue
+from files import catalogue
 from imaging.files import write_image
 
 ROOT = Path(__file__).resolve().parent.parent

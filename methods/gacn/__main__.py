@@ -4,7 +4,7 @@ import argparse
 import logging
 import sys
 
-from imaging.errors import InputError, Unavailable
+from files.errors import InputError, Unavailable
 
 
 def main(arguments=None):

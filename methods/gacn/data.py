@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from imaging import catalogue, fetch
-from imaging.errors import InputError, Unavailable
+from files import catalogue, fetch
+from files.errors import InputError, Unavailable
 from imaging.files import read_image
 from imaging.levels import to_uint8
 
@@ -72,7 +72,7 @@ def from_catalogue(collection, selection, seed=1):
 
     Raises
     ------
-    imaging.errors.Unavailable
+    files.errors.Unavailable
         None of its files is here.
     """
     rows = catalogue.rows(collection)

@@ -6,7 +6,7 @@ Images are read one at a time and each only once; nothing that is kept grows wit
 import numpy as np
 
 from methods import Fusion
-from methods._torch import array, planes
+from methods._common.torch import array, planes
 
 #: Weights of R, G and B in the network's gray input (``rgb2gray`` of scikit-image).
 GRAY = (0.2125, 0.7154, 0.0721)

@@ -10,7 +10,7 @@ import itertools
 
 import torch
 
-from methods._torch import inference
+from methods._common.torch import inference
 from methods.gacn.network import ACTIVITY_REACH, FEATURE_WIDTH
 
 #: Values in one 64-channel strip (10 MB). Beyond 32 MiB the C library's allocator hands every tensor back to the

@@ -3,7 +3,7 @@
 import math
 from dataclasses import asdict, dataclass, fields, replace
 
-from imaging.errors import InputError
+from files.errors import InputError
 
 BLURS = ("gaussian", "layered")
 SCHEDULES = ("step", "cosine")
@@ -212,7 +212,7 @@ def recipe_from(name, changes):
 
     Raises
     ------
-    imaging.errors.InputError
+    files.errors.InputError
         Unknown recipe or field, or a value of the wrong type.
     """
     if name not in RECIPES:

@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from imaging.errors import InputError
-from imaging.files import atomic, write_text
-from imaging.machine import device_name, git_state, versions
+from files.atomic import atomic, write_text
+from files.errors import InputError
+from files.machine import device_name, git_state, versions
 from methods.gacn import data, synthesis, weights
 from methods.gacn.loss import total_loss
 from methods.gacn.network import GACN, SLOPE
@@ -53,12 +53,12 @@ def train(recipe, folder, device="cpu", progress=True):
     ------
     Diverged
         A loss is not finite; the last checkpoint stays.
-    imaging.errors.InputError
+    files.errors.InputError
         The folder holds a run of another recipe.
-    imaging.errors.Unavailable
+    files.errors.Unavailable
         The training images or the device are missing.
     """
-    from methods._torch import check_device
+    from methods._common.torch import check_device
 
     check_device(device)
     folder = Path(folder)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from imaging.errors import InputError, Unavailable
+from files.errors import InputError, Unavailable
 
 OFFICIAL = "gacn/GACN.pkl"
 #: Released files of this program: parameters, their model card, and the records of the run that made them.
@@ -22,7 +22,7 @@ def unavailable(weights):
         ``"own"``, ``"official"``, or the path of a ``.safetensors`` file written by the training.
     """
     if weights == "official":
-        from imaging import fetch
+        from files import fetch
 
         return fetch.missing((OFFICIAL,))
     if weights == "own":
@@ -53,19 +53,19 @@ def load(weights, device="cpu"):
 
     Raises
     ------
-    imaging.errors.Unavailable
+    files.errors.Unavailable
         The file is missing, or there is no CUDA device.
-    imaging.errors.InputError
+    files.errors.InputError
         The file does not hold parameters of this network.
     """
     import torch
 
-    from methods._torch import check_device
+    from methods._common.torch import check_device
     from methods.gacn.network import GACN
 
     check_device(device)
     if weights == "official":
-        from imaging import fetch
+        from files import fetch
 
         path = fetch.path(OFFICIAL)
         state = from_published(torch.load(path, weights_only=True, map_location="cpu"))
@@ -144,7 +144,7 @@ def _write(path, state, metadata):
 
     from safetensors.torch import save
 
-    from imaging.files import atomic
+    from files.atomic import atomic
 
     content = save(state, metadata)
     start = 8 + int.from_bytes(content[:8], "little")

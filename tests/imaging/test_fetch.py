@@ -11,8 +11,8 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
-from imaging import catalogue, fetch
-from imaging.errors import InputError, Unavailable
+from files import catalogue, fetch
+from files.errors import InputError, Unavailable
 
 CONTENT = np.random.default_rng(1).bytes(300_000)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imaging.errors import InputError
+from files.errors import InputError
 from imaging.files import ImageSequence, image_size, read_image, write_image, write_levels
 
 RNG = np.random.default_rng(3)

@@ -6,8 +6,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from imaging.errors import InputError
-from imaging.tf_checkpoint import crc32c, read_bundle, read_index
+from files.errors import InputError
+from methods._common.tf_checkpoint import crc32c, read_bundle, read_index
 
 #: Name in the reference folder, and the checkpoint: pattern of its path in the mirror without the ending.
 BUNDLES = {

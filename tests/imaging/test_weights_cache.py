@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from imaging import fetch, weights_cache
+from files import fetch, weights_cache
 
 calls = []
 

@@ -11,7 +11,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 import methods
-from imaging.errors import InputError, Unavailable
+from files.errors import InputError, Unavailable
 from imaging.files import write_image
 from imaging.levels import from_levels
 

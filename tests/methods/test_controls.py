@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import methods
-from imaging.errors import InputError, Unavailable
+from files.errors import InputError, Unavailable
 from imaging.files import write_image
 from imaging.levels import from_levels
 

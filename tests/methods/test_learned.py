@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 import methods
-from imaging.errors import InputError, Unavailable
+from files.errors import InputError, Unavailable
 from imaging.files import read_image
 from imaging.jpeg import comparable
 from imaging.levels import from_levels, to_uint8
-from methods import _torch, _writer, _ycc, cnn_light, pcanet, pmgi, sesf
+from methods import cnn_light, pcanet, pmgi, sesf
+from methods._common import torch as _torch
+from methods._common import writer, ycc
 from tests.conftest import REFERENCE
 from tests.methods._jpeg import psnr
 from tests.methods._references import mfifb, published
@@ -268,11 +270,11 @@ def test_upstream_writer_stretches(pair, method):
 
 
 def test_stretched():
-    np.testing.assert_allclose(_writer.stretched([[10.0, 20.0], [15.0, 12.0]]), [[0, 255], [127.5, 51]])
-    np.testing.assert_array_equal(_writer.stretched([[7.0, 7.0]]), [[7, 7]])
+    np.testing.assert_allclose(writer.stretched([[10.0, 20.0], [15.0, 12.0]]), [[0, 255], [127.5, 51]])
+    np.testing.assert_array_equal(writer.stretched([[7.0, 7.0]]), [[7, 7]])
 
 
-@pytest.mark.parametrize("colour", [_ycc.STUDIO, _ycc.FULL])
+@pytest.mark.parametrize("colour", [ycc.STUDIO, ycc.FULL])
 def test_colour_spaces_return(colour):
     levels = np.random.default_rng(3).integers(0, 256, (9, 7, 3)).astype(float)
     assert np.abs(colour.join(*colour.split(levels)) - levels).max() < 0.6
@@ -280,7 +282,7 @@ def test_colour_spaces_return(colour):
 
 def test_the_more_colourful_source_prevails():
     first, second = np.array([[[30.0, 0.0]]]), np.array([[[-10.0, 0.0]]])
-    np.testing.assert_allclose(_ycc.fused_chroma([first, second]), [[[20.0, 0.0]]])
+    np.testing.assert_allclose(ycc.fused_chroma([first, second]), [[[20.0, 0.0]]])
 
 
 def test_weights_of_mffgan_differ(pair):

@@ -8,15 +8,17 @@ import methods
 from imaging.files import read_image
 from imaging.jpeg import comparable
 from imaging.levels import round_levels, to_levels, to_uint8
-from methods import _convolutional, _nsct, _pyramid, _sparse, asr, csr
-from methods._omp import pursue, synthesise
+from methods import asr, csr
+from methods._common import convolutional, pyramid, sparse
+from methods._common import nsct as _nsct
+from methods._common.omp import pursue, synthesise
 from tests.methods._jpeg import psnr
 from tests.methods._references import mfifb, published
 
 #: Side of a crop and its distance from the image's top left; what is nearer to the crop's edge than a patch lies
 #: under fewer patches than in the whole image and is left out.
 CROP, TOP, LEFT = 44, 96, 64
-INNER = slice(_sparse.SIDE - 1, CROP - _sparse.SIDE + 1)
+INNER = slice(sparse.SIDE - 1, CROP - sparse.SIDE + 1)
 
 
 def _cases(method, listing, tag=None):
@@ -66,8 +68,8 @@ def test_nsct_sr_window_identical_to_published(method, path, sources):
 
     def fuse_window(first, second):
         base = (first + second) / 2
-        base[window] = _sparse.fuse_patches(
-            first[window], second[window], dictionaries=_sparse.load_dictionaries(_sparse.DICTIONARY), step=1, error=0.1
+        base[window] = sparse.fuse_patches(
+            first[window], second[window], dictionaries=sparse.load_dictionaries(sparse.DICTIONARY), step=1, error=0.1
         )
         return base
 
@@ -75,7 +77,7 @@ def test_nsct_sr_window_identical_to_published(method, path, sources):
     expected = to_uint8(read_image(path))
     expected = expected if expected.ndim == 2 else expected[..., 0]
     # The synthesis filter reaches three pixels further than the patches.
-    inner = slice(_sparse.SIDE + 2, CROP - _sparse.SIDE - 2)
+    inner = slice(sparse.SIDE + 2, CROP - sparse.SIDE - 2)
     np.testing.assert_array_equal(fused[window][inner, inner], expected[window][inner, inner])
 
 
@@ -141,7 +143,7 @@ def test_csr_close_to_mfifb(method, path, sources):
 def dictionary():
     """Random zero-mean unit-norm atoms, 64 x 256: as coherent a dictionary as a learned one."""
     atoms = np.random.default_rng(11).standard_normal((64, 256))
-    return _sparse._dictionary(atoms - atoms.mean(axis=0))
+    return sparse._dictionary(atoms - atoms.mean(axis=0))
 
 
 def _pursue(signals, dictionary, error):
@@ -200,7 +202,7 @@ def test_pursuit_of_one_atom_takes_it_alone(dictionary):
 def test_pursuit_ends_when_the_atoms_are_used_up():
     """The atoms span less than the signal: the pursuit stops at their span instead of dividing by zero."""
     axes = np.eye(64)[:, :6]
-    atoms = _sparse._dictionary(np.concatenate([axes, axes[:, :3] + 1e-9 * axes[:, 3:]], axis=1))
+    atoms = sparse._dictionary(np.concatenate([axes, axes[:, :3] + 1e-9 * axes[:, 3:]], axis=1))
     _, coefficients, sizes = _pursue(np.full((1, 64), 5.0), atoms, 0.1)
     assert sizes[0] == 6
     np.testing.assert_allclose(np.abs(coefficients[0, :6]), 5)
@@ -231,7 +233,7 @@ def _fuse_plainly(first, second, dictionary, step, error):
 @pytest.mark.parametrize("step, shape", [(1, (11, 10)), (2, (12, 13)), (3, (8, 15)), (8, (17, 16))])
 def test_fusion_of_patches_follows_its_definition(dictionary, step, shape):
     first, second = np.random.default_rng(13).integers(0, 256, (2, *shape)).astype(np.float64)
-    fused = _sparse.fuse_patches(first, second, dictionaries=[dictionary], step=step, error=0.1)
+    fused = sparse.fuse_patches(first, second, dictionaries=[dictionary], step=step, error=0.1)
     np.testing.assert_allclose(fused, _fuse_plainly(first, second, dictionary, step, 0.1), atol=1e-6)
 
 
@@ -242,14 +244,14 @@ def test_threads_do_not_change_the_result(dictionary):
     results = []
     for threads in (1, 3):
         with threadpool_limits(threads):
-            results.append(_sparse.fuse_patches(first, second, dictionaries=[dictionary], step=1, error=0.1))
+            results.append(sparse.fuse_patches(first, second, dictionaries=[dictionary], step=1, error=0.1))
     np.testing.assert_array_equal(*results)
 
 
 def test_ties_go_to_the_first(dictionary):
     """A patch and its negative have codes of one norm; the mean is that of the chosen image."""
     first = np.random.default_rng(15).integers(0, 200, (8, 8)).astype(np.float64)
-    fused = _sparse.fuse_patches(first, 255 - first, dictionaries=[dictionary], step=1, error=0.1)
+    fused = sparse.fuse_patches(first, 255 - first, dictionaries=[dictionary], step=1, error=0.1)
     np.testing.assert_allclose(fused, first, atol=0.1)
 
 
@@ -257,13 +259,13 @@ def test_means_can_be_averaged(dictionary):
     """The codes stay those of the chosen patch, here the first's (a tie)."""
     first = np.random.default_rng(15).integers(0, 100, (8, 8)).astype(np.float64)
     second = 200 - first
-    fused = _sparse.fuse_patches(first, second, dictionaries=[dictionary], step=1, error=0.1, average_means=True)
+    fused = sparse.fuse_patches(first, second, dictionaries=[dictionary], step=1, error=0.1, average_means=True)
     np.testing.assert_allclose(fused, first - first.mean() + 100, atol=0.1)
 
 
 def test_patches_choose_among_dictionaries(dictionary, signals):
     """Every position is coded with the dictionary it names."""
-    other = _sparse._dictionary(np.eye(64) - 1 / 64)
+    other = sparse._dictionary(np.eye(64) - 1 / 64)
     seen = []
 
     def choose(a, b):
@@ -272,10 +274,10 @@ def test_patches_choose_among_dictionaries(dictionary, signals):
         return np.array([0, 1, 1, 0, 1])
 
     first, second = np.random.default_rng(16).integers(0, 256, (2, 8, 12)).astype(np.float64)
-    fused = _sparse._fuse_row(first, second, [dictionary, other], 0, step=1, bound=0.01, choose=choose)
+    fused = sparse._fuse_row(first, second, [dictionary, other], 0, step=1, bound=0.01, choose=choose)
     for number, chosen in enumerate((dictionary, other, other, dictionary, other)):
         window = np.s_[:, number : number + 8]
-        alone = _sparse.fuse_patches(first[window], second[window], dictionaries=[chosen], step=1, error=0.1)
+        alone = sparse.fuse_patches(first[window], second[window], dictionaries=[chosen], step=1, error=0.1)
         np.testing.assert_allclose(fused[number], alone, atol=1e-9)
     assert len(seen) == 1
 
@@ -302,7 +304,7 @@ def test_base_has_the_contrast_of_the_sharper_source(method):
     sharp = zoom(coarse, 16, order=3)[:144, :144].astype(np.float32)
     fused = methods.fuse(method, [sharp, np.full_like(sharp, 0.5)]).image
     # Patches with step 2 leave the last of the 9 rows and columns uncovered.
-    contrast = [np.std(_pyramid.decompose(image, 4)[1][:8, :8]) for image in (fused, sharp)]
+    contrast = [np.std(pyramid.decompose(image, 4)[1][:8, :8]) for image in (fused, sharp)]
     assert contrast[0] > 0.9 * contrast[1]
 
 
@@ -382,8 +384,8 @@ def test_convolutional_codes_minimise_the_objective(filters, shape):
 
     rng = np.random.default_rng(21)
     image = rng.standard_normal(shape) * 0.2
-    spectra = torch.from_numpy(_convolutional.transfer_functions(filters, shape))
-    maps = _convolutional.code(image, spectra, 0.05).numpy()
+    spectra = torch.from_numpy(convolutional.transfer_functions(filters, shape))
+    maps = convolutional.code(image, spectra, 0.05).numpy()
     least = _objective(maps, filters, image, 0.05)
     assert least < 0.8 * _objective(np.zeros_like(maps), filters, image, 0.05)
     for scale in (0.9, 1.1):
@@ -395,8 +397,8 @@ def test_convolutional_codes_minimise_the_objective(filters, shape):
 def test_convolutional_codes_of_nothing_are_zero(filters):
     import torch
 
-    spectra = torch.from_numpy(_convolutional.transfer_functions(filters, (9, 9)))
-    assert not _convolutional.code(np.zeros((9, 9)), spectra, 0.01).any()
+    spectra = torch.from_numpy(convolutional.transfer_functions(filters, (9, 9)))
+    assert not convolutional.code(np.zeros((9, 9)), spectra, 0.01).any()
 
 
 @pytest.mark.parametrize("shape", [(24, 30), (7, 5), (1, 1)])

@@ -7,27 +7,22 @@ import methods
 from imaging.files import read_image
 from imaging.jpeg import comparable, resave
 from imaging.levels import from_levels, to_uint8
-from methods import (
-    _dct_blocks,
-    bfmf,
-    bgsc,
-    dct_corr,
-    dct_eol,
-    dwtde,
-    focus_stack,
-    ifm,
-    mfm,
-    misf,
-    mwgf,
-    qb,
-    sf,
-    svddct,
-    tf,
+from methods import bfmf, bgsc, dct_corr, dct_eol, dwtde, focus_stack, ifm, mfm, misf, mwgf, qb, sf, svddct, tf
+from methods._common import dct_blocks
+from methods._common.matting import closed_form_alpha, matting_laplacian
+from methods._common.morphology import (
+    closing,
+    dilate,
+    disc,
+    erode,
+    fill_area,
+    largest_component,
+    opening,
+    square,
+    window_sum,
 )
-from methods._matting import closed_form_alpha, matting_laplacian
-from methods._morphology import closing, dilate, disc, erode, fill_area, largest_component, opening, square, window_sum
-from methods._resize import resize_bicubic
-from methods._tensor_saliency import gradients, tensor_saliency
+from methods._common.resize import resize_bicubic
+from methods._common.tensor_saliency import gradients, tensor_saliency
 from tests.methods._jpeg import psnr
 from tests.methods._references import mfifb, published
 
@@ -370,13 +365,13 @@ def test_block_measures_fall_under_blur(measure):
     from scipy.ndimage import gaussian_filter
 
     plane = gaussian_filter(np.random.default_rng(13).random((64, 64)), 0.7) * 600
-    sharp, blurred = (measure(_dct_blocks.cut_blocks(part)) for part in (plane, gaussian_filter(plane, 1.5)))
+    sharp, blurred = (measure(dct_blocks.cut_blocks(part)) for part in (plane, gaussian_filter(plane, 1.5)))
     assert sharp.shape == (8, 8) and (sharp > blurred).all()
 
 
 def test_blocks_repeat_the_edge():
     plane = np.arange(11.0)[None, :] * np.ones((9, 1))
-    blocks = _dct_blocks.cut_blocks(plane)
+    blocks = dct_blocks.cut_blocks(plane)
     assert blocks.shape == (2, 2, 8, 8)
     assert (blocks[1, 1, :, 2:] == 10 - 128).all()
 

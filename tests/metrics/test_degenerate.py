@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import metrics
-from imaging.errors import Undefined
+from files.errors import Undefined
 from imaging.levels import from_levels
 from tests.metrics._images import texture
 

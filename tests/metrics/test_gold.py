@@ -7,7 +7,7 @@ import metrics
 from benchmarks import _straightforward_metrics
 from imaging.files import read_image
 from imaging.levels import from_levels
-from metrics import _calibration
+from metrics._common import calibration
 from tests.metrics._images import blurred, texture
 
 #: Largest relative difference that the specification of the metrics allows.
@@ -22,7 +22,7 @@ Q_Y_OTHERS = {"color": 1.4e-4, "grayscale": 3.5e-5}
 @pytest.mark.parametrize("metric", [*LIMITS, "q_y"])
 def test_official_values(mirror, reference, metric):
     wrong = []
-    for row in _calibration.comparisons(reference, wanted=(metric,)):
+    for row in calibration.comparisons(reference, wanted=(metric,)):
         limit = LIMITS.get(metric) or Q_Y_LIMITS.get((row.dataset, row.image), Q_Y_OTHERS[row.dataset])
         if not row.relative <= limit * 1.02:
             wrong.append(f"{row.dataset} {row.image} {row.method}: {row.ours!r}, official {row.official!r}")
@@ -60,10 +60,10 @@ def test_haar_quality_of_blocks_worked_by_hand():
 
 @pytest.mark.parametrize("image", ["6", "9"])
 def test_haar_quality_tells_copied_pixels_from_transforms(mirror, reference, image):
-    sources = metrics.Sources(_calibration._pair("grayscale", image))
+    sources = metrics.Sources(calibration._pair("grayscale", image))
     values = {}
     for method in ("dsift", "dwt", "nsct"):
-        fused = read_image(_calibration._published(reference, "grayscale", image, method))
+        fused = read_image(calibration._published(reference, "grayscale", image, method))
         values[method] = metrics.evaluate("q_m", sources, metrics.Fused(fused))
     assert values["dsift"] == pytest.approx(2.4, abs=0.1)
     assert max(values["dwt"], values["nsct"]) < 1.2

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import fft
 
-from metrics import _phase_congruency
-from metrics._phase_energy import accumulate
+from metrics._common import phase_congruency
+from metrics._common.phase_energy import accumulate
 from tests.metrics._images import texture
 
 
@@ -14,14 +14,14 @@ def test_median_is_exact(shape):
     rng = np.random.default_rng(0)
     values = rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
     expected = np.median(np.abs(values) ** 2)
-    assert _phase_congruency._median_square(values) == pytest.approx(expected, rel=1e-14)
+    assert phase_congruency._median_square(values) == pytest.approx(expected, rel=1e-14)
 
 
 def test_median_is_exact_where_the_sample_misleads():
     values = np.random.default_rng(0).random(61 * 80)
     values[::61] += 100
     expected = np.median(values**2)
-    assert _phase_congruency._median_square(values.reshape(61, 80) * 1j) == pytest.approx(expected, rel=1e-14)
+    assert phase_congruency._median_square(values.reshape(61, 80) * 1j) == pytest.approx(expected, rel=1e-14)
 
 
 @pytest.mark.parametrize("shape", [(12, 20), (13, 17), (1, 5)])
@@ -29,18 +29,18 @@ def test_inverse_transform(shape):
     rng = np.random.default_rng(0)
     values = rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
     spectrum = fft.fft2(values)
-    _phase_congruency._inverse_transform(spectrum)
+    phase_congruency._inverse_transform(spectrum)
     assert np.abs(spectrum - values).max() < 1e-14
 
 
 def test_large_images_need_no_kept_filters(monkeypatch):
     image = texture((40, 44))
-    expected = _phase_congruency.phase_congruency(image)
-    _phase_congruency._radial.cache_clear()
-    _phase_congruency._orientation.cache_clear()
-    monkeypatch.setattr(_phase_congruency, "_KEPT_PIXELS", 0)
-    assert np.array_equal(_phase_congruency.phase_congruency(image), expected)
-    assert _phase_congruency._orientation.cache_info().currsize == 0
+    expected = phase_congruency.phase_congruency(image)
+    phase_congruency._radial.cache_clear()
+    phase_congruency._orientation.cache_clear()
+    monkeypatch.setattr(phase_congruency, "_KEPT_PIXELS", 0)
+    assert np.array_equal(phase_congruency.phase_congruency(image), expected)
+    assert phase_congruency._orientation.cache_info().currsize == 0
 
 
 def test_compiled_sums_follow_the_definition():
@@ -62,7 +62,7 @@ def test_compiled_sums_follow_the_definition():
 
 def test_step_edge_is_found_where_it_is():
     image = np.where(np.arange(64) < 32, 40.0, 200.0) * np.ones((64, 1))
-    congruency, maximum, _ = _phase_congruency.phase_congruency(image)
+    congruency, maximum, _ = phase_congruency.phase_congruency(image)
     row = congruency[32, 8:56]
     assert row.max() > 0.6
     assert row.argmax() + 8 in (31, 32)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import metrics
-from imaging.errors import InputError
+from files.errors import InputError
 from imaging.levels import from_levels
 from tests.metrics._images import blurred, stack, texture
 

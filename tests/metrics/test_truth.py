@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import metrics
-from imaging.errors import Undefined
+from files.errors import Undefined
 
 
 def _score(name, truth, chosen, count=2):

@@ -6,7 +6,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 import scenes
-from imaging.errors import InputError
+from files.errors import InputError
 from imaging.files import write_image
 from scenes import _align
 

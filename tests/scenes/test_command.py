@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import scenes
-from imaging import catalogue, command
+from files import catalogue, command
 from scenes import __main__ as cli
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import scenes
-from imaging import catalogue, fetch
-from imaging.errors import InputError, Unavailable
+from files import catalogue, fetch
+from files.errors import InputError, Unavailable
 from imaging.levels import to_levels
 from scenes import _wave
 

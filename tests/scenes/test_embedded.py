@@ -5,8 +5,8 @@ import pytest
 from scipy.ndimage import binary_erosion, gaussian_filter
 
 import scenes
-from imaging import fetch
-from imaging.errors import Unavailable
+from files import fetch
+from files.errors import Unavailable
 from imaging.levels import gray_levels
 from scenes import _embedded
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import scenes
-from imaging.errors import InputError
+from files.errors import InputError
 from imaging.files import write_image, write_levels
 
 RNG = np.random.default_rng(11)

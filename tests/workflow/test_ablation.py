@@ -2,8 +2,9 @@
 
 import pytest
 
-from workflow import ablation, training_figures
-from workflow.config import resolve
+from study.config import resolve
+from study.gacn import ablation_table as ablation
+from study.gacn import training_figure as training_figures
 
 BUDGET = {"recipe": "layered", "set": {"epochs": 2, "crop": 32}}
 DESCRIBED = {

@@ -2,8 +2,8 @@
 
 import pytest
 
+from study import adopt, records
 from tests.workflow._scores import about, names, rows
-from workflow import adopt, records
 
 SCENES = names(3)
 

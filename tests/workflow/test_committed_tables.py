@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow import regenerate
+from study import regenerate
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKED = ("README.md", "results/FINDINGS.md", "results/tables")
@@ -63,19 +63,17 @@ def _names(root):
 
 
 def test_every_table_is_made_again(committed, again):
-    assert _names(again) == _names(committed / "results"), "run `python -m workflow.regenerate` and add what it writes"
+    assert _names(again) == _names(committed / "results"), "run `python -m study.regenerate` and add what it writes"
 
 
 def test_the_bytes_are_the_same(committed, again):
     results = committed / "results"
     differing = [n for n in sorted(_names(results)) if (again / n).read_bytes() != (results / n).read_bytes()]
-    assert not differing, (
-        f"{differing} do not fit the scores: run `python -m workflow.regenerate` and add what it writes"
-    )
+    assert not differing, f"{differing} do not fit the scores: run `python -m study.regenerate` and add what it writes"
 
 
 def test_the_readme_shows_the_main_table(committed):
     readme = (committed / "README.md").read_text(encoding="utf-8")
     table = (committed / "results/tables" / regenerate.MAIN / "table.md").read_text(encoding="utf-8")
     assert regenerate.START in readme and regenerate.END in readme
-    assert readme == regenerate.with_table(readme, table), "run `python -m workflow.regenerate` and add README.md"
+    assert readme == regenerate.with_table(readme, table), "run `python -m study.regenerate` and add README.md"

@@ -7,8 +7,8 @@ import yaml
 
 import methods
 import metrics
-from imaging.errors import InputError
-from workflow.config import forecast, resolve, with_defaults
+from files.errors import InputError
+from study.config import forecast, resolve, with_defaults
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from imaging.errors import InputError
-from workflow import comparison, curves, network_diagram, shown
-from workflow.config import Entry, resolve
+from files.errors import InputError
+from study.config import Entry, resolve
+from study.figures import comparison, curves, shown
+from study.gacn import network_diagram
 
 
 @pytest.fixture

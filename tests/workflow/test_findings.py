@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 
 import metrics
+from study import records
+from study.findings import findings
+from study.tables import means_table as tables
+from study.tables import metric_truth_table as metric_truth
+from study.tables import pooled_table as pooling
+from study.tables import statistics_table as statistics
 from tests.workflow._latex import problems
 from tests.workflow._scores import about, names, rows
-from workflow import findings, metric_truth, pooling, records, statistics, tables
 
 METHODS = ["lp", "gff", "dsift", "gacn"]
 
@@ -128,7 +133,7 @@ def test_lists_read_as_english():
 
 
 def test_a_run_whose_only_data_set_is_missing_still_writes_everything(tmp_path):
-    from workflow import statistics_figures as figures
+    from study.figures import critical_difference as figures
 
     description = about("lytro", METHODS, metrics.SIX, [], status="unavailable", reason="no network")
     missing = {"dataset": "lytro", "scene": "", "metric": "q_g", "status": "unavailable", "reason": "no network"}

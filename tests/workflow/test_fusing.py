@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from imaging.files import write_image
-from workflow import records
-from workflow.config import Entry
-from workflow.fusing import fuse_set, fuse_set_apart
-from workflow.scoring import score_set
-from workflow.sources import collect
+from study import records
+from study.config import Entry
+from study.run.fuse_set import fuse_set, fuse_set_apart
+from study.run.score_set import score_set
+from study.run.sources import collect
 
 AVERAGE = Entry("average", "average", "Average")
 
@@ -48,7 +48,7 @@ def test_a_finished_scene_is_kept_and_a_changed_one_made_again(folder, described
 
 
 def test_a_full_disk_costs_one_scene(folder, described, tmp_path, monkeypatch):
-    from workflow import fusing
+    from study.run import fuse_set as fusing
 
     def write(path, image):
         if path.name == "a.png":
@@ -71,7 +71,7 @@ def test_a_method_over_the_budget_is_left_out_with_the_forecast(folder, describe
 def test_a_process_that_dies_leaves_failed_rows(folder, described, tmp_path, monkeypatch):
     import os
 
-    from workflow import fusing
+    from study.run import fuse_set as fusing
 
     monkeypatch.setattr(fusing, "_fuse", lambda *_: os._exit(9))
     rows = fuse_set_apart(AVERAGE, described, tmp_path / "fused", folder=folder)

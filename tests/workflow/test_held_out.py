@@ -9,7 +9,8 @@ import torch
 from methods.gacn import recipe as recipes
 from methods.gacn import weights
 from methods.gacn.network import GACN
-from workflow import held_out, records
+from study import records
+from study.gacn import held_out
 
 
 @pytest.fixture

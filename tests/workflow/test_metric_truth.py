@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from study.tables import metric_truth_table as metric_truth
 from tests.workflow._scores import about, names, rows
-from workflow import metric_truth
 
 MAPS = ["dsift", "ifm", "mwgf", "sf", "gacn"]
 OTHERS = ["lp", "dwt", "cvt"]

@@ -2,8 +2,9 @@
 
 import pytest
 
+from study.tables import means_table as tables
+from study.tables import pooled_table as pooling
 from tests.workflow._scores import about, rows
-from workflow import pooling, tables
 
 METHODS = ["average", "gacn", "lp", "gff"]
 
@@ -25,7 +26,7 @@ def pooled():
 
 
 def _table(about, found):
-    from workflow import about as sidecar
+    from study import about as sidecar
 
     table = tables.build("pooled", sidecar.entries(about), about["metrics"], found, sidecar.readable(about))
     return pooling.by_scene(table, found)

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from imaging.errors import InputError
+from files.errors import InputError
 from methods.gacn import recipe as recipes
 from methods.gacn import training, weights
 from methods.gacn.network import GACN
-from workflow import records, release
+from study import records
+from study.gacn import release
 
 
 @pytest.fixture

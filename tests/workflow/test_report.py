@@ -16,10 +16,12 @@ import pytest
 from PIL import Image
 
 import scenes
-from imaging.errors import InputError
+from files.errors import InputError
 from imaging.files import write_image, write_levels
-from workflow import html_report, markdown_html, records, viewer
-from workflow.config import resolve
+from study import records
+from study.config import resolve
+from study.report import markdown_html, viewer
+from study.report import report as html_report
 
 ROOT = Path(__file__).resolve().parents[2]
 TRICKY = "Mine <script>alert('x')</script> & more"

@@ -1,6 +1,6 @@
 """What is recorded of the machine and of the command."""
 
-from workflow.runtime import command_line
+from study.runtime import command_line
 
 
 def test_a_command_names_no_folder_of_the_machine():

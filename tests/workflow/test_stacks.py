@@ -9,11 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imaging.errors import InputError
+from files.errors import InputError
 from imaging.files import write_image, write_levels
-from workflow import alignment, records, stack_figures, stack_tables, stacks
-from workflow.config import resolve
-from workflow.sources import collect
+from study import records
+from study.config import resolve
+from study.gacn import stack_alignment as alignment
+from study.gacn import stack_figures, stack_tables
+from study.gacn import time_stacks as stacks
+from study.run.sources import collect
 
 ROOT = Path(__file__).resolve().parents[2]
 

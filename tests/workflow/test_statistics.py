@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from study.tables import statistics_table as statistics
 from tests.workflow._scores import about, names, rows
-from workflow import statistics
 
 
 def _run(values, count=8, metrics=("q_g",), methods=None):
@@ -118,7 +118,7 @@ def test_further_methods_do_not_weaken_the_papers_comparison():
 
 
 def test_figures_group_methods_within_the_critical_difference():
-    from workflow import statistics_figures as figures
+    from study.figures import critical_difference as figures
 
     assert figures.groups([1.0, 2.0, 3.0, 6.0], 1.5) == [(0, 1), (1, 2)]
     assert figures.groups([1.0, 2.0, 3.0], 5.0) == [(0, 2)]
@@ -127,8 +127,8 @@ def test_figures_group_methods_within_the_critical_difference():
 
 
 def test_the_diagrams_have_the_same_bytes_again(tmp_path):
-    from workflow import records
-    from workflow import statistics_figures as figures
+    from study import records
+    from study.figures import critical_difference as figures
 
     ramp = 0.7 + 0.01 * np.arange(8)
     description = about("toy", ["gacn", "lp", "gff"], ["q_g"], names(8))

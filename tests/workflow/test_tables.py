@@ -4,10 +4,10 @@ import math
 
 import pytest
 
+from study.config import Entry, resolve
+from study.tables import means_table as tables
 from tests.workflow._latex import problems
 from tests.workflow._scores import about, names, rows
-from workflow import tables
-from workflow.config import Entry, resolve
 
 DESCRIBED = {
     "dataset": "toy",

@@ -11,16 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from imaging.errors import InputError, Unavailable
+from files.errors import InputError, Unavailable
 from imaging.files import write_image
 from methods.gacn import training as gacn_training
 from methods.gacn import weights
 from methods.gacn.network import GACN
 from methods.gacn.recipe import RECIPES, recipe_from
-from workflow import records, training, training_figures
-from workflow.config import Entry, resolve
-from workflow.fusing import fuse_set, reason_not_to_run
-from workflow.sources import collect
+from study import records
+from study.config import Entry, resolve
+from study.gacn import train_network as training
+from study.gacn import training_figure as training_figures
+from study.run.fuse_set import fuse_set, reason_not_to_run
+from study.run.sources import collect
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = {"size": 40, "crop": 32, "batch": 6, "epochs": 3, "held_out": 0.25, "learning_rate": 1e-3}

@@ -1,6 +1,9 @@
 import shutil
 
-from workflow import ablation, records, stacks, training
+from study.gacn import ablation_table as ablation
+from study import records
+from study.gacn import time_stacks as stacks
+from study.gacn import train_network as training
 
 ABLATION = ablation.entries(settings.ablation)
 # What `results/fused` may hold: the methods of the run, the strategies of the stack tables, and the variants of the ablation.

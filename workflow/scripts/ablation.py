@@ -1,9 +1,10 @@
-"""Rule ablation_table: see `workflow.ablation`."""
+"""Rule ablation_table: see `study.gacn.ablation_table`."""
 
-from imaging.files import write_text
-from workflow import ablation, records
-from workflow.config import Entry
-from workflow.logs import to_file
+from files.atomic import write_text
+from study import records
+from study.config import Entry
+from study.gacn import ablation_table as ablation
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

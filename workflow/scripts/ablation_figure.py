@@ -1,7 +1,8 @@
-"""Rule ablation_figure: see `workflow.training_figures`."""
+"""Rule ablation_figure: see `study.gacn.training_figure`."""
 
-from workflow import records, training_figures
-from workflow.logs import to_file
+from study import records
+from study.gacn import training_figure as training_figures
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

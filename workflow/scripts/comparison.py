@@ -1,8 +1,9 @@
-"""Rules decision_maps, crops and gallery: see `workflow.comparison`."""
+"""Rules decision_maps, crops and gallery: see `study.figures.comparison`."""
 
-from workflow import comparison, records
-from workflow.config import Entry
-from workflow.logs import to_file
+from study import records
+from study.config import Entry
+from study.figures import comparison
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

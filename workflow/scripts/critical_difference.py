@@ -1,7 +1,8 @@
-"""Rule critical_difference: see `workflow.statistics_figures`."""
+"""Rule critical_difference: see `study.figures.critical_difference`."""
 
-from workflow import records, statistics_figures
-from workflow.logs import to_file
+from study import records
+from study.figures import critical_difference as statistics_figures
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

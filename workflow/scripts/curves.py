@@ -1,8 +1,9 @@
-"""Rule curves: see `workflow.curves`."""
+"""Rule curves: see `study.figures.curves`."""
 
-from workflow import curves, records
-from workflow.config import Entry
-from workflow.logs import to_file
+from study import records
+from study.config import Entry
+from study.figures import curves
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

@@ -1,8 +1,8 @@
-"""Rule fetch: see `workflow.sources`."""
+"""Rule fetch: see `study.run.sources`."""
 
-from workflow import records
-from workflow.logs import to_file
-from workflow.sources import collect
+from study import records
+from study.logs import to_file
+from study.run.sources import collect
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

@@ -1,8 +1,9 @@
-"""Rule figure: see `workflow.figures`."""
+"""Rule figure: see `study.figures.style`."""
 
-from workflow import figures, records
-from workflow.config import Entry
-from workflow.logs import to_file
+from study import records
+from study.config import Entry
+from study.figures import style as figures
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

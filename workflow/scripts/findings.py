@@ -1,10 +1,10 @@
-"""Rule findings: see `workflow.findings`."""
+"""Rule findings: see `study.findings.findings`."""
 
 from pathlib import Path
 
-from imaging.files import write_text
-from workflow import findings
-from workflow.logs import to_file
+from files.atomic import write_text
+from study.findings import findings
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

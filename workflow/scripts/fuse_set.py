@@ -1,18 +1,18 @@
-"""Rule fuse_set: see `workflow.fusing`."""
+"""Rule fuse_set: see `study.run.fuse_set`."""
 
 from pathlib import Path
 
-from workflow.runtime import choose_device, limit_threads
+from study.runtime import choose_device, limit_threads
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821
     # Before NumPy and torch are imported.
     limit_threads(job.threads)
 
-    from workflow import records
-    from workflow.config import Entry
-    from workflow.fusing import fuse_set_apart
-    from workflow.logs import to_file
+    from study import records
+    from study.config import Entry
+    from study.logs import to_file
+    from study.run.fuse_set import fuse_set_apart
 
     to_file(job.log[0])
     entry = Entry(**job.params.entry)

@@ -1,9 +1,11 @@
-"""Rule metric_truth: see `workflow.metric_truth`."""
+"""Rule metric_truth: see `study.tables.metric_truth_table`."""
 
 from pathlib import Path
 
-from workflow import metric_truth, records, statistics_figures
-from workflow.logs import to_file
+from study import records
+from study.figures import critical_difference as statistics_figures
+from study.logs import to_file
+from study.tables import metric_truth_table as metric_truth
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

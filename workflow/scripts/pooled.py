@@ -1,9 +1,11 @@
-"""Rule pooled: see `workflow.pooling`."""
+"""Rule pooled: see `study.tables.pooled_table`."""
 
 from pathlib import Path
 
-from workflow import pooling, records, statistics
-from workflow.logs import to_file
+from study import records
+from study.logs import to_file
+from study.tables import pooled_table as pooling
+from study.tables import statistics_table as statistics
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

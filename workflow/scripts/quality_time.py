@@ -1,7 +1,8 @@
-"""Rule quality_time: see `workflow.figures`."""
+"""Rule quality_time: see `study.figures.style`."""
 
-from workflow import figures, records
-from workflow.logs import to_file
+from study import records
+from study.figures import style as figures
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

@@ -1,13 +1,13 @@
-"""Rule report: see `workflow.html_report`."""
+"""Rule report: see `study.report.report`."""
 
 from pathlib import Path
 
-from imaging.files import write_text
-from workflow.config import resolve
-from workflow.html_report import build, provenance
-from workflow.logs import to_file
-from workflow.runtime import ROOT
-from workflow.summary import summarise
+from files.atomic import write_text
+from study.config import resolve
+from study.logs import to_file
+from study.report.report import build, provenance
+from study.run.summary import summarise
+from study.runtime import ROOT
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

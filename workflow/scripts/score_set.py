@@ -1,17 +1,17 @@
-"""Rule score_set: see `workflow.scoring`."""
+"""Rule score_set: see `study.run.score_set`."""
 
 from pathlib import Path
 
-from workflow.runtime import limit_threads
+from study.runtime import limit_threads
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821
     # Before NumPy and torch are imported.
     limit_threads(job.threads)
 
-    from workflow import records
-    from workflow.logs import to_file
-    from workflow.scoring import score_set
+    from study import records
+    from study.logs import to_file
+    from study.run.score_set import score_set
 
     to_file(job.log[0])
     rows = score_set(

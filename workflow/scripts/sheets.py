@@ -1,12 +1,12 @@
-"""Rule sheets: see `workflow.sheets`."""
+"""Rule sheets: see `study.figures.sheets`."""
 
 from pathlib import Path
 
-from imaging.files import write_text
-from workflow import records
-from workflow.config import Entry
-from workflow.logs import to_file
-from workflow.sheets import draw_set
+from files.atomic import write_text
+from study import records
+from study.config import Entry
+from study.figures.sheets import draw_set
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

@@ -1,18 +1,18 @@
-"""Rule stack_alignment: see `workflow.alignment`."""
+"""Rule stack_alignment: see `study.gacn.stack_alignment`."""
 
 from pathlib import Path
 
-from workflow.runtime import choose_device, limit_threads
+from study.runtime import choose_device, limit_threads
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821
     # Before NumPy and torch are imported.
     limit_threads(job.threads)
 
-    from workflow import records
-    from workflow.alignment import compare
-    from workflow.config import Entry
-    from workflow.logs import to_file
+    from study import records
+    from study.config import Entry
+    from study.gacn.stack_alignment import compare
+    from study.logs import to_file
 
     to_file(job.log[0])
     compare(

@@ -1,11 +1,11 @@
-"""Rule stack_quality: see `workflow.stack_tables`."""
+"""Rule stack_quality: see `study.gacn.stack_tables`."""
 
 from pathlib import Path
 
-from imaging.files import write_text
-from workflow import records
-from workflow.logs import to_file
-from workflow.stack_tables import QUALITY_COLUMNS, quality_markdown, quality_set
+from files.atomic import write_text
+from study import records
+from study.gacn.stack_tables import QUALITY_COLUMNS, quality_markdown, quality_set
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

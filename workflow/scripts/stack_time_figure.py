@@ -1,7 +1,8 @@
-"""Rule stack_time_figure: see `workflow.stack_figures`."""
+"""Rule stack_time_figure: see `study.gacn.stack_figures`."""
 
-from workflow import records, stack_figures
-from workflow.logs import to_file
+from study import records
+from study.gacn import stack_figures
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

@@ -1,10 +1,10 @@
-"""Rule stack_time_table: see `workflow.stack_tables`."""
+"""Rule stack_time_table: see `study.gacn.stack_tables`."""
 
-from imaging.files import write_text
-from workflow import records
-from workflow.logs import to_file
-from workflow.stack_tables import TIME_COLUMNS, time_markdown, time_rows
-from workflow.stacks import BREAKDOWN
+from files.atomic import write_text
+from study import records
+from study.gacn.stack_tables import TIME_COLUMNS, time_markdown, time_rows
+from study.gacn.time_stacks import BREAKDOWN
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

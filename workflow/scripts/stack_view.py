@@ -1,10 +1,11 @@
-"""Rule stack_view: see `workflow.stack_figures`."""
+"""Rule stack_view: see `study.gacn.stack_figures`."""
 
 from pathlib import Path
 
-from workflow import records, stack_figures
-from workflow.logs import to_file
-from workflow.stacks import CALIBRATED
+from study import records
+from study.gacn import stack_figures
+from study.gacn.time_stacks import CALIBRATED
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

@@ -1,9 +1,10 @@
-"""Rule statistics: see `workflow.statistics`."""
+"""Rule statistics: see `study.tables.statistics_table`."""
 
 from pathlib import Path
 
-from workflow import records, statistics
-from workflow.logs import to_file
+from study import records
+from study.logs import to_file
+from study.tables import statistics_table as statistics
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

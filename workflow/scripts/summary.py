@@ -1,13 +1,13 @@
-"""Rule summary: see `workflow.summary`."""
+"""Rule summary: see `study.run.summary`."""
 
 import logging
 import sys
 
-from imaging.files import write_text
-from workflow import records
-from workflow.logs import to_file
-from workflow.runtime import ROOT
-from workflow.summary import forget_failures, manifest, summarise
+from files.atomic import write_text
+from study import records
+from study.logs import to_file
+from study.run.summary import forget_failures, manifest, summarise
+from study.runtime import ROOT
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

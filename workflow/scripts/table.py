@@ -1,10 +1,11 @@
-"""Rule table: see `workflow.tables`."""
+"""Rule table: see `study.tables.means_table`."""
 
 from pathlib import Path
 
-from workflow import about, records, tables
-from workflow.config import Entry
-from workflow.logs import to_file
+from study import about, records
+from study.config import Entry
+from study.logs import to_file
+from study.tables import means_table as tables
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

@@ -1,16 +1,16 @@
-"""Rule time_set: see `workflow.timing`."""
+"""Rule time_set: see `study.run.time_set`."""
 
-from workflow.runtime import choose_device, limit_threads
+from study.runtime import choose_device, limit_threads
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821
     # Before NumPy and torch are imported.
     limit_threads(job.params.timing["threads"])
 
-    from workflow import records
-    from workflow.config import Entry
-    from workflow.logs import to_file
-    from workflow.timing import time_set
+    from study import records
+    from study.config import Entry
+    from study.logs import to_file
+    from study.run.time_set import time_set
 
     to_file(job.log[0])
     entry = Entry(**job.params.entry)

@@ -1,16 +1,16 @@
-"""Rule time_stacks: see `workflow.stacks`."""
+"""Rule time_stacks: see `study.gacn.time_stacks`."""
 
-from workflow.runtime import choose_device, limit_threads
+from study.runtime import choose_device, limit_threads
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821
     # Before NumPy is imported; the measured processes are started with the same number.
     limit_threads(job.params.measured_threads)
 
-    from workflow import records
-    from workflow.config import Entry
-    from workflow.logs import to_file
-    from workflow.stacks import BREAKDOWN, time_stacks
+    from study import records
+    from study.config import Entry
+    from study.gacn.time_stacks import BREAKDOWN, time_stacks
+    from study.logs import to_file
 
     to_file(job.log[0])
     timing, breakdown = time_stacks(

@@ -1,9 +1,10 @@
-"""Rule timing_table: see `workflow.tables`."""
+"""Rule timing_table: see `study.tables.means_table`."""
 
 from pathlib import Path
 
-from workflow import records, tables
-from workflow.logs import to_file
+from study import records
+from study.logs import to_file
+from study.tables import means_table as tables
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

@@ -1,6 +1,6 @@
-"""Rule train_network: see `workflow.training`."""
+"""Rule train_network: see `study.gacn.train_network`."""
 
-from workflow.runtime import choose_device, limit_threads
+from study.runtime import choose_device, limit_threads
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821
@@ -8,8 +8,9 @@ if __name__ == "__main__":
     limit_threads(job.threads)
 
     from methods.gacn.recipe import Recipe
-    from workflow import records, training
-    from workflow.logs import to_file
+    from study import records
+    from study.gacn import train_network as training
+    from study.logs import to_file
 
     to_file(job.log[0])
     recipe = Recipe(**{**job.params.recipe, "collections": tuple(job.params.recipe["collections"])})

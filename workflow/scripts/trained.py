@@ -2,8 +2,9 @@
 
 import sys
 
-from workflow import records, training
-from workflow.logs import to_file
+from study import records
+from study.gacn import train_network as training
+from study.logs import to_file
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

@@ -1,8 +1,8 @@
-"""Rule weights: see `imaging.fetch`."""
+"""Rule weights: see `files.fetch`."""
 
-from imaging.files import write_text
-from workflow.logs import to_file
-from workflow.sources import fetch_weights
+from files.atomic import write_text
+from study.logs import to_file
+from study.run.sources import fetch_weights
 
 if __name__ == "__main__":
     job = snakemake  # noqa: F821

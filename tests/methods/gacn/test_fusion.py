@@ -5,7 +5,7 @@ import pytest
 
 import methods
 import scenes
-from imaging.errors import InputError, Unavailable
+from files.errors import InputError, Unavailable
 from imaging.files import ImageSequence, read_image
 from imaging.levels import to_uint8
 

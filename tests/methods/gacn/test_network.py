@@ -7,7 +7,7 @@ from scipy.ndimage import uniform_filter
 
 from benchmarks._straightforward_gacn import maps as straightforward_maps
 from imaging.levels import to_uint8
-from methods._torch import planes
+from methods._common.torch import planes
 from methods.gacn import refinement
 from methods.gacn.fusion import blend, gray
 from methods.gacn.inference import Inference, strips

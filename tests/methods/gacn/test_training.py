@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from imaging.errors import InputError
+from files.errors import InputError
 from methods.gacn import data, training, weights
 from methods.gacn import recipe as recipes
 from methods.gacn.__main__ import main
@@ -42,7 +42,7 @@ def test_coco_folder_that_is_not_there(coco):
 
 @pytest.mark.parametrize("collection", ["coco_val2017", "bsds500_train"])
 def test_catalogue_gives_masks(mirror, collection, monkeypatch):
-    from imaging import catalogue
+    from files import catalogue
 
     rows = catalogue.rows(collection)
     few = sorted({row.scene for row in rows if row.role == "image"})[:12]

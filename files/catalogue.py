@@ -1,0 +1,128 @@
+"""The catalogue of every file that can be fetched: images of data sets, weights of methods, training images.
+
+::
+
+    from files import catalogue
+    catalogue.rows("lytro")                      # 40 rows: 20 pairs
+    catalogue.find("gacn/GACN.pkl")              # the one row whose path ends so
+
+A *collection* is a data set id, the name of a set of training images, or, for weights, the name of the method they
+belong to. The table is ``scenes/catalogue.csv``; ``python -m scenes catalogue`` writes it anew from a manifest.
+"""
+
+import csv
+import difflib
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+from files.errors import InputError, did_you_mean
+
+FILE = Path(__file__).resolve().parent.parent / "scenes" / "catalogue.csv"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fetchable file.
+
+    Parameters
+    ----------
+    collection : str
+    scene : str
+        Name of the scene inside the collection; empty for weights.
+    role : {"source", "ground_truth", "image", "segmentation", "mask", "weights", "licence"}
+    index : int
+        Position of a source in its scene, in focus order, from 1; 0 where there is no order.
+    owner, repo, commit, path : str
+        Where the file is public: a GitHub repository at a pinned commit, and the path inside it.
+    sha256 : str
+        Hexadecimal checksum of the file.
+    bytes : int
+        Size of the file.
+    licence : str
+        As stated upstream.
+    """
+
+    collection: str
+    scene: str
+    role: str
+    index: int
+    owner: str
+    repo: str
+    commit: str
+    path: str
+    sha256: str
+    bytes: int
+    licence: str
+
+    @property
+    def location(self):
+        """``owner/repo/commit/path``, the place of the file in the cache and in a mirror."""
+        return f"{self.owner}/{self.repo}/{self.commit}/{self.path}"
+
+    @property
+    def key(self):
+        """``collection/path``; `find` takes it."""
+        return f"{self.collection}/{self.path}"
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+@lru_cache(maxsize=4)
+def _table(file):
+    """Rows of every collection, in the order of the file: {collection: (Row, ...)}."""
+    table = {}
+    with open(file, encoding="utf-8", newline="") as stream:
+        for record in csv.DictReader(stream):
+            record.update(index=int(record["index"]), bytes=int(record["bytes"]))
+            table.setdefault(record["collection"], []).append(Row(**record))
+    return {collection: tuple(rows) for collection, rows in table.items()}
+
+
+def collections():
+    """Names of all collections (tuple of str), in the order of the table."""
+    return tuple(_table(FILE))
+
+
+def rows(collection):
+    """All rows of a collection (tuple of `Row`), by scene and index.
+
+    Raises
+    ------
+    files.errors.InputError
+        Unknown collection; the message names the nearest known ones.
+    """
+    table = _table(FILE)
+    if collection not in table:
+        raise InputError(f"unknown collection '{collection}'; {did_you_mean(collection, table)}")
+    return table[collection]
+
+
+def find(key):
+    """The one row of ``"collection/tail"``, where `tail` is the end of a path, of one or more components.
+
+    Raises
+    ------
+    files.errors.InputError
+        Unknown collection, no such file in it ("did you mean"), or more than one.
+    """
+    collection, _, tail = key.partition("/")
+    known = rows(collection)
+    parts = tuple(tail.split("/"))
+    hits = [row for row in known if tuple(row.path.split("/"))[-len(parts) :] == parts]
+    if len(hits) == 1:
+        return hits[0]
+    if hits:
+        raise InputError(
+            f"'{key}' fits {len(hits)} files of {collection}: {', '.join(row.path for row in hits[:4])}; "
+            "say more of the path"
+        )
+    names = {row.path.rsplit("/", 1)[-1]: None for row in known}
+    near = difflib.get_close_matches(parts[-1], names, n=2, cutoff=0.5)
+    hint = (
+        f"did you mean {' or '.join(f'{collection}/{name}' for name in near)}?"
+        if near
+        else f"it has {len(known)} files, such as {known[0].path}"
+    )
+    raise InputError(f"collection {collection} has no file '{tail}'; {hint}")

@@ -1,0 +1,75 @@
+"""Eight-bit normalisation, histograms and entropies, shared by the information metrics and some others."""
+
+import numpy as np
+
+from files.errors import Undefined
+
+LEVELS = 256
+
+
+def _stretch(levels, what):
+    low, high = levels.min(), levels.max()
+    if low == high:
+        raise Undefined(f"{what} is constant; this metric stretches every image to the range 0..255")
+    table = np.floor((np.arange(LEVELS) - low) / (high - low) * 255 + 0.5)
+    return np.clip(table, 0, 255).astype(np.uint8)[levels.astype(np.uint8)]
+
+
+def stretched_sources(sources):
+    """Every source stretched linearly to 0..255 on its own ("normalised to 8 bit").
+
+    Yields
+    ------
+    numpy.ndarray
+        uint8, H x W.
+
+    Raises
+    ------
+    files.errors.Undefined
+        A source is constant. (The reference toolbox lets an all-black image pass here and then divides 0 by 0.)
+    """
+    for number, gray in enumerate(sources.gray):
+        yield sources.cached(("stretched", number), lambda g=gray, n=number: _stretch(g, f"source {n + 1}"))
+
+
+def stretched_fused(fused):
+    """The fused image stretched linearly to 0..255 (uint8, H x W); `Undefined` when it is constant."""
+    return fused.cached("stretched", lambda: _stretch(fused.gray, "the fused image"))
+
+
+def entropy(counts):
+    """Shannon entropy in bits of a histogram of any shape."""
+    counts = counts[counts > 0]
+    probabilities = counts / counts.sum()
+    return -float(probabilities @ np.log2(probabilities))
+
+
+def level_entropy(levels):
+    """Shannon entropy in bits of an image of integer levels 0..255 (stretching does not change it)."""
+    return entropy(np.bincount(levels.astype(np.uint8).ravel(), minlength=LEVELS))
+
+
+def joint_entropy(first, second):
+    """Shannon entropy in bits of the pairs of levels of two uint8 images of one size."""
+    pairs = first.astype(np.intp).ravel()
+    pairs *= LEVELS
+    pairs += second.ravel()
+    return entropy(np.bincount(pairs, minlength=LEVELS**2))
+
+
+def entropies(sources, fused):
+    """Entropies of the sources, of the fused image, and of each source jointly with the fused image.
+
+    Returns
+    -------
+    of_sources : list of float
+    of_fused : float
+    joint : list of float
+        Bits, of the images stretched to 8 bit.
+    """
+    stretched = list(stretched_sources(sources))
+    target = stretched_fused(fused)
+    of_sources = list(sources.each("entropy", level_entropy))
+    of_fused = fused.once("entropy", level_entropy)
+    joint = [joint_entropy(source, target) for source in stretched]
+    return of_sources, of_fused, joint

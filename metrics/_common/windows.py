@@ -1,0 +1,60 @@
+"""Window statistics that several metrics share."""
+
+import numpy as np
+
+from files.errors import Undefined
+
+
+def require_size(shape, size, metric):
+    """Raise `Undefined` unless a window of `size` x `size` pixels fits into an image of `shape`."""
+    if min(shape) < size:
+        raise Undefined(f"{metric} needs images of at least {size} x {size} pixels; got {shape[1]} x {shape[0]}")
+
+
+def gaussian_taps(size, sigma, normalised=True):
+    """One axis of a square Gaussian window (`size` taps, odd), of sum 1 when `normalised`."""
+    offsets = np.arange(size) - (size - 1) / 2
+    taps = np.exp(-(offsets**2) / (2 * sigma**2))
+    return taps / taps.sum() if normalised else taps
+
+
+def separable_same(values, taps):
+    """Correlation with ``outer(taps, taps)``, zeros outside the image, result of the same size (float64)."""
+    import cv2
+
+    return cv2.sepFilter2D(values, cv2.CV_64F, taps, taps, borderType=cv2.BORDER_CONSTANT)
+
+
+def separable_valid(values, taps):
+    """Correlation with ``outer(taps, taps)``, full windows only: (H - n + 1) x (W - n + 1)."""
+    radius = len(taps) // 2
+    return separable_same(values, taps)[radius : values.shape[0] - radius, radius : values.shape[1] - radius]
+
+
+def box_sums(values):
+    """Sums over all full windows of 8 x 8 pixels.
+
+    Three doublings an axis: without rounding for integers, and for a window of one repeated value.
+    """
+    for step in (1, 2, 4):
+        values = values[:-step] + values[step:]
+    for step in (1, 2, 4):
+        values = values[:, :-step] + values[:, step:]
+    return values
+
+
+def constant_windows(levels, size):
+    """Where all pixels of a full `size` x `size` window (odd) are equal: bool, (H - n + 1) x (W - n + 1)."""
+    import cv2
+
+    radius = size // 2
+    levels, window = levels.astype(np.uint8), np.ones((size, size), np.uint8)
+    constant = cv2.dilate(levels, window) == cv2.erode(levels, window)
+    return constant[radius : levels.shape[0] - radius, radius : levels.shape[1] - radius]
+
+
+def similarity(mean_x, mean_y, variance_x, variance_y, covariance, c1, c2):
+    """Local SSIM from window statistics (Wang et al., IEEE TIP 13(4), 2004, eq. 13)."""
+    return ((2 * mean_x * mean_y + c1) * (2 * covariance + c2)) / (
+        (mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2)
+    )
