@@ -1,16 +1,21 @@
-"""The machine and the program's state, for records of how a result was made."""
+"""The machine and the program's state: devices, memory, versions, commit, for running and for records of how a result was made."""
 
 import importlib.metadata
+import os
 import platform
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
+
+from files.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 
 _LIBRARIES = ("torch", "numpy", "scipy", "scikit-image", "opencv-python-headless", "pandas", "matplotlib", "snakemake")
 
 
-def cpu_name():
+def cpu_name() -> str:
     """Name of the processor, for people."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
@@ -20,7 +25,7 @@ def cpu_name():
     return platform.processor() or platform.machine()
 
 
-def device_name(device):
+def device_name(device: str) -> str:
     """Name of the processor or GPU that `device` stands for."""
     if device == "cuda":
         import torch
@@ -29,7 +34,7 @@ def device_name(device):
     return cpu_name()
 
 
-def versions():
+def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that results depend on (dict of str)."""
     found = {"python": platform.python_version()}
     for name in _LIBRARIES:
@@ -40,13 +45,13 @@ def versions():
     return found
 
 
-def git_state():
+def git_state() -> dict[str, Any]:
     """Commit and whether the program differs from it (dict), or empty values outside a checkout.
 
-    What a run writes to ``results`` is no change of the program.
+    Files below ``results`` do not count: a run writes there.
     """
 
-    def git(*arguments):
+    def git(*arguments: str) -> str:
         done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
         return done.stdout.strip() if done.returncode == 0 else ""
 
@@ -57,3 +62,44 @@ def git_state():
         }
     except FileNotFoundError:
         return {"commit": "", "modified": None}
+
+
+def choose_device(wanted: str) -> str:
+    """``"cpu"`` or ``"cuda"`` from the configuration's ``device`` (``auto`` takes CUDA when there is one).
+
+    Raises
+    ------
+    files.errors.InputError
+        ``cuda`` is asked for and there is none.
+    """
+    if wanted == "cpu":
+        return "cpu"
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if wanted == "cuda":
+        raise InputError("device: cuda is asked for, but torch finds no CUDA device; use auto or cpu")
+    return "cpu"
+
+
+def environment() -> str:
+    """One line that identifies the libraries a timing was measured with."""
+    known = versions()
+    return " ".join(f"{name}={known[name]}" for name in ("python", "torch", "numpy", "scipy", "opencv-python-headless"))
+
+
+def peak_memory_mb() -> float:
+    """Largest resident memory of this process so far, in MiB."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+
+def plain(reason: object) -> str:
+    """A reason without paths of this machine, on one line, for tables."""
+    text = " ".join(str(reason).split())
+    for path in (str(ROOT) + os.sep, str(Path.home()) + os.sep):
+        text = text.replace(path, "")
+    return text

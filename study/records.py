@@ -1,36 +1,17 @@
-"""Tidy rows on disk: CSV with fixed columns, written atomically, and JSON documents."""
+"""CSV files with fixed columns and JSON documents: written atomically, equal content in equal bytes."""
 
 import csv
 import hashlib
 import io
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from files.atomic import write_text
 
-STATUS = ("dataset", "method", "scene", "status", "reason", "map", "image_sha256", "map_sha256", "key")
-SCORES = ("dataset", "scene", "method", "metric", "value", "status", "reference", "reason")
-TIMING = (
-    "dataset",
-    "scene",
-    "method",
-    "label",
-    "device",
-    "device_name",
-    "threads",
-    "megapixels",
-    "images",
-    "repeat",
-    "warm",
-    "seconds",
-    "peak_memory_mb",
-    "status",
-    "reason",
-    "environment",
-)
 
-
-def write_csv(path, columns, rows):
+def write_csv(path: str | Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write dict rows as CSV with these columns (missing values empty)."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n", restval="", extrasaction="raise")
@@ -39,7 +20,7 @@ def write_csv(path, columns, rows):
     write_text(path, text.getvalue())
 
 
-def read_csv(path):
+def read_csv(path: str | Path) -> list[dict[str, str]]:
     """Rows of a CSV file as dicts of str; an empty list when there is no such file."""
     path = Path(path)
     if not path.is_file():
@@ -48,28 +29,22 @@ def read_csv(path):
         return list(csv.DictReader(file))
 
 
-def write_json(path, value):
-    """Write a JSON document atomically (sorted keys, so that equal content is equal bytes)."""
+def write_json(path: str | Path, value: Any) -> None:
+    """Write a JSON document (sorted keys)."""
     write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
 
 
-def read_json(path):
+def read_json(path: str | Path) -> Any:
     """A JSON document."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def read_tables(abouts, scores):
-    """Descriptions (``about.json``) and tidy scores of several data sets: list of dict, and data set -> rows."""
-    described = [read_json(path) for path in abouts]
-    return described, {d["dataset"]: read_csv(path) for d, path in zip(described, scores, strict=True)}
-
-
-def sha256(path):
+def sha256(path: str | Path) -> str:
     """Checksum of a file (hexadecimal), or an empty string when it is missing."""
     path = Path(path)
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def key(*parts):
+def key(*parts: Any) -> str:
     """A short hash of plain values: equal parts, equal key."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:24]

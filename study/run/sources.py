@@ -1,85 +1,81 @@
-"""The first step: fetch a data set and look at every scene once."""
+"""The first step of a run: fetch a data set and read every scene once, so that a damaged file is known before any method meets it."""
 
 import logging
+from dataclasses import replace
+from pathlib import Path
 
 import scenes
 from files import catalogue, fetch
 from files.errors import InputError, Unavailable
-from study.runtime import plain
+from files.machine import plain
+from study.store import DatasetFacts, SceneFacts, check_scene_names
 
 log = logging.getLogger(__name__)
 
 
-def collect(dataset_id, folder=None, align=None):
+def collect(dataset: str, folder: str = "", align: str = "", attempt: int = 1) -> DatasetFacts:
     """Fetch a data set and describe it.
-
-    Every source is decoded once, so that a damaged file is known before any method meets it.
 
     Parameters
     ----------
-    dataset_id : str
-    folder : path-like, optional
-        Folder of a data set of the user's own.
-    align : str, optional
+    dataset : str
+    folder : str
+        Folder of a user's data set; empty for one of the catalogue.
+    align : {"", "similarity", "homography"}
         How the images are aligned to each other (`scenes.load`).
+    attempt : int
+        See `study.run.retry`.
 
     Returns
     -------
-    dict
-        ``status`` (ok, unavailable, failed) and ``reason``; per scene its name, status, reason, size, number of sources, checksums of
-        the sources and whether truth is known; ``align`` where the images are aligned. What cannot be had is described, not raised.
+    DatasetFacts
+        What cannot be had is described, not raised.
     """
-    found = {"dataset": dataset_id, "status": "ok", "reason": "", "label": dataset_id, "note": "", "scenes": []}
+    facts = DatasetFacts(dataset, dataset, align=align, folder=folder, attempt=attempt)
     try:
-        if folder is None and dataset_id in catalogue.collections():
-            fetch.fetch(catalogue.rows(dataset_id))
-        dataset = scenes.load(dataset_id, folder=folder, align=align)
+        if not folder and dataset in catalogue.collections():
+            fetch.fetch(catalogue.rows(dataset))
+        found = scenes.load(dataset, folder=folder or None, align=align or None)
+        check_scene_names(dataset, [scene.name for scene in found.scenes])
     except Unavailable as error:
-        log.warning("%s: %s", dataset_id, error)
-        return found | {"status": "unavailable", "reason": plain(error)}
+        log.warning("%s: %s", dataset, error)
+        return replace(facts, status="unavailable", reason=plain(error))
     except (InputError, fetch.ChecksumError) as error:
-        log.error("%s: %s", dataset_id, error)
-        return found | {"status": "failed", "reason": plain(error)}
-    if align:
-        found["align"] = align
-    rows = [_describe(scene) for scene in dataset.scenes]
-    note = " ".join(part for part in (dataset.citation, dataset.note) if part)
-    return found | {"label": dataset.label, "note": note, "scenes": rows}
+        log.error("%s: %s", dataset, error)
+        return replace(facts, status="failed", reason=plain(error))
+    note = " ".join(part for part in (found.citation, found.note) if part)
+    pixels = f"{found.pixels}; aligned here by a {align}" if align else found.pixels
+    return replace(facts, label=found.label, note=note, pixels=pixels, scenes=tuple(map(describe, found.scenes)))
 
 
-def load_described(described, folder=None):
-    """The data set (`scenes.Dataset`) as it was described: with its images aligned where the configuration says so."""
-    return scenes.load(described["dataset"], folder=folder, align=described.get("align"))
-
-
-def _describe(scene):
-    row = {"name": scene.name, "status": "ok", "reason": "", "height": 0, "width": 0, "count": 0, "checksums": []}
+def describe(scene: scenes.Scene) -> SceneFacts:
+    """Read every source of a scene once."""
     try:
         sources = scene.sources
         for number in range(len(sources)):
             shape = sources[number].shape
-        row |= {
-            "height": shape[0],
-            "width": shape[1],
-            "count": len(sources),
-            "colour": len(shape) == 3,
-            "checksums": list(scene.checksums()),
-            "truth": scene.truth() is not None,
-        }
-    except (Unavailable, InputError, OSError) as error:
+        return SceneFacts(
+            scene.name,
+            height=shape[0],
+            width=shape[1],
+            count=len(sources),
+            colour=len(shape) == 3,
+            checksums=tuple(scene.checksums()),
+            truth=scene.truth() is not None,
+            truth_checksum=scene.truth_checksum(),
+        )
+    except (Unavailable, InputError, fetch.ChecksumError, OSError) as error:
         log.warning("%s: %s", scene.name, error)
-        row |= {"status": "failed", "reason": plain(error)}
-    return row
+        return SceneFacts(scene.name, status="failed", reason=plain(error))
 
 
-def fetch_weights(files):
-    """Fetch weight files; one line per file says whether it is there (str). What cannot be had is no error here."""
-    lines = []
-    for key in files:
-        try:
-            fetch.path(key)
-            lines.append(f"{key}\tok\n")
-        except (Unavailable, fetch.ChecksumError) as error:
-            log.warning("%s: %s", key, error)
-            lines.append(f"{key}\tunavailable\t{plain(error)}\n")
-    return "".join(lines)
+def load(facts: DatasetFacts) -> scenes.Dataset:
+    """The data set as it was described: from the same folder, aligned in the same way."""
+    return scenes.load(facts.dataset, folder=facts.folder or None, align=facts.align or None)
+
+
+def fingerprint(folder: str) -> list[list[object]]:
+    """Name, size and time of change of every file below a folder: what makes the step run again (cheap, no file is read)."""
+    root = Path(folder).expanduser()
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    return [[path.relative_to(root).as_posix(), path.stat().st_size, path.stat().st_mtime_ns] for path in files]

@@ -1,0 +1,68 @@
+"""Methods as a run knows them: plug-ins, and plug-ins with other options under a name of their own."""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import methods
+
+#: Groups of methods that a configuration may name.
+GROUPS: dict[str, Callable[[methods.Method], bool]] = {
+    "controls": lambda m: m.kind == "control" and m.id != "precomputed",
+    "comparison": lambda m: m.comparison,
+    "proposed": lambda m: m.kind == "proposed",
+    "transform": lambda m: m.kind == "transform",
+    "sparse": lambda m: m.kind == "sparse",
+    "spatial": lambda m: m.kind == "spatial",
+    "learned": lambda m: m.kind == "learned",
+    "all": lambda m: m.id != "precomputed",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A method as a run knows it.
+
+    Parameters
+    ----------
+    name : str
+        Row key in tables and folder name of the results.
+    method : str
+        Plug-in id.
+    label : str
+        Name for people.
+    options : dict
+        What the configuration sets (options and ``preset``).
+    """
+
+    name: str
+    method: str
+    label: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def declared(self) -> methods.Method:
+        """The plug-in's declaration."""
+        return _declaration(self.method)
+
+    @property
+    def kind(self) -> str:
+        """Family of the method."""
+        return self.declared.kind
+
+    @property
+    def is_control(self) -> bool:
+        """Whether the entry is a control: shown, never ranked."""
+        return self.kind == "control"
+
+    @property
+    def in_paper(self) -> bool:
+        """Whether the paper's table has it: controls, its comparison set, GACN, and variants of these."""
+        return self.declared.comparison or self.kind in ("control", "proposed")
+
+
+@functools.cache
+def _declaration(method: str) -> methods.Method:
+    """A method's declaration; the registry looks into its folder every time, and tables ask thousands of times."""
+    return methods.registry.get(method)

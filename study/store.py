@@ -1,0 +1,570 @@
+"""Stored results: where a run keeps what it made, in which format, and the typed objects that come back.
+
+Nobody else builds such a path or opens such a file. `Results` names the places (its methods take wildcards too, so that rules use
+them as patterns); the functions ``read_*`` and ``write_*`` of the same class give and take the objects below.
+
+::
+
+    results/
+      sources/DATASET.json                    what a data set holds: `DatasetFacts`
+      weights/METHOD.json                     which weight files of a method are here
+      fused/DATASET/METHOD.csv                one line per scene: `FusedScene`
+      fused/DATASET/METHOD/SCENE.png          fused image; SCENE.map.png decision or index map; SCENE.initial.png
+      fused/DATASET/METHOD/SCENE.json         how that image was made: `FusedScene`
+      scores/DATASET/METHOD.csv               one line per scene and metric: `Score`
+      scores/DATASET/METHOD/SCENE.json        the same, with the key under which every value stays valid
+      arrays/DATASET/SCENE-KEY/               what metrics computed of the sources alone
+      timing/DATASET/METHOD.csv               one line per repeat: `Timing`
+      tables/DATASET/, figures/DATASET/       everything people read; ``scores.csv`` and ``about.json`` are all that tables are made of
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from files.errors import InputError
+from study import records
+from study.entries import Entry
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+#: The name under which all data sets together stand beside the data sets.
+POOLED = "pooled"
+
+#: Endings that tell the files of one scene apart; a scene whose name ends so would share a file with another.
+_ENDINGS = (".map", ".initial")
+
+
+@dataclass(frozen=True)
+class SceneFacts:
+    """What is known of a scene after its sources were read once.
+
+    Parameters
+    ----------
+    name : str
+    status : {"ok", "failed"}
+    reason : str
+        Why the sources cannot be used; empty otherwise.
+    height, width, count : int
+        Size in pixels and number of sources; 0 for a scene that cannot be read.
+    colour : bool
+    checksums : tuple of str
+        sha256 of every source.
+    truth : bool
+        Whether anything is known exactly.
+    truth_checksum : str
+        sha256 of what is known; empty without truth.
+    """
+
+    name: str
+    status: str = "ok"
+    reason: str = ""
+    height: int = 0
+    width: int = 0
+    count: int = 0
+    colour: bool = False
+    checksums: tuple[str, ...] = ()
+    truth: bool = False
+    truth_checksum: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether the sources can be read."""
+        return self.status == "ok"
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and number of sources."""
+        return self.height, self.width, self.count
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """What is known of a data set after every scene was read once.
+
+    Parameters
+    ----------
+    dataset, label : str
+    status : {"ok", "unavailable", "failed"}
+    reason : str
+    note : str
+        Citation, and what tables must say.
+    pixels : str
+        What the files hold: number, size, coding.
+    align : str
+        How the images are aligned to each other; empty where they are taken as they are.
+    folder : str
+        Folder of a user's data set; empty for one of the catalogue.
+    attempt : int
+        How often this was tried; see `study.run.retry`.
+    scenes : tuple of SceneFacts
+    """
+
+    dataset: str
+    label: str
+    status: str = "ok"
+    reason: str = ""
+    note: str = ""
+    pixels: str = ""
+    align: str = ""
+    folder: str = ""
+    attempt: int = 1
+    scenes: tuple[SceneFacts, ...] = ()
+
+    @property
+    def usable(self) -> tuple[SceneFacts, ...]:
+        """Scenes that can be read."""
+        return tuple(scene for scene in self.scenes if scene.usable)
+
+    @property
+    def stacks(self) -> tuple[SceneFacts, ...]:
+        """Readable scenes of more than two images."""
+        return tuple(scene for scene in self.usable if scene.count > 2)
+
+    def scene(self, name: str) -> SceneFacts:
+        """The scene of that name (`KeyError` when there is none)."""
+        return {scene.name: scene for scene in self.scenes}[name]
+
+
+@dataclass(frozen=True)
+class FusedScene:
+    """How the fusion of one scene by one method ended.
+
+    Parameters
+    ----------
+    dataset, method, scene : str
+        `method` is the name of an entry; `scene` is empty where the method did not run on the data set at all.
+    status : {"ok", "skipped", "failed", "unavailable"}
+    reason : str
+    map : {"", "decision", "index"}
+        Kind of the stored map.
+    image_sha256, map_sha256 : str
+    key : str
+        Equal for equal sources, options, code and device.
+    """
+
+    dataset: str
+    method: str
+    scene: str
+    status: str
+    reason: str = ""
+    map: str = ""
+    image_sha256: str = ""
+    map_sha256: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Score:
+    """Value of one metric for one fused scene.
+
+    Parameters
+    ----------
+    dataset, scene, method, metric : str
+    value : float or None
+        None where there is no value.
+    status : {"ok", "undefined", "not_applicable", "failed", "skipped", "unavailable"}
+    reference : {"", "sources", "truth"}
+        What the fused image was compared with.
+    reason : str
+    """
+
+    dataset: str
+    scene: str
+    method: str
+    metric: str
+    value: float | None = None
+    status: str = "ok"
+    reference: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One timed fusion, or why there is none.
+
+    Parameters
+    ----------
+    dataset, scene, method, label : str
+    device, device_name : str
+    threads : int or None
+    megapixels : float or None
+        Of one image.
+    images : int or None
+        Number of sources.
+    repeat : int or None
+        From 1.
+    warm : {"", "yes", "no"}
+        Whether an untimed run came before.
+    seconds : float or None
+        Decoded arrays in, array out.
+    peak_memory_mb : float or None
+        MiB: the largest resident memory of the process (CPU) or the allocator's peak (CUDA).
+    status, reason : str
+    environment : str
+        Versions of the libraries.
+    """
+
+    dataset: str
+    method: str
+    label: str
+    scene: str = ""
+    device: str = ""
+    device_name: str = ""
+    threads: int | None = None
+    megapixels: float | None = None
+    images: int | None = None
+    repeat: int | None = None
+    warm: str = ""
+    seconds: float | None = None
+    peak_memory_mb: float | None = None
+    status: str = "ok"
+    reason: str = ""
+    environment: str = ""
+
+
+STATUS_COLUMNS = tuple(f.name for f in dataclasses.fields(FusedScene))
+SCORE_COLUMNS = ("dataset", "scene", "method", "metric", "value", "status", "reference", "reason")
+TIMING_COLUMNS = ("dataset", "scene", "method", "label", "device", "device_name", "threads", "megapixels", "images")
+TIMING_COLUMNS += ("repeat", "warm", "seconds", "peak_memory_mb", "status", "reason", "environment")
+#: How numbers of a timing stand in its file.
+_TIMING_FORMATS = {"seconds": "{:.5f}", "peak_memory_mb": "{:.0f}", "megapixels": "{:g}"}
+
+
+@dataclass(frozen=True)
+class About:
+    """What a table needs besides the scores (``about.json``): the data set, its scenes and the methods of the run.
+
+    Parameters
+    ----------
+    dataset, label, pixels, note, status, reason : str
+        As of `DatasetFacts`.
+    scenes : tuple of SceneFacts
+        Name, status, reason and whether there is truth; the rest is not stored.
+    metrics : tuple of str
+    entries : tuple of Entry
+        Methods of the run in table order.
+    main : tuple of str
+        Names of the entries of the paper's table.
+    datasets : tuple of str
+        Data sets of a run; only for `POOLED`.
+    rank_note : str
+        Says how ranks came about, where not as in a table of one data set.
+    """
+
+    dataset: str
+    label: str
+    pixels: str = ""
+    note: str = ""
+    status: str = "ok"
+    reason: str = ""
+    scenes: tuple[SceneFacts, ...] = ()
+    metrics: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    main: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    rank_note: str = ""
+
+    @property
+    def readable(self) -> int:
+        """Number of scenes that could be read."""
+        return sum(scene.usable for scene in self.scenes)
+
+    @property
+    def main_entries(self) -> tuple[Entry, ...]:
+        """The methods of the paper's table."""
+        return tuple(entry for entry in self.entries if entry.name in self.main)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The folder of a run's results.
+
+    Parameters
+    ----------
+    root : str
+        ``results``, or a folder of kept tables such as ``results/reference``.
+    """
+
+    root: str = "results"
+    _cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    # -- places ------------------------------------------------------------------------------------------------
+
+    def sources(self, dataset: str) -> str:
+        """What a data set holds."""
+        return f"{self.root}/sources/{dataset}.json"
+
+    def weights(self, method: str) -> str:
+        """Which weight files of a method are here."""
+        return f"{self.root}/weights/{method}.json"
+
+    def fused(self, dataset: str, entry: str) -> str:
+        """How the fusion of every scene ended."""
+        return f"{self.root}/fused/{dataset}/{entry}.csv"
+
+    def image(self, dataset: str, entry: str, scene: str) -> Path:
+        """Fused image of a scene."""
+        return self._fused_file(dataset, entry, scene, ".png")
+
+    def map(self, dataset: str, entry: str, scene: str) -> Path:
+        """Decision or index map of a scene."""
+        return self._fused_file(dataset, entry, scene, ".map.png")
+
+    def initial_map(self, dataset: str, entry: str, scene: str) -> Path:
+        """Decision map of a scene before post-processing."""
+        return self._fused_file(dataset, entry, scene, ".initial.png")
+
+    def made(self, dataset: str, entry: str, scene: str) -> Path:
+        """How the fused image of a scene was made."""
+        return self._fused_file(dataset, entry, scene, ".json")
+
+    def _fused_file(self, dataset: str, entry: str, scene: str, ending: str) -> Path:
+        return Path(self.root, "fused", dataset, entry, f"{scene}{ending}")
+
+    def scores(self, dataset: str, entry: str) -> str:
+        """Scores of one method on a data set."""
+        return f"{self.root}/scores/{dataset}/{entry}.csv"
+
+    def scene_scores(self, dataset: str, entry: str, scene: str) -> Path:
+        """Scores of one fused scene with the keys under which they stay valid."""
+        return Path(self.root, "scores", dataset, entry, f"{scene}.json")
+
+    def arrays(self, dataset: str, scene: str, key: str) -> Path:
+        """Folder of what metrics computed of the sources of a scene alone."""
+        return Path(self.root, "arrays", dataset, f"{scene}-{key}")
+
+    def scoring_seconds(self, dataset: str, entry: str) -> str:
+        """Duration of a scoring job (Snakemake's benchmark file)."""
+        return f"{self.root}/durations/score/{dataset}/{entry}.tsv"
+
+    def timing(self, dataset: str, entry: str) -> str:
+        """Times of one method on a data set."""
+        return f"{self.root}/timing/{dataset}/{entry}.csv"
+
+    def stack_timing(self, dataset: str) -> str:
+        """Times of GACN on the first stack of a data set."""
+        return f"{self.root}/stacks/{dataset}_timing.csv"
+
+    def stack_breakdown(self, dataset: str) -> str:
+        """Where these times go."""
+        return f"{self.root}/stacks/{dataset}_breakdown.csv"
+
+    def stack_alignment(self, dataset: str, name: str = "about.json") -> str:
+        """A file of what aligning a stack changes."""
+        return f"{self.root}/stacks/{dataset}_alignment/{name}"
+
+    def training(self, run: str, name: str = "") -> str:
+        """The record of a training, or a file of its folder."""
+        return f"{self.root}/training/{run}/{name}" if name else f"{self.root}/training/{run}.json"
+
+    def table(self, name: str, dataset: str = "") -> str:
+        """A table of a data set, or of the benchmark as a whole."""
+        return "/".join(part for part in (self.root, "tables", dataset, name) if part)
+
+    def figure(self, name: str, dataset: str = "") -> str:
+        """A figure of a data set, or of the benchmark as a whole."""
+        return "/".join(part for part in (self.root, "figures", dataset, name) if part)
+
+    def page(self, name: str) -> str:
+        """What stands beside tables and figures: ``FINDINGS.md``, ``summary.md``, ``run.json``, ``report.html``."""
+        return f"{self.root}/{name}"
+
+    # -- data sets ---------------------------------------------------------------------------------------------
+
+    def write_sources(self, facts: DatasetFacts) -> None:
+        """Store what is known of a data set."""
+        records.write_json(self.sources(facts.dataset), dataclasses.asdict(facts))
+
+    def read_sources(self, dataset: str) -> DatasetFacts:
+        """What is known of a data set.
+
+        Raises
+        ------
+        files.errors.InputError
+            Nothing is stored for it.
+        """
+        facts = self.sources_if_any(dataset)
+        if facts is None:
+            raise InputError(f"{self.sources(dataset)}: no such file; run `snakemake {self.sources(dataset)}` first")
+        return facts
+
+    def sources_if_any(self, dataset: str) -> DatasetFacts | None:
+        """What is known of a data set, or None when it was not looked at yet."""
+        path = Path(self.sources(dataset))
+        if not path.is_file():
+            return None
+        stored = records.read_json(path)
+        return DatasetFacts(**_known(DatasetFacts, stored) | {"scenes": tuple(map(_scene, stored["scenes"]))})
+
+    # -- fused images ------------------------------------------------------------------------------------------
+
+    def write_fused(self, dataset: str, entry: str, rows: Sequence[FusedScene]) -> None:
+        """Store how every scene ended."""
+        records.write_csv(self.fused(dataset, entry), STATUS_COLUMNS, map(dataclasses.asdict, rows))
+
+    def read_fused(self, dataset: str, entry: str) -> list[FusedScene]:
+        """How every scene ended (empty when the method did not run yet)."""
+        return [FusedScene(**_known(FusedScene, row)) for row in records.read_csv(self.fused(dataset, entry))]
+
+    def write_made(self, row: FusedScene) -> None:
+        """Store how the fused image of a scene was made."""
+        records.write_json(self.made(row.dataset, row.method, row.scene), dataclasses.asdict(row))
+
+    def read_made(self, dataset: str, entry: str, scene: str) -> FusedScene | None:
+        """How the stored fused image was made; None where there is none, or where its files are not those that were written."""
+        path = self.made(dataset, entry, scene)
+        try:
+            row = FusedScene(**_known(FusedScene, records.read_json(path)))
+        except (OSError, ValueError, TypeError):
+            return None
+        files = [(self.image(dataset, entry, scene), row.image_sha256)]
+        files += [(self.map(dataset, entry, scene), row.map_sha256)] if row.map else []
+        return row if all(records.sha256(file) == checksum for file, checksum in files) else None
+
+    def read_map(self, row: FusedScene) -> np.ndarray | None:
+        """Number (from 0) of the source taken at every pixel (integer H x W); None without a map."""
+        if not row.map:
+            return None
+        from imaging.files import read_levels
+
+        levels = read_levels(self.map(row.dataset, row.method, row.scene))
+        return levels if row.map == "index" else (levels < 128).astype("uint8")
+
+    # -- scores ------------------------------------------------------------------------------------------------
+
+    def write_scores(self, dataset: str, entry: str, rows: Iterable[Score]) -> None:
+        """Store the scores of a method on a data set."""
+        records.write_csv(self.scores(dataset, entry), SCORE_COLUMNS, map(_score_row, rows))
+
+    def write_scene_scores(self, scores: Sequence[Score], keys: Mapping[str, str]) -> None:
+        """Store the scores of one scene; `keys` maps each metric to what its value depends on."""
+        first = scores[0]
+        values = {s.metric: {"key": keys[s.metric], **_score_row(s)} for s in scores}
+        records.write_json(self.scene_scores(first.dataset, first.method, first.scene), values)
+
+    def read_scene_scores(self, dataset: str, entry: str, scene: str) -> dict[str, tuple[str, Score]]:
+        """Metric -> key and score, as far as they are stored."""
+        try:
+            stored = records.read_json(self.scene_scores(dataset, entry, scene))
+            return {metric: (row["key"], _score(row)) for metric, row in stored.items()}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return {}
+
+    def read_scores(self, dataset: str, entry: str) -> list[Score]:
+        """Scores of a method on a data set (empty when there are none yet)."""
+        return [_score(row) for row in records.read_csv(self.scores(dataset, entry))]
+
+    # -- times -------------------------------------------------------------------------------------------------
+
+    def write_timing(self, path: str | Path, rows: Sequence[Timing]) -> None:
+        """Store times (a file of `timing` or `stack_timing`)."""
+        records.write_csv(path, TIMING_COLUMNS, map(_timing_row, rows))
+
+    def read_timing(self, path: str | Path) -> pd.DataFrame:
+        """Times as a data frame: one row per repeat, numbers as float (NaN where there is none)."""
+        return read_frame(path, TIMING_COLUMNS, ("threads", "megapixels", "images", "repeat", "seconds", "peak_memory_mb"))
+
+    # -- what tables are made of -------------------------------------------------------------------------------
+
+    def write_about(self, about: About) -> None:
+        """Store ``about.json``."""
+        stored = {name: getattr(about, name) for name in ("dataset", "label", "note", "pixels", "reason", "status")}
+        stored["scenes"] = [{key: getattr(s, key) for key in ("name", "reason", "status", "truth")} for s in about.scenes]
+        stored["metrics"] = list(about.metrics)
+        stored["methods"] = [dataclasses.asdict(e) | {"main": e.name in about.main} for e in about.entries]
+        if about.datasets:
+            stored |= {"datasets": list(about.datasets), "rank_note": about.rank_note}
+        records.write_json(self.table("about.json", about.dataset), stored)
+
+    def read_about(self, dataset: str) -> About:
+        """What tables need besides the scores."""
+        stored = records.read_json(self.table("about.json", dataset))
+        methods = stored.get("methods", [])
+        return About(
+            **_known(About, stored)
+            | {
+                "scenes": tuple(map(_scene, stored.get("scenes", []))),
+                "metrics": tuple(stored.get("metrics", [])),
+                "entries": tuple(Entry(**_known(Entry, method)) for method in methods),
+                "main": tuple(method["name"] for method in methods if method["main"]),
+                "datasets": tuple(stored.get("datasets", [])),
+            }
+        )
+
+    def write_tidy(self, dataset: str, scores: pd.DataFrame) -> None:
+        """Store the scores of all methods on a data set (``scores.csv``)."""
+        write_frame(self.table("scores.csv", dataset), scores[list(SCORE_COLUMNS)])
+
+    def read_tidy(self, dataset: str) -> pd.DataFrame:
+        """The scores of all methods on a data set: one row per scene, method and metric, as of `Score`; ``value`` is float (NaN = none)."""
+        return read_frame(self.table("scores.csv", dataset), SCORE_COLUMNS, ("value",))
+
+
+def check_scene_names(dataset: str, names: Iterable[str]) -> None:
+    """Refuse scene names that cannot be file names everywhere, or under which two scenes would share a file.
+
+    Raises
+    ------
+    files.errors.InputError
+        The message names the data set and the scene.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        if not name or name.startswith(".") or any(c in '/\\:*?"<>|' or ord(c) < 32 for c in name) or name != name.strip():
+            raise InputError(f"data set {dataset}: the scene name {name!r} cannot be a file name everywhere; rename it")
+        if name.endswith(_ENDINGS):
+            raise InputError(f"data set {dataset}: scene '{name}' would share a file with another one; rename it (not {', '.join(_ENDINGS)})")
+        if name.lower() in seen:
+            raise InputError(f"data set {dataset}: scenes '{seen[name.lower()]}' and '{name}' differ by case only; rename one")
+        seen[name.lower()] = name
+
+
+def read_frame(path: str | Path, columns: Sequence[str] = (), numbers: Sequence[str] = ()) -> pd.DataFrame:
+    """A CSV file as a data frame: text columns as str (empty where nothing stands), `numbers` as float to the last digit.
+
+    A file that does not exist gives an empty frame with `columns`.
+    """
+    import pandas as pd
+
+    if not Path(path).is_file():
+        return pd.DataFrame(columns=list(columns)).astype({name: float for name in numbers})
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for name in numbers:
+        frame[name] = frame[name].map(lambda text: float(text) if text else float("nan")).astype(float)
+    return frame
+
+
+def write_frame(path: str | Path, frame: pd.DataFrame) -> None:
+    """Write a data frame as CSV, atomically; floats with all their digits, NaN as nothing."""
+    from files.atomic import write_text
+
+    write_text(path, frame.to_csv(index=False, lineterminator="\n"))
+
+
+def _known(kind: type, row: Mapping[str, Any]) -> dict[str, Any]:
+    names = {f.name for f in dataclasses.fields(kind)}
+    return {name: value for name, value in row.items() if name in names}
+
+
+def _scene(row: Mapping[str, Any]) -> SceneFacts:
+    return SceneFacts(**_known(SceneFacts, row) | {"checksums": tuple(row.get("checksums", ()))})
+
+
+def _score_row(score: Score) -> dict[str, str]:
+    return dataclasses.asdict(score) | {"value": "" if score.value is None else repr(score.value)}
+
+
+def _score(row: Mapping[str, str]) -> Score:
+    return Score(**_known(Score, row) | {"value": float(row["value"]) if row["value"] else None})
+
+
+def _timing_row(timing: Timing) -> dict[str, str]:
+    row = dataclasses.asdict(timing)
+    return {name: "" if value is None else _TIMING_FORMATS.get(name, "{}").format(value) for name, value in row.items()}
