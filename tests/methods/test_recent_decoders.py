@@ -1,0 +1,156 @@
+"""Mg-FILM, MUFusion and GIFNet: outputs of the authors' programs, and what each must do by its own rules."""
+
+import functools
+
+import numpy as np
+import pytest
+
+import methods
+from files.errors import Unavailable
+from imaging.files import read_image
+from imaging.levels import to_levels, to_uint8
+from methods import mufusion
+from methods._common import jfif
+from methods._common import torch as _torch
+from methods._common.aligned import aligned_tiles
+from tests.conftest import REFERENCE
+
+torch = pytest.importorskip("torch")
+
+LYTRO_PNG = "Keep-Passion/GACN/4994c883f0896f4029cd517739d8e16f4572b938/data/multi_focus"
+METHODS = ("mufusion",)
+
+
+def skip_unavailable(method):
+    reason = methods.availability(method)
+    if reason:
+        pytest.skip(reason)
+
+
+@functools.cache
+def lytro(mirror, number):
+    return [read_image(mirror / LYTRO_PNG / f"color_lytro_{number}_{side}.png") for side in (1, 2)]
+
+
+def levels_of(path):
+    return to_uint8(read_image(path)).astype(int)
+
+
+def off(image, expected):
+    """Absolute differences in grey levels."""
+    return np.abs(to_uint8(image).astype(int) - expected)
+
+
+def numbers(folder, pattern="lytro_[0-9][0-9].png"):
+    """Numbers of the Lytro pairs with an official output."""
+    return [] if REFERENCE is None else [p.name[6:8] for p in sorted((REFERENCE / "official" / folder).glob(pattern))]
+
+
+@pytest.fixture
+def gray_pair(pair):
+    return [image[..., 1] for image in pair]
+
+
+@pytest.mark.parametrize("number", numbers("mufusion"))
+def test_mufusion_reproduces_official_output(mirror, reference, number):
+    skip_unavailable("mufusion")
+    fused = methods.fuse("mufusion", lytro(mirror, number), options={"preset": "upstream"}).image
+    difference = off(fused, levels_of(reference / f"official/mufusion/lytro_{number}.png"))
+    assert difference.max() <= 1
+    assert np.mean(difference > 0) <= 5e-5
+
+
+def test_mufusion_patch(reference):
+    """One patch: the fused values themselves."""
+    skip_unavailable("mufusion")
+    stored = np.load(reference / "official/mufusion/lytro_01_patch_intermediates.npz")
+    luminance = [jfif.COLOUR.split(stored[name].astype(float))[0] for name in ("rgb1", "rgb2")]
+    inputs = (np.stack(luminance, axis=2) / 255).astype(np.float32)
+    parameters = _torch.weights(mufusion.METHOD.files, _torch.state_dict, "cpu")
+    with _torch.inference("cpu"):
+        fused = mufusion._patchwise(inputs, parameters, "cpu")
+    np.testing.assert_allclose(fused, stored["out"], atol=2e-6)
+
+
+def test_mufusion_patches_agree_with_the_whole_away_from_seams(mirror):
+    """A patch sees all that its middle depends on."""
+    skip_unavailable("mufusion")
+    images = [image[100:228, 200:328] for image in lytro(mirror, "01")]
+    whole = methods.fuse("mufusion", [image[50:178, 150:278] for image in lytro(mirror, "01")]).image
+    patch = methods.fuse("mufusion", images, options={"patches": True}).image
+    assert off(patch[24:54, 24:54], to_uint8(whole)[74:104, 74:104].astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize(("length", "origins"), [(128, [0, 0]), (252, [0, 124, 124]), (300, [0, 124, 172])])
+def test_mufusion_patches_end_at_the_border(length, origins):
+    assert mufusion._origins(length) == origins
+
+
+def test_mufusion_stretches_gray_only_when_asked(gray_pair):
+    skip_unavailable("mufusion")
+    dim = [image * 0.5 + 0.25 for image in gray_pair]
+    plain = methods.fuse("mufusion", dim).image
+    stretched = methods.fuse("mufusion", dim, options={"stretch": True}).image
+    assert plain.max() < 1
+    assert (stretched.min(), stretched.max()) == (0, 1)
+
+
+def test_colour_without_saturation_stays_gray(gray_pair):
+    """Equal channels give equal channels under the intended rule: what differs is left-over rounding of constants."""
+    skip_unavailable("mufusion")
+    fused = to_levels(methods.fuse("mufusion", [np.repeat(image[..., None], 3, axis=2) for image in gray_pair]).image)
+    assert np.ptp(fused, axis=2).max() <= 1
+
+
+def test_chroma_rules():
+    """The intended rule takes the more colourful source, that of the authors nearly the mean."""
+    chroma = [np.array([[[30.0, 0.0]]]), np.array([[[-10.0, 0.0]]])]
+    luminance = np.full((1, 1), 100.0)
+    for rule, blue in (("saturation", 20.0), ("upstream", (30 * 98 - 10 * 138) / 236)):
+        expected = [100, np.rint(100 - 0.344136 * blue), np.rint(100 + 1.772 * blue)]
+        np.testing.assert_array_equal(to_levels(jfif.image(luminance, chroma, rule))[0, 0], expected)
+
+
+def test_aligned_tiles_cover_the_image():
+    covered = np.zeros((37, 90), int)
+    for tile in aligned_tiles(covered.shape, 8, 24, 32):
+        covered[tile.inner] += 1
+        assert all(part.start % 8 == 0 for part in (*tile.inner, *tile.outer))
+        assert all(i.start - o.start in (0, i.start, 24) for i, o in zip(tile.inner, tile.outer, strict=True))
+    assert (covered == 1).all()
+
+
+def shrink_tiles(monkeypatch):
+    """Tiles far smaller than the image."""
+    monkeypatch.setitem(mufusion._TILE, "cpu", 26)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_seams(monkeypatch, pair, method):
+    """Small tiles give what the whole image gives, but for float rounding at a rounding boundary; odd sides too."""
+    skip_unavailable(method)
+    images = [image[:63, :77] for image in pair]
+    whole = methods.fuse(method, images).image
+    shrink_tiles(monkeypatch)
+    difference = off(methods.fuse(method, images).image, to_uint8(whole).astype(int))
+    assert difference.max() <= 1
+    assert np.mean(difference > 0) <= 2e-3
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_upstream_differs_from_the_default(pair, method):
+    skip_unavailable(method)
+    default = methods.fuse(method, pair).image
+    upstream = methods.fuse(method, pair, options={"preset": "upstream"}).image
+    assert off(default, to_uint8(upstream).astype(int)).max() > 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_missing_weights_raise(monkeypatch, tmp_path, pair, method):
+    for variable in ("FOCUSBENCH_MIRROR", "FOCUSBENCH_CACHE"):
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+    monkeypatch.setenv("FOCUSBENCH_OFFLINE", "1")
+    _torch.weights.cache_clear()
+    with pytest.raises(Unavailable, match=f"python -m scenes fetch {method}"):
+        methods.fuse(method, pair)
+    assert f"python -m scenes fetch {method}" in methods.availability(method)
