@@ -1,6 +1,19 @@
-"""Figures from saved tables: box plots per metric, quality against time. Deterministic bytes, one palette."""
+"""The one style of all figures: sizes, colours and markers, grid, legend; files with equal bytes for equal data.
 
+A figure is drawn inside `drawing` and written with `save`::
+
+    with style.drawing():
+        figure, axes = style.plots(len(chosen), height)
+        ...
+        style.legend(figure, style.kind_handles(kinds))
+        style.save(figure, paths)
+"""
+
+import contextlib
 import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
@@ -9,211 +22,160 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
-import numpy as np
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 import metrics
 from files.atomic import atomic
+from metrics import Metric
 
-#: One colour and marker per family of methods (Okabe and Ito's palette, safe for colour-blind readers).
+
+class Mark(NamedTuple):
+    """Colour and marker of a family of methods."""
+
+    colour: str
+    marker: str
+
+
+#: Okabe and Ito's palette, safe for colour-blind readers, by name of the colour.
+PALETTE = {
+    "blue": "#0072B2",
+    "green": "#009E73",
+    "orange": "#E69F00",
+    "pink": "#CC79A7",
+    "red": "#D55E00",
+    "sky": "#56B4E9",
+    "gray": "#999999",
+}
+
+#: One mark per family of methods.
 STYLE = {
-    "control": ("#999999", "o"),
-    "transform": ("#0072B2", "s"),
-    "sparse": ("#009E73", "D"),
-    "spatial": ("#E69F00", "^"),
-    "learned": ("#CC79A7", "v"),
-    "proposed": ("#D55E00", "*"),
+    "control": Mark(PALETTE["gray"], "o"),
+    "transform": Mark(PALETTE["blue"], "s"),
+    "sparse": Mark(PALETTE["green"], "D"),
+    "spatial": Mark(PALETTE["orange"], "^"),
+    "learned": Mark(PALETTE["pink"], "v"),
+    "proposed": Mark(PALETTE["red"], "*"),
 }
 
 #: Width of a printed text block, in inches.
 WIDTH = 7.2
 
-_RC = {
+#: Size of the title of a whole figure, in points.
+TITLE_SIZE = 9
+
+#: Resolution of PNG files and of images inside figures, in pixels per inch of print.
+RESOLUTION = 200
+
+_RC: dict[Any, Any] = {
     "font.size": 7.5,
     "axes.titlesize": 8.5,
+    "figure.titlesize": TITLE_SIZE,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.linewidth": 0.6,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
+    "legend.frameon": False,
     "pdf.fonttype": 42,
     "svg.hashsalt": "focusbench",
     "figure.dpi": 100,
 }
 
 
-def save(figure, paths):
-    """Write a figure to every path (PNG at 200 dpi, PDF), atomically and without dates, and close it."""
+@contextlib.contextmanager
+def drawing() -> Iterator[None]:
+    """The style, for as long as a figure is drawn and saved."""
+    with plt.rc_context(_RC):
+        yield
+
+
+def save(figure: Figure, paths: Iterable[str | Path]) -> None:
+    """Write a figure to every path (PNG or PDF by the ending), atomically and without dates, and close it."""
     for path in paths:
         metadata = {"Software": None} if str(path).endswith(".png") else {"CreationDate": None, "Producer": None}
         with atomic(path) as temporary:
-            figure.savefig(temporary, dpi=200, metadata=metadata)
+            figure.savefig(temporary, dpi=RESOLUTION, metadata=metadata)
     plt.close(figure)
 
 
-def message(text, paths):
+def message(text: str, paths: Iterable[str | Path]) -> None:
     """A figure that only says why there is nothing to draw."""
-    with plt.rc_context(_RC):
+    with drawing():
         figure = plt.figure(figsize=(WIDTH, 1.2), layout="constrained")
-        figure.text(0.5, 0.5, text, ha="center", va="center", wrap=True)
+        figure.text(0.5, 0.5, plain(text), ha="center", va="center", wrap=True)
         save(figure, paths)
 
 
-def _six(available):
-    chosen = [m for m in metrics.SIX if m in available]
-    return [metrics.registry.get(m) for m in (chosen or sorted(available)[:6])]
+def plain(text: str) -> str:
+    """Text of a run (a label, a scene, a reason) as matplotlib shows it letter by letter.
+
+    A dollar sign would begin a formula, and legends leave out labels that begin with an underscore.
+    """
+    shown = text.replace("$", r"\$")
+    return f"\u200b{shown}" if shown.startswith("_") else shown
 
 
-def boxes(described, entries, rows, paths):
-    """Box plot per metric over the scenes, one box per method, every scene a dot.
+def plots(count: int, height: float, columns: int = 3, **options: Any) -> tuple[Figure, list[Axes]]:
+    """A figure of the printed width with `count` panels in rows of `columns`; places left over stay empty.
 
     Parameters
     ----------
-    described : dict
-        From `study.run.sources.collect`.
-    entries : list of study.config.Entry
-    rows : list of dict
-        Tidy scores.
-    paths : list of path-like
+    count : int
+    height : float
+        Of the figure, in inches.
+    columns : int
+        Fewer where there are fewer panels.
+    **options
+        Of `matplotlib.pyplot.subplots`, such as ``sharey``.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    axes : list of matplotlib.axes.Axes
+        One per panel.
     """
-    values = {}
-    for row in rows:
-        if row["status"] == "ok":
-            values.setdefault((row["method"], row["metric"]), []).append(float(row["value"]))
-    present = [e for e in entries if any(key[0] == e.name for key in values)]
-    if not present:
-        return message(f"{described['label']}: no scores ({described['reason'] or 'see the table'})", paths)
-    chosen = _six({metric for _, metric in values})
-    height = 0.5 + 2 * (0.45 + 0.145 * len(present))
-    with plt.rc_context(_RC):
-        figure, axes = plt.subplots(2, 3, figsize=(WIDTH, height), layout="constrained", sharey=True)
-        for ax in axes.flat[len(chosen) :]:
-            ax.set_axis_off()
-        for ax, metric in zip(axes.flat, chosen, strict=False):
-            _box_panel(ax, metric, present, values)
-        scenes = sum(s["status"] == "ok" for s in described["scenes"])
-        figure.suptitle(f"{described['label']}: n = {scenes} scenes (box: quartiles, dots: scenes)", fontsize=9)
-        _legend(figure, present)
-        save(figure, paths)
-    return None
+    columns = min(columns, count)
+    size = (WIDTH, height)
+    figure, axes = plt.subplots(
+        -(-count // columns), columns, figsize=size, layout="constrained", squeeze=False, **options
+    )
+    for ax in axes.flat[count:]:
+        ax.set_axis_off()
+    return figure, list(axes.flat[:count])
 
 
-def _box_panel(ax, metric, entries, values):
-    for place, entry in enumerate(reversed(entries)):
-        colour, _ = STYLE[entry.declared.kind]
-        mine = np.array(values.get((entry.name, metric.id), []))
-        if not mine.size:
-            continue
-        ax.boxplot(
-            mine,
-            positions=[place],
-            orientation="horizontal",
-            widths=0.62,
-            showfliers=False,
-            patch_artist=True,
-            boxprops={"facecolor": colour, "alpha": 0.35, "linewidth": 0.6},
-            medianprops={"color": "black", "linewidth": 1.0},
-            whiskerprops={"linewidth": 0.6},
-            capprops={"linewidth": 0.6},
-        )
-        ax.plot(mine, np.full(mine.size, place), ".", color=colour, markersize=2.2, alpha=0.8, markeredgewidth=0)
-    ax.set_yticks(range(len(entries)), [e.label for e in reversed(entries)])
-    ax.set_ylim(-0.6, len(entries) - 0.4)
-    ax.grid(axis="x", linewidth=0.3, color="#dddddd")
-    better = "larger is better" if metric.direction == "larger" else "smaller is better"
-    ax.set_title(f"${metric.latex}$  ({better})")
+def light_grid(ax: Axes, axis: Literal["both", "x", "y"] = "both") -> None:
+    """Thin light lines across a panel."""
+    ax.grid(axis=axis, linewidth=0.3, color="#dddddd")
 
 
-def _legend(figure, entries):
-    kinds = list(dict.fromkeys(e.declared.kind for e in entries))
-    handles = [
-        plt.Line2D([], [], color=STYLE[k][0], marker=STYLE[k][1], linestyle="", markersize=5, label=k) for k in kinds
+def kind_handles(kinds: Iterable[str]) -> list[Artist]:
+    """What a legend shows for families of methods (repeated names once, in their order)."""
+    return [
+        plt.Line2D([], [], color=STYLE[k].colour, marker=STYLE[k].marker, linestyle="", markersize=5, label=k)
+        for k in dict.fromkeys(kinds)
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(kinds), frameon=False)
 
 
-def quality_time(described, means, timing, paths):
-    """Mean of each metric against the median time of one fusion (logarithmic); the Pareto front is drawn.
-
-    Parameters
-    ----------
-    described : dict
-    means, timing : list of dict
-        The wide table and the timing table of the data set.
-    paths : list of path-like
-    """
-    seconds = {r["method"]: float(r["median_s"]) for r in timing if r["status"] == "ok"}
-    points = [r for r in means if r["method"] in seconds and r["kind"] != "control"]
-    if not points:
-        return message(f"{described['label']}: nothing timed and scored", paths)
-    chosen = _six({c for c in points[0] if c in metrics.registry.ids() and points[0][c]})
-    with plt.rc_context(_RC):
-        figure, axes = plt.subplots(2, 3, figsize=(WIDTH, 5.2), layout="constrained", sharex=True)
-        for ax in axes.flat[len(chosen) :]:
-            ax.set_axis_off()
-        for ax, metric in zip(axes.flat, chosen, strict=False):
-            _quality_panel(ax, metric, points, seconds)
-        for ax in axes[-1]:
-            ax.set_xlabel("median seconds per fusion")
-        figure.suptitle(f"{described['label']}: quality against time (line and black edges: Pareto front)", fontsize=9)
-        kinds = list(dict.fromkeys(r["kind"] for r in points))
-        handles = [plt.Line2D([], [], color=STYLE[k][0], marker=STYLE[k][1], linestyle="", label=k) for k in kinds]
-        figure.legend(handles=handles, loc="outside lower center", ncols=len(kinds), frameon=False)
-        save(figure, paths)
-    return None
+def legend(
+    figure: Figure,
+    handles: Sequence[Artist],
+    place: Literal["outside lower center", "outside upper center"] = "outside lower center",
+) -> None:
+    """One line of labelled handles below or above all panels."""
+    labels = [str(handle.get_label()) for handle in handles]
+    figure.legend(handles, labels, loc=place, ncols=max(1, len(labels)))
 
 
-def _spread(seconds):
-    """Ratio of the largest to the least time."""
-    return max(seconds.values()) / max(min(seconds.values()), 1e-9)
+def direction(metric: Metric) -> str:
+    """Which values of a metric are better, in words."""
+    return f"{metric.direction} is better"
 
 
-def _quality_panel(ax, metric, points, seconds):
-    shown = [(seconds[r["method"]], float(r[metric.id]), r) for r in points if r[metric.id]]
-    sign = 1 if metric.direction == "larger" else -1
-    front, best = [], -np.inf
-    for time, value, row in sorted(shown, key=lambda p: (p[0], -sign * p[1])):
-        if sign * value > best:
-            best = sign * value
-            front.append((time, value, row["label"]))
-    ax.step([t for t, _, _ in front], [v for _, v, _ in front], where="post", color="#999999", linewidth=0.8, zorder=1)
-    on_front = {label for _, _, label in front}
-    for time, value, row in shown:
-        colour, marker = STYLE[row["kind"]]
-        edge = {"markeredgecolor": "black", "markeredgewidth": 0.8} if row["label"] in on_front else {}
-        size = 6 if marker == "*" else 3.8
-        ax.plot(time, value, marker=marker, color=colour, markersize=size, linestyle="", zorder=2, **edge)
-    ax.set_xscale("log")
-    ax.xaxis.set_major_locator(LogLocator(subs=(1.0,) if _spread(seconds) > 30 else (1.0, 2.0, 5.0)))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.margins(x=0.12, y=0.1)
-    ax.grid(linewidth=0.3, color="#dddddd")
-    ax.set_title(f"${metric.latex}$")
-    _name_points(ax, [(t, v, r["label"]) for t, v, r in shown if r["label"] in on_front or r["kind"] == "proposed"])
-
-
-def _name_points(ax, points):
-    """Names beside points (x logarithmic), moved apart where they would lie over each other, then with a line."""
-    (left, right), (low, high) = np.log10(ax.get_xlim()), ax.get_ylim()
-    # Height of a line of text as a share of the panel.
-    least = 0.055
-    for side, align, step in ((0, "left", 5), (1, "right", -5)):
-        mine = [p for p in points if ((np.log10(p[0]) - left) / (right - left) > 0.6) == bool(side)]
-        above = np.inf
-        for time, value, label in sorted(mine, key=lambda p: -p[1]):
-            own = (value - low) / (high - low)
-            above = place = min(own, above - least)
-            line = {"arrowstyle": "-", "linewidth": 0.4, "color": "#999999", "shrinkA": 0, "shrinkB": 2}
-            ax.annotate(
-                label,
-                (time, value),
-                xytext=(step, (place - own) * ax.get_window_extent().height * 72 / ax.figure.dpi),
-                textcoords="offset points",
-                fontsize=5.8,
-                ha=align,
-                va="center",
-                path_effects=[withStroke(linewidth=1.0, foreground="white", alpha=0.8)],
-                arrowprops=line if own - place > least / 2 else None,
-            )
+def six(available: Iterable[str]) -> list[Metric]:
+    """The metrics that a figure of six panels shows: the paper's six as far as there are any, else the first by name."""
+    known = set(available)
+    chosen = [name for name in metrics.SIX if name in known] or sorted(known)[:6]
+    return [metrics.registry.get(name) for name in chosen]
