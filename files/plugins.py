@@ -1,22 +1,24 @@
 """Plug-ins: a module in a folder, found by its file name. `methods` and `metrics` both work this way.
 
-Every module of the package whose name has no leading underscore is a plug-in; it declares one object
-(``METHOD`` or ``METRIC``) whose ``id`` equals the module's name. Modules with a leading underscore hold
-machinery that plug-ins share. Nothing is registered by hand.
+Every module of the package whose name has no leading underscore is a plug-in; it declares one object (``METHOD`` or ``METRIC``) whose ``id``
+equals the module's name. What plug-ins share lies one folder down, in ``_common``. Nothing is registered by hand.
 """
 
-import difflib
-import hashlib
 import importlib
 import pkgutil
-import re
 import sys
+import traceback
 from pathlib import Path
+from types import ModuleType
+from typing import Generic, TypeVar
 
-from files.errors import InputError
+from files.errors import InputError, did_you_mean
+from files.identity import Code, Place
+
+Declared = TypeVar("Declared")
 
 
-class Registry:
+class Registry(Generic[Declared]):
     """The plug-ins of one package.
 
     Parameters
@@ -25,32 +27,51 @@ class Registry:
         Name of the package, ``"methods"`` or ``"metrics"``.
     declaration : str
         Name of the object every plug-in declares, ``"METHOD"`` or ``"METRIC"``.
+    computes : sequence of str
+        What decides a plug-in's results besides its declaration: names of its own functions, and of functions of the package.
     """
 
-    def __init__(self, package, declaration):
+    def __init__(self, package: str, declaration: str, computes: tuple[str, ...] = ()) -> None:
         self.package = package
         self.declaration = declaration
+        self.computes = computes
 
     @property
-    def _folder(self):
-        return Path(sys.modules[self.package].__file__).parent
+    def _folder(self) -> Path:
+        return Path(str(sys.modules[self.package].__file__)).parent
 
-    def ids(self):
-        """Sorted ids of all plug-ins."""
+    def ids(self) -> list[str]:
+        """Sorted ids of all plug-ins, those that cannot be imported included."""
         return sorted(m.name for m in pkgutil.iter_modules([str(self._folder)]) if not m.name.startswith("_"))
 
-    def check(self, plugin_id):
-        """Return the id, or raise `InputError` with the nearest known ids."""
+    def check(self, plugin_id: str) -> str:
+        """Return the id.
+
+        Raises
+        ------
+        files.errors.InputError
+            There is no such plug-in; the message has the nearest known ids.
+        """
         known = self.ids()
         if plugin_id not in known:
-            near = difflib.get_close_matches(str(plugin_id), known, n=3, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"known are: {', '.join(known)}"
-            raise InputError(f"unknown {self.package[:-1]} '{plugin_id}'; {hint}")
+            raise InputError(f"unknown {self.package[:-1]} '{plugin_id}'; {did_you_mean(plugin_id, known)}")
         return plugin_id
 
-    def module(self, plugin_id):
-        """The plug-in's module (imported on first use)."""
-        module = importlib.import_module(f"{self.package}.{self.check(plugin_id)}")
+    def module(self, plugin_id: str) -> ModuleType:
+        """The plug-in's module, imported on first use.
+
+        Raises
+        ------
+        files.errors.InputError
+            There is no such plug-in, it cannot be imported (with file and line), or it does not declare itself.
+        """
+        name = f"{self.package}.{self.check(plugin_id)}"
+        try:
+            module = importlib.import_module(name)
+        except Exception as error:
+            raise InputError(
+                f"{self.package[:-1]} '{plugin_id}' cannot be imported: {self._where(plugin_id, error)}"
+            ) from error
         declared = getattr(module, self.declaration, None)
         if declared is None:
             raise InputError(f"{module.__file__} declares no {self.declaration}; see {self.package}/__init__.py")
@@ -60,63 +81,42 @@ class Registry:
             )
         return module
 
-    def get(self, plugin_id):
-        """The plug-in's declared object."""
+    def _where(self, plugin_id: str, error: Exception) -> str:
+        """File, line and reason of a failed import, for people: the last place inside this program."""
+        if isinstance(error, SyntaxError) and error.filename:
+            place = error.filename, error.lineno
+        else:
+            frames = [
+                f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(str(self._folder.parent))
+            ]
+            inside = [f for f in frames if not f.filename.endswith(("plugins.py",))]
+            place = (inside[-1].filename, inside[-1].lineno) if inside else (str(self._folder / plugin_id), None)
+        file = Path(place[0])
+        shown = file.relative_to(self._folder.parent) if file.is_relative_to(self._folder.parent) else file
+        line = f":{place[1]}" if place[1] else ""
+        return f"{shown.as_posix()}{line}: {type(error).__name__}: {error}"
+
+    def get(self, plugin_id: str) -> Declared:
+        """The plug-in's declared object; errors as `module`."""
         return getattr(self.module(plugin_id), self.declaration)
 
-    def all(self):
-        """Declared objects of all plug-ins, sorted by id."""
-        return [self.get(plugin_id) for plugin_id in self.ids()]
+    def all(self) -> list[Declared]:
+        """Declared objects of all plug-ins that can be imported, sorted by id."""
+        broken = self.broken()
+        return [self.get(plugin_id) for plugin_id in self.ids() if plugin_id not in broken]
 
-    def source_hash(self, plugin_id):
-        """Hash of the plug-in's sources and of everything of this program that they import.
+    def broken(self) -> dict[str, str]:
+        """Plug-ins that cannot be imported or do not declare themselves: id -> why, with file and line."""
+        found = {}
+        for plugin_id in self.ids():
+            try:
+                self.module(plugin_id)
+            except InputError as error:
+                found[plugin_id] = str(error)
+        return found
 
-        An edited plug-in re-runs its own jobs only, edited shared machinery those that use it.
-
-        Returns
-        -------
-        str
-            First 16 hexadecimal digits of a sha256.
-        """
-        self.check(plugin_id)
-        root = self._folder.parent
-        entry = self._folder / f"{plugin_id}.py"
-        start = sorted((self._folder / plugin_id).glob("*.py")) if not entry.exists() else [entry]
-        digest = hashlib.sha256()
-        for path in _closure(start, root):
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
-        return digest.hexdigest()[:16]
-
-
-_IMPORT = re.compile(r"^\s*(?:from\s+([.\w]+)\s+import\s+(\([^)]*\)|[^\n]*)|import\s+([^\n]*))", re.MULTILINE)
-
-
-def _closure(paths, root):
-    """Sorted source files reachable from `paths` by imports inside `root`.
-
-    Imports of ``imaging.*``, ``methods.*`` and ``metrics.*`` are followed, absolute or relative.
-    """
-    found, queue = set(), [Path(p) for p in paths]
-    while queue:
-        path = queue.pop()
-        if path in found:
-            continue
-        found.add(path)
-        package = ".".join(path.relative_to(root).parent.parts)
-        for source, names, plain in _IMPORT.findall(path.read_text(encoding="utf-8")):
-            if source.startswith("."):
-                ups = len(source) - len(source.lstrip("."))
-                base = package.split(".")[: len(package.split(".")) - (ups - 1)]
-                source = ".".join(base + ([source.lstrip(".")] if source.lstrip(".") else []))
-            candidates = [source] if source else [p.split(" as ")[0].strip() for p in plain.split(",")]
-            for name in re.findall(r"\w+", names or ""):
-                candidates.append(f"{source}.{name}")
-            for candidate in candidates:
-                if not candidate:
-                    continue
-                target = root.joinpath(*candidate.split("."))
-                for option in (target.with_suffix(".py"), target / "__init__.py"):
-                    if option.is_file():
-                        queue.append(option)
-    return sorted(found)
+    def identity(self, plugin_id: str, code: Code) -> str:
+        """Identity of what a plug-in computes (`files.identity`): an edited plug-in re-runs its own jobs only."""
+        own = f"{self.package}.{self.check(plugin_id)}"
+        places: list[Place] = [(module, name) for name in self.computes for module in (own, self.package)]
+        return code.of_all([(own, self.declaration), *places])

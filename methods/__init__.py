@@ -39,7 +39,7 @@ from imaging.truth import Truth  # noqa: F401 (part of the contract of plug-ins)
 
 KINDS = ("control", "transform", "sparse", "spatial", "learned", "proposed")
 
-registry = Registry("methods", "METHOD")
+registry = Registry("methods", "METHOD", computes=("fuse", "fold"))
 
 
 @dataclass(frozen=True)
@@ -228,30 +228,6 @@ class Fusion:
         return None
 
 
-def check_images(images):
-    """Raise `InputError` unless `images` are two or more images of one shape in the form of this program.
-
-    Only the first image of a lazy sequence is read here; its loader checks the others.
-    """
-    if len(images) < 2:
-        raise InputError(f"fusion needs two or more images of one scene; {len(images)} given")
-    shape = np.shape(images[0])
-    if len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] != 3):
-        raise InputError(f"an image must be H x W or H x W x 3; got an array of shape {shape}")
-    if isinstance(images, list | tuple):
-        for number, image in enumerate(images, start=1):
-            if np.shape(image) != shape:
-                raise InputError(f"image {number} has shape {np.shape(image)}, image 1 has {shape}; all must be equal")
-            image = np.asarray(image)
-            if image.dtype.kind != "f":
-                raise InputError(
-                    f"image {number} is {image.dtype}; float32 in [0, 1] is needed (imaging.files.read_image)"
-                )
-            if not np.isfinite(image).all() or image.min() < 0 or image.max() > 1:
-                raise InputError(f"image {number} has values outside [0, 1] or not finite")
-    return shape
-
-
 def availability(method, options=None):
     """Why `method` cannot run now (str), or an empty string when it can.
 
@@ -270,7 +246,15 @@ def availability(method, options=None):
     return ""
 
 
-def fuse(method, images, *, options=None, device="cpu", truth=None, scene=None) -> Fusion:
+def fuse(
+    method: str,
+    images: Sequence[NDArray[Any]],
+    *,
+    options: Mapping[str, Any] | None = None,
+    device: str = "cpu",
+    truth: Truth | None = None,
+    scene: str | None = None,
+) -> Fusion:
     """Fuse images of one scene with a method.
 
     Parameters
@@ -278,7 +262,7 @@ def fuse(method, images, *, options=None, device="cpu", truth=None, scene=None) 
     method : str
         Method id (``methods.registry.ids()``).
     images : sequence of numpy.ndarray
-        n >= 2 images: float32, H x W or H x W x 3 (RGB), [0, 1], one shape. May be lazy.
+        n >= 2 images: floating point, H x W or H x W x 3 (RGB), [0, 1], one shape. May be lazy.
     options : mapping, optional
         Values of the method's options, and ``preset``.
     device : {"cpu", "cuda"}
@@ -290,36 +274,94 @@ def fuse(method, images, *, options=None, device="cpu", truth=None, scene=None) 
     Returns
     -------
     Fusion
+        Checked: whatever plug-in made it, it has the form that `Fusion` states.
 
     Raises
     ------
     files.errors.InputError
-        Unknown method or option, fewer than two images, unequal shapes, too small.
+        Unknown method, option or device, fewer than two images, unequal shapes, too small, values outside [0, 1].
     files.errors.Unavailable
         A weight file, a truth or the device is missing.
+    files.errors.ResultError
+        The plug-in returned something that is no result.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import methods
+    >>> first, second = np.full((4, 5), 0.2, np.float32), np.full((4, 5), 0.6, np.float32)
+    >>> fusion = methods.fuse("average", [first, second])
+    >>> fusion.image.shape, float(fusion.image[0, 0])
+    ((4, 5), 0.4000000059604645)
+    >>> methods.fuse("average", [255 * first, second])
+    Traceback (most recent call last):
+        ...
+    files.errors.InputError: image 1 has values from 51 to 51; float32, H x W or H x W x 3 (RGB), in [0, 1] is needed
     """
     module = registry.module(method)
     declared = module.METHOD
     settings = declared.settings(options)
-    shape = check_images(images)
+    if device not in DEVICES:
+        raise InputError(f"device '{device}' is unknown; choose one of {', '.join(DEVICES)}")
+    images, shape = checks.check_sources(images)
     if min(shape[:2]) < declared.minimum_size:
         raise InputError(
             f"method {method} needs images of at least {declared.minimum_size} pixels a side; got {shape[1]} x {shape[0]}"
         )
+    if "truth" in declared.needs:
+        if truth is None:
+            raise Unavailable(f"method {method} needs the truth of the scene, but this scene has none")
+        checks.check_truth(truth, shape, len(images))
     provided = {"device": device, "truth": truth, "scene": scene}
-    if "truth" in declared.needs and truth is None:
-        raise Unavailable(f"method {method} needs the truth of the scene, which this scene has not")
     needed = {name: provided[name] for name in declared.needs}
 
-    def run(sequence):
-        return module.fuse(sequence, **settings, **needed)
+    def run(sequence: Sequence[NDArray[Any]]) -> Fusion:
+        return _checked(module.fuse(sequence, **settings, **needed), declared, shape, len(sequence))
 
     if declared.native_stack or len(images) == 2:
         return run(images)
     return fold(run, images)
 
 
-def fold(pair: Callable[[Sequence[np.ndarray]], Fusion], images: Sequence[np.ndarray]) -> Fusion:
+def _checked(fusion: Any, declared: Method, shape: tuple[int, ...], count: int) -> Fusion:
+    """The fusion that a plug-in returned for `count` sources, or `ResultError` naming the method and what is wrong."""
+    if not isinstance(fusion, Fusion):
+        raise ResultError(f"method {declared.id} returned {type(fusion).__name__}; methods.Fusion is needed")
+    made = {name: values for name, values in vars(fusion).items() if name != "image" and values is not None}
+    allowed = ({"decision_map", "initial_map"} if count == 2 else {"index_map"}) if declared.decision_map else set()
+    wrong = sorted(made.keys() - allowed)
+    try:
+        if wrong:
+            raise InputError(f"{' and '.join(wrong)} given, but {_maps_wanted(declared, count)}")
+        if declared.decision_map and not made.keys() & {"decision_map", "index_map"}:
+            raise InputError(f"no map given, but {_maps_wanted(declared, count)}")
+        for name, values in made.items():
+            if name == "index_map":
+                checks.check_index_map(values, name, shape[:2], count)
+            else:
+                checks.check_decision_map(values, name, shape[:2])
+        image = checks.check_image(_without_rounding(fusion.image), "image", shape)
+    except InputError as error:
+        raise ResultError(f"method {declared.id} returned a wrong result: {error}") from None
+    return replace(fusion, image=image.astype(np.float32, copy=False))
+
+
+def _maps_wanted(declared: Method, count: int) -> str:
+    if not declared.decision_map:
+        return "METHOD.decision_map is False"
+    which = "a pair needs a decision_map" if count == 2 else "more than two sources need an index_map"
+    return f"METHOD.decision_map is True and {which}"
+
+
+def _without_rounding(values: Any) -> NDArray[Any]:
+    """The values, those within `ROUNDING` of [0, 1] limited to it: sums of float32 end there."""
+    image = np.asarray(values)
+    if image.dtype.kind == "f" and image.size and -ROUNDING <= image.min() < image.max() <= 1 + ROUNDING:
+        return np.clip(image, 0, 1) if image.min() < 0 or image.max() > 1 else image
+    return image
+
+
+def fold(pair: Callable[[Sequence[NDArray[Any]]], Fusion], images: Sequence[NDArray[Any]]) -> Fusion:
     """Lift a pair method to n images one by one: F = fuse(A1, A2), then F = fuse(F, Ak), k = 3..n.
 
     The intermediate result is rounded to 8 bit, as for a user of the published programs who writes files

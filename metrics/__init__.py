@@ -25,7 +25,7 @@ from files.errors import InputError, Undefined
 from files.plugins import Registry
 from imaging.levels import gray_levels, to_levels
 
-registry = Registry("metrics", "METRIC")
+registry = Registry("metrics", "METRIC", computes=("score", "evaluate", "Sources", "Fused"))
 
 #: Arrays above this many bytes are computed anew rather than stored (a stack of large images would fill the disk).
 _LARGEST_STORED = 100 * 2**20
