@@ -3,7 +3,7 @@
 import pytest
 
 from study import adopt, records
-from tests.workflow._scores import about, names, rows
+from tests.study._scores import about, names, rows
 
 SCENES = names(3)
 

@@ -10,8 +10,8 @@ from study.tables import means_table as tables
 from study.tables import metric_truth_table as metric_truth
 from study.tables import pooled_table as pooling
 from study.tables import statistics_table as statistics
-from tests.workflow._latex import problems
-from tests.workflow._scores import about, names, rows
+from tests.study._latex import problems
+from tests.study._scores import about, names, rows
 
 METHODS = ["lp", "gff", "dsift", "gacn"]
 

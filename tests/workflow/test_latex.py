@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from study.tables import latex
-from tests.workflow._latex import problems
+from tests.study._latex import problems
 
 COMMITTED = sorted((Path(__file__).resolve().parents[2] / "results/tables").rglob("*.tex"))
 DOCUMENT = r"\documentclass[a4paper]{article}\usepackage[T1]{fontenc}\usepackage{booktabs}\begin{document}\input{table}\end{document}"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from study.tables import metric_truth_table as metric_truth
-from tests.workflow._scores import about, names, rows
+from tests.study._scores import about, names, rows
 
 MAPS = ["dsift", "ifm", "mwgf", "sf", "gacn"]
 OTHERS = ["lp", "dwt", "cvt"]

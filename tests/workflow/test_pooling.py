@@ -4,7 +4,7 @@ import pytest
 
 from study.tables import means_table as tables
 from study.tables import pooled_table as pooling
-from tests.workflow._scores import about, rows
+from tests.study._scores import about, rows
 
 METHODS = ["average", "gacn", "lp", "gff"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from study.tables import statistics_table as statistics
-from tests.workflow._scores import about, names, rows
+from tests.study._scores import about, names, rows
 
 
 def _run(values, count=8, metrics=("q_g",), methods=None):

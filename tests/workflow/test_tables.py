@@ -6,8 +6,8 @@ import pytest
 
 from study.config import Entry, resolve
 from study.tables import means_table as tables
-from tests.workflow._latex import problems
-from tests.workflow._scores import about, names, rows
+from tests.study._latex import problems
+from tests.study._scores import about, names, rows
 
 DESCRIBED = {
     "dataset": "toy",

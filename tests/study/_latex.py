@@ -7,6 +7,7 @@ KNOWN = set()
 for _names in (
     r"\begin\end\caption\label\centering\toprule\midrule\bottomrule\addlinespace\shortstack\setlength\tabcolsep",
     r"\textbf\underline\par\smallskip\medskip\noindent\raggedright\scriptsize\footnotesize\small",
+    r"\emph\texttt\mu\chi\sigma\geq\leq\approx\pm\to\circ\dots",
     r"\cdot\uparrow\downarrow\mathrm\times\epsilon\partial",
     r"\textless\textgreater\textbar\textasciitilde\textasciicircum\textbackslash",
 ):
