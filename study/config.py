@@ -1,10 +1,11 @@
 """The configuration: schema, defaults, groups of methods and metrics, and what one run consists of."""
 
 import copy
-import difflib
 import functools
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import yaml
@@ -12,85 +13,61 @@ import yaml
 import methods
 import metrics
 import scenes
-from files.errors import InputError
+from files.errors import InputError, did_you_mean
+from files.machine import ROOT
 from methods.gacn.recipe import recipe_from
-from study.gacn import train_network as training
+from study.entries import GROUPS, Entry
+from study.gacn import entries as gacn
+from study.store import POOLED, Results
 
-SCHEMA = Path(__file__).parent.parent / "workflow" / "schemas" / "config.schema.yaml"
-
-_GROUPS = {
-    "controls": lambda m: m.kind == "control" and m.id != "precomputed",
-    "comparison": lambda m: m.comparison,
-    "proposed": lambda m: m.kind == "proposed",
-    "transform": lambda m: m.kind == "transform",
-    "sparse": lambda m: m.kind == "sparse",
-    "spatial": lambda m: m.kind == "spatial",
-    "learned": lambda m: m.kind == "learned",
-    "all": lambda m: m.id != "precomputed",
-}
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A method as a run knows it: a plug-in, or a plug-in with other options under a name of its own.
-
-    Parameters
-    ----------
-    name : str
-        Row key in tables and folder name of the results.
-    method : str
-        Plug-in id.
-    label : str
-        Name for people.
-    options : dict
-        What the configuration sets (options and ``preset``).
-    """
-
-    name: str
-    method: str
-    label: str
-    options: dict = field(default_factory=dict)
-
-    @property
-    def declared(self):
-        """The plug-in's declaration."""
-        return _declaration(self.method)
-
-    @property
-    def in_paper(self):
-        """Whether the paper's table has it: controls, its comparison set, GACN, and variants of these."""
-        return self.declared.comparison or self.declared.kind in ("control", "proposed")
-
-
-@functools.cache
-def _declaration(method):
-    """A method's declaration; the registry looks into its folder every time, and tables ask thousands of times."""
-    return methods.registry.get(method)
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """A resolved configuration."""
+    """A resolved configuration.
 
-    datasets: tuple
-    entries: dict
-    metrics: tuple
-    folders: dict
-    align: dict
-    budget: dict
+    Parameters
+    ----------
+    datasets : tuple of str
+    entries : dict of str to Entry
+        Methods of the run by name, in table order.
+    metrics : tuple of str
+    folders : dict of str to str
+        A user's data sets.
+    align, budget, timing, figures, training, ablation, report, stacks : dict
+        As in the configuration, with defaults.
+    device : {"auto", "cpu", "cuda"}
+    time_limit : float or None
+        Seconds that one scene may take; None: by the method's declared cost (`study.run.fuse_set.limit_of`).
+    train, strict : bool
+    kept : str or None
+        Folder of kept tables from which tables and figures are made again.
+    raw : dict
+        The whole configuration.
+    """
+
+    datasets: tuple[str, ...]
+    entries: dict[str, Entry]
+    metrics: tuple[str, ...]
+    folders: dict[str, str]
+    align: dict[str, str]
+    budget: dict[str, float | None]
     device: str
-    timing: dict
-    figures: dict
+    time_limit: float | None
+    timing: dict[str, Any]
+    figures: dict[str, Any]
     train: bool
-    training: dict
-    ablation: dict
-    report: dict
-    stacks: dict
+    training: dict[str, Any]
+    ablation: dict[str, Any]
+    report: dict[str, Any]
+    stacks: dict[str, Any]
     strict: bool
-    raw: dict
+    kept: str | None
+    raw: dict[str, Any]
 
     @property
-    def main_entries(self):
+    def main_entries(self) -> list[str]:
         """Names of the methods in the paper's table: controls, its comparison set, GACN, their variants, and named ones."""
         named = self.raw["methods"]
         return [
@@ -98,30 +75,68 @@ class Settings:
         ]
 
     @property
-    def timed(self):
+    def timed(self) -> list[str]:
         """Data sets of this run on which times are measured."""
         wanted = self.timing["datasets"]
         return [d for d in self.datasets if self.timing["enabled"] and (wanted is None or d in wanted)]
 
 
-def with_defaults(raw):
+@functools.cache
+def _schema() -> dict[str, Any]:
+    return yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+
+
+def with_defaults(raw: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration with every default of the schema filled in, checked.
+
+    Words that came from the command line as text (``train=true``, ``timing={scenes: 1}``) take the type that the schema asks for.
 
     Raises
     ------
     files.errors.InputError
         One line that names the option, what is wrong and what would be right.
     """
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    config = copy.deepcopy(dict(raw))
-    _fill(config, schema)
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(config))
+    config = _typed(copy.deepcopy(dict(raw)), _schema())
+    _fill(config, _schema())
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(_schema()).iter_errors(config))
     if error is not None:
         raise InputError(_explain(error))
     return config
 
 
-def _fill(config, schema):
+def _types(part: Mapping[str, Any]) -> list[str]:
+    types = part.get("type", [])
+    return [types] if isinstance(types, str) else list(types)
+
+
+def _typed(value: Any, part: Mapping[str, Any]) -> Any:
+    """The value with text turned into truth values, numbers and null where the schema wants these and no text."""
+    types = _types(part)
+    if isinstance(value, str) and types and "string" not in types:
+        return _converted(value, types)
+    if isinstance(value, Mapping):
+        known, others = part.get("properties", {}), part.get("additionalProperties")
+        further = others if isinstance(others, Mapping) else {}
+        return {name: _typed(item, known.get(name, further)) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item, part.get("items", {})) for item in value]
+    return value
+
+
+def _converted(text: str, types: Sequence[str]) -> Any:
+    read = yaml.safe_load(text) if text else None
+    fits = {
+        "boolean": isinstance(read, bool),
+        "integer": isinstance(read, int) and not isinstance(read, bool),
+        "number": isinstance(read, int | float) and not isinstance(read, bool),
+        "null": read is None,
+        "array": isinstance(read, list),
+        "object": isinstance(read, dict),
+    }
+    return read if any(fits.get(kind, False) for kind in types) else text
+
+
+def _fill(config: dict[str, Any], schema: Mapping[str, Any]) -> None:
     for name, part in schema.get("properties", {}).items():
         if name not in config and "default" in part:
             config[name] = copy.deepcopy(part["default"])
@@ -134,63 +149,79 @@ def _fill(config, schema):
                 _fill(value, further)
 
 
-def _explain(error):
+def _explain(error: jsonschema.ValidationError) -> str:
     where = ".".join(str(step) for step in error.absolute_path) or "the configuration"
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))
-        unknown = sorted(set(error.instance) - set(known))
-        near = difflib.get_close_matches(unknown[0], known, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(known)}"
-        return f"configuration: {where} has no option '{unknown[0]}'; {hint}"
+        unknown = sorted(set(error.instance) - set(known))[0]
+        return f"configuration: {where} has no option '{unknown}'; {did_you_mean(unknown, known)}"
     return f"configuration: {where}: {error.message}"
 
 
-def _check_name(name, known, what):
+def _check_name(name: str, known: Sequence[str], what: str) -> None:
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"known are: {', '.join(sorted(known))}"
-        raise InputError(f"configuration: unknown {what} '{name}'; {hint}")
+        raise InputError(f"configuration: unknown {what} '{name}'; {did_you_mean(name, sorted(known))}")
 
 
-def _entries(config):
+def _entries(config: Mapping[str, Any]) -> dict[str, Entry]:
+    broken = methods.registry.broken()
     declared = {m.id: m for m in methods.registry.all()}
-    variants = {}
-    for name, variant in config["variants"].items():
-        if name in declared or name in _GROUPS or name == training.TRAINED:
-            raise InputError(f"configuration: variants.{name}: the name is taken by a method or group; choose another")
-        _check_name(variant["method"], list(declared), "method")
-        declared[variant["method"]].settings(variant["options"])
-        label = variant.get("label", f"{declared[variant['method']].label} ({name})")
-        variants[name] = Entry(name, variant["method"], label, variant["options"])
-    known = [*declared, *variants, *_GROUPS]
+    variants = _variants(config["variants"], declared)
+    known = [*declared, *broken, *variants, *GROUPS]
     for name in config["exclude"]:
-        _check_name(name, [*declared, *variants], "method")
-    chosen = {}
+        _check_name(name, [*declared, *broken, *variants], "method")
+    chosen: dict[str, Entry] = {}
     for name in config["methods"]:
         _check_name(name, known, "method")
+        if name in broken:
+            raise InputError(f"configuration: methods: {broken[name]}")
         if name in variants:
             chosen[name] = variants[name]
         elif name in declared:
             chosen[name] = Entry(name, name, declared[name].label)
         else:
             order = [m for kind in methods.KINDS for m in declared.values() if m.kind == kind]
-            chosen.update({m.id: Entry(m.id, m.id, m.label) for m in order if _GROUPS[name](m)})
+            chosen |= {m.id: Entry(m.id, m.id, m.label) for m in order if GROUPS[name](m)}
     # A variant of a chosen method stands beside it even when only its method's group was named.
-    for name, variant in variants.items():
-        if variant.method in chosen:
-            chosen[name] = variant
+    chosen |= {name: variant for name, variant in variants.items() if variant.method in chosen}
     if config["train"]:
-        name, _ = training.configured(config["training"])
-        weights = {"weights": training.parameters(name)}
-        chosen[training.TRAINED] = Entry(training.TRAINED, "gacn", f"{declared['gacn'].label} (trained here)", weights)
+        name, _ = gacn.configured(config["training"])
+        label = f"{declared['gacn'].label} (trained here)"
+        chosen[gacn.TRAINED] = Entry(gacn.TRAINED, "gacn", label, {"weights": gacn.parameters(name)})
     for name in config["exclude"]:
         chosen.pop(name, None)
+    _check_labels(chosen)
     order = {kind: place for place, kind in enumerate(methods.KINDS)}
     return dict(sorted(chosen.items(), key=lambda item: order[declared[item[1].method].kind]))
 
 
-def _check_recipes(config):
-    """Refuse a recipe that is none before anything is trained."""
+def _variants(configured: Mapping[str, Any], declared: Mapping[str, methods.Method]) -> dict[str, Entry]:
+    variants = {}
+    for name, variant in configured.items():
+        if name in declared or name in GROUPS or name == gacn.TRAINED:
+            raise InputError(f"configuration: variants.{name}: the name is taken by a method or group; choose another")
+        _check_name(variant["method"], list(declared), "method")
+        declared[variant["method"]].settings(variant["options"])
+        label = variant.get("label", f"{declared[variant['method']].label} ({name})")
+        variants[name] = Entry(name, variant["method"], label, variant["options"])
+    return variants
+
+
+def _check_labels(entries: Mapping[str, Entry]) -> None:
+    """Refuse two rows that a reader could not tell apart, and labels that no table can print."""
+    seen: dict[str, str] = {}
+    for entry in entries.values():
+        if not entry.label.strip() or any(ord(c) < 32 for c in entry.label):
+            raise InputError(f"configuration: variants.{entry.name}: the label must be one line of text")
+        if entry.label in seen:
+            raise InputError(
+                f"configuration: '{entry.name}' and '{seen[entry.label]}' have the same label '{entry.label}'; give one a label of its own"
+            )
+        seen[entry.label] = entry.name
+
+
+def _check_recipes(config: Mapping[str, Any]) -> None:
+    """Refuse an unusable recipe before anything is trained."""
     for option in ("training", "ablation"):
         try:
             recipe_from(config[option]["recipe"], config[option]["set"])
@@ -198,18 +229,36 @@ def _check_recipes(config):
             raise InputError(f"configuration: {option}: {error}") from None
 
 
-def _metrics(config):
-    known = metrics.registry.ids()
-    chosen = []
+def _metrics(config: Mapping[str, Any]) -> tuple[str, ...]:
+    broken = metrics.registry.broken()
+    known = [name for name in metrics.registry.ids() if name not in broken]
+    groups = {"six": list(metrics.SIX), "all": [*metrics.SIX, *(m for m in known if m not in metrics.SIX)]}
+    chosen: list[str] = []
     for name in config["metrics"]:
-        _check_name(name, [*known, "six", "all"], "metric")
-        group = {"six": metrics.SIX, "all": [*metrics.SIX, *(m for m in known if m not in metrics.SIX)]}
-        chosen += group.get(name, [name])
+        if name in broken:
+            raise InputError(f"configuration: metrics: {broken[name]}")
+        _check_name(name, [*known, *groups], "metric")
+        chosen += groups.get(name, [name])
     return tuple(dict.fromkeys(chosen))
 
 
-def resolve(raw):
-    """Settings of a run from a raw configuration (dict).
+def _check_datasets(config: Mapping[str, Any]) -> None:
+    catalogued = scenes.ids()
+    for name in config["folders"]:
+        if name == POOLED:
+            raise InputError(f"configuration: folders.{name}: all data sets together have this name; choose another")
+        if name in catalogued:
+            raise InputError(f"configuration: folders.{name}: the name is taken by a data set; choose another")
+    named = [*config["datasets"], *config["budget"], *config["align"], *config["ablation"]["datasets"]]
+    for group in (config["timing"], config["report"]):
+        named += group["datasets"] or []
+    stacks = config["stacks"]
+    for name in [*named, *stacks["timing"], *stacks["quality"], *stacks["figures"]]:
+        _check_name(name, [*catalogued, *config["folders"]], "data set")
+
+
+def resolve(raw: Mapping[str, Any]) -> Settings:
+    """Settings of a run from a raw configuration.
 
     Raises
     ------
@@ -217,44 +266,45 @@ def resolve(raw):
         Unknown or ill-typed option, unknown data set, method or metric.
     """
     config = with_defaults(raw)
+    if config["kept"]:
+        config["datasets"] = list(_kept_datasets(config["kept"]))
     _check_recipes(config)
-    catalogued = scenes.ids()
-    for name in config["folders"]:
-        if name == "pooled":
-            raise InputError(
-                "configuration: folders.pooled: the name is that of all data sets together; choose another"
-            )
-        if name in catalogued:
-            raise InputError(f"configuration: folders.{name}: the name is taken by a data set; choose another")
-    for name in config["datasets"]:
-        _check_name(name, [*catalogued, *config["folders"]], "data set")
-    stacks = config["stacks"]
-    named = [*config["budget"], *config["align"], *config["ablation"]["datasets"]]
-    for group in (config["timing"], config["report"]):
-        named += group["datasets"] or []
-    for name in [*named, *stacks["timing"], *stacks["quality"], *stacks["figures"]]:
-        _check_name(name, [*catalogued, *config["folders"]], "data set")
+    _check_datasets(config)
+    plain = (
+        "folders",
+        "align",
+        "budget",
+        "device",
+        "time_limit",
+        "timing",
+        "figures",
+        "train",
+        "training",
+        "ablation",
+        "report",
+        "stacks",
+        "strict",
+    )
     return Settings(
         datasets=tuple(config["datasets"]),
         entries=_entries(config),
         metrics=_metrics(config),
-        folders=config["folders"],
-        align=config["align"],
-        budget=config["budget"],
-        device=config["device"],
-        timing=config["timing"],
-        figures=config["figures"],
-        train=config["train"],
-        training=config["training"],
-        ablation=config["ablation"],
-        report=config["report"],
-        stacks=stacks,
-        strict=config["strict"],
+        kept=config["kept"],
         raw=config,
+        **{name: config[name] for name in plain},
     )
 
 
-def forecast(declared, shapes):
+def _kept_datasets(root: str) -> tuple[str, ...]:
+    results = Results(root)
+    if not Path(results.table("about.json", POOLED)).is_file():
+        raise InputError(
+            f"configuration: kept: {results.table('about.json', POOLED)}: no such file; the results of a finished run are needed"
+        )
+    return results.read_about(POOLED).datasets
+
+
+def forecast(declared: methods.Method, shapes: Sequence[tuple[int, int, int]]) -> float:
     """Seconds that a method is expected to need for scenes.
 
     Parameters

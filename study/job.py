@@ -1,6 +1,6 @@
-"""What every script of the workflow does first: threads, log file, device. Also runs a script without Snakemake.
+"""What every script of the workflow does first: threads and log file. Also runs a script without Snakemake.
 
-A script of ``workflow/scripts`` is a function that gets its job::
+A script of ``workflow/scripts`` is a function, named as its rule, that gets its job::
 
     from study.job import run
 
@@ -9,7 +9,7 @@ A script of ``workflow/scripts`` is a function that gets its job::
     if __name__ == "__main__":
         run(boxes, globals().get("snakemake"))
 
-Called by Snakemake it gets the rule's job. Called by hand, it builds the same job from the Snakefile::
+Called by Snakemake it gets the rule's job. Called by hand, in a debugger say, it builds the same job from the Snakefile::
 
     python workflow/scripts/boxes.py dataset=lytro
     python -m pdb workflow/scripts/fuse_set.py dataset=embedded method=gff
@@ -20,6 +20,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from files.machine import ROOT
@@ -38,15 +39,42 @@ def run(script: Callable[[Job], None], job: Job | None) -> None:
     job : object or None
         The object ``snakemake``; None builds it from the command line (``wildcard=value ...``).
     """
-    job = job or by_hand(script.__name__, sys.argv[1:])
-    # Before NumPy and torch are imported, which read these variables once.
+    job = job if job is not None else by_hand(script.__name__, sys.argv[1:])
+    # Before NumPy and torch are imported, which read the number of threads once.
     limit_threads(job.threads)
     log_to(job.log[0])
     script(job)
 
 
+def limit_threads(count: int) -> None:
+    """Give NumPy, OpenCV and torch `count` threads; call it before any of them is imported where possible."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(count)
+    import threadpoolctl
+
+    threadpoolctl.threadpool_limits(count)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(count)
+    if "cv2" in sys.modules:
+        sys.modules["cv2"].setNumThreads(count)
+
+
+def log_to(path: str | Path) -> None:
+    """Send log records of this process, and uncaught errors, to a file."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.captureWarnings(True)
+
+    def record(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        logging.critical("the job ended with an error", exc_info=(kind, error, trace))
+        sys.__excepthook__(kind, error, trace)
+
+    sys.excepthook = record
+
+
 def by_hand(rule: str, arguments: list[str]) -> Job:
-    """The job of a rule, built from the Snakefile as a run would; its inputs must be there.
+    """The job of a rule, built from the Snakefile as a run would build it; its inputs must be there.
 
     Parameters
     ----------
@@ -54,25 +82,37 @@ def by_hand(rule: str, arguments: list[str]) -> Job:
     arguments : list of str
         ``wildcard=value``.
     """
-    from snakemake.api import DAGSettings, DeploymentSettings, ResourceSettings, SnakemakeApi, StorageSettings
-    from snakemake.settings.types import ConfigSettings, OutputSettings, WorkflowSettings
+    from snakemake import settings
+    from snakemake.dag import DAG
+    from snakemake.jobs import Job as SnakemakeJob
+    from snakemake.logging import LoggerManager, logger
+    from snakemake.script import Snakemake
+    from snakemake.workflow import Workflow
 
-    wildcards = dict(argument.split("=", 1) for argument in arguments)
-    with SnakemakeApi(OutputSettings(verbose=False)) as api:
-        opened = api.workflow(
-            resource_settings=ResourceSettings(cores=os.cpu_count()),
-            config_settings=ConfigSettings(),
-            storage_settings=StorageSettings(),
-            workflow_settings=WorkflowSettings(),
-            deployment_settings=DeploymentSettings(),
-            snakefile=ROOT / "Snakefile",
-        )
-        opened.dag(DAGSettings())
-        workflow = opened._workflow_store
-        workflow.include(str(ROOT / "Snakefile"), overwrite_default_target=True)
-        found = workflow.get_rule(rule)
-        return _expand(found, wildcards)
-
-
-def _expand(rule: Any, wildcards: dict[str, str]) -> Job:
-    raise NotImplementedError
+    workflow = Workflow(
+        settings.types.ConfigSettings(),
+        settings.types.ResourceSettings(cores=os.cpu_count()),
+        settings.types.WorkflowSettings(),
+        LoggerManager(logger),
+        storage_settings=settings.types.StorageSettings(),
+        dag_settings=settings.types.DAGSettings(rerun_triggers=frozenset()),
+        deployment_settings=settings.types.DeploymentSettings(),
+        storage_provider_settings={},
+        overwrite_workdir=ROOT,
+    )
+    workflow.include(str(ROOT / "Snakefile"))
+    known = workflow.get_rule(rule)
+    job = SnakemakeJob(known, DAG(workflow, rules=[known]), dict(argument.split("=", 1) for argument in arguments))
+    return Snakemake(
+        job.input,
+        job.output,
+        job.params,
+        job.wildcards,
+        job.threads,
+        job.resources,
+        job.log,
+        workflow.config,
+        rule,
+        None,
+        scriptdir=str(ROOT / "workflow" / "scripts"),
+    )

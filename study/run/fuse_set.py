@@ -1,38 +1,99 @@
-"""Fuse all scenes of a data set with one method, scene by scene, losing nothing that was finished."""
+"""Fuse all scenes of a data set with one method, scene by scene, losing nothing that was finished.
 
+The method works in a process of its own. However it ends (an exception, an exit, a signal, no memory left, no result within the time limit), the
+scene it was at gets a row with the reason, and the next scene is tried in a new process.
+"""
+
+import contextlib
 import logging
+import multiprocessing
+import signal
 import traceback
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
-
-import numpy as np
 
 import methods
 from files.errors import InputError, Unavailable
+from files.machine import plain
 from imaging.files import write_image, write_levels
 from study import records
 from study.config import forecast
-from study.gacn import train_network as training
-from study.run.sources import load_described
-from study.runtime import plain
+from study.entries import Entry
+from study.gacn import entries as gacn
+from study.run import sources
+from study.store import DatasetFacts, FusedScene, Results, SceneFacts
 
 log = logging.getLogger(__name__)
 
+#: The time limit of a scene where none is configured: this many times the forecast, but at least so many seconds.
+GENEROUS, LEAST_SECONDS = 50, 900.0
 
-def _row(dataset, entry, scene, status, reason="", **more):
-    return {"dataset": dataset, "method": entry.name, "scene": scene, "status": status, "reason": plain(reason), **more}
+
+@dataclass(frozen=True)
+class Task:
+    """One method on one data set.
+
+    Parameters
+    ----------
+    entry : Entry
+    facts : DatasetFacts
+    results : Results
+    device : {"cpu", "cuda"}
+    code : str
+        Identity of the method's code.
+    time_limit : float, optional
+        Seconds that one scene may take; see `limit_of`.
+    """
+
+    entry: Entry
+    facts: DatasetFacts
+    results: Results = field(default_factory=Results)
+    device: str = "cpu"
+    code: str = ""
+    time_limit: float | None = None
+
+    def row(self, scene: str, status: str, reason: object = "", **more: str) -> FusedScene:
+        """A row of this task."""
+        return FusedScene(self.facts.dataset, self.entry.name, scene, status, plain(reason), **more)
+
+    def key(self, scene: SceneFacts) -> str:
+        """What the result of a scene depends on: equal keys, equal result."""
+        truth = scene.truth_checksum if "truth" in self.entry.declared.needs else ""
+        parts = (
+            self.entry.method,
+            self.entry.options,
+            scene.checksums,
+            truth,
+            self.code,
+            named_files(self.entry),
+            self.device,
+        )
+        return records.key(*parts)
 
 
-def reason_not_to_run(entry, described, budget=None):
+def named_files(entry: Entry) -> list[str]:
+    """Checksums of the files that the options of an entry name and that decide its results."""
+    module = methods.registry.module(entry.method)
+    files = module.reads(entry.declared.settings(entry.options)) if hasattr(module, "reads") else ()
+    return [f"{Path(path).name} {records.sha256(path)}" for path in files]
+
+
+def limit_of(entry: Entry, scene: SceneFacts, configured: float | None) -> float:
+    """Seconds that a method may take for a scene: the configured number, or generously more than its declared cost forecasts."""
+    return configured or max(LEAST_SECONDS, GENEROUS * forecast(entry.declared, [scene.shape]))
+
+
+def reason_not_to_run(entry: Entry, facts: DatasetFacts, budget: float | None = None) -> str:
     """Why a method does not run on a data set at all: no data, no weights, or over the budget ("" when it does)."""
-    if described["status"] != "ok":
-        return f"data set {described['dataset']} is {described['status']}: {described['reason']}"
-    missing = training.reason(entry) or methods.availability(entry.method, entry.options)
+    if facts.status != "ok":
+        return f"data set {facts.dataset} is {facts.status}: {facts.reason}"
+    missing = gacn.reason(entry) or methods.availability(entry.method, entry.options)
     if missing:
         return missing
     if budget is not None:
-        seconds = forecast(entry.declared, shapes(described))
+        seconds = forecast(entry.declared, [scene.shape for scene in facts.usable])
         if seconds > budget:
             return (
                 f"left out by the configured budget: forecast {seconds:.0f} s for this data set, allowed {budget:g} s"
@@ -40,103 +101,121 @@ def reason_not_to_run(entry, described, budget=None):
     return ""
 
 
-def shapes(described):
-    """(height, width, count) of every usable scene of a described data set."""
-    return [(s["height"], s["width"], s["count"]) for s in described["scenes"] if s["status"] == "ok"]
-
-
-def fuse_set(entry, described, output, *, folder=None, device="cpu", code="", budget=None):
+def fuse_set(task: Task, budget: float | None = None) -> list[FusedScene]:
     """Fuse every scene of a data set with one method.
 
-    A scene whose result is there already, made by the same code from the same sources with the same options, is
-    kept. A scene that fails leaves a row with the reason; the others go on.
+    A scene whose result is there already, made by the same code from the same sources with the same options, is kept.
 
     Parameters
     ----------
-    entry : study.config.Entry
-    described : dict
-        From `study.run.sources.collect`.
-    output : path-like
-        Folder for ``SCENE.png``, ``SCENE.map.png`` (decision or index map) and ``SCENE.json`` (how it was made).
-    folder : path-like, optional
-        Folder of a user's data set.
-    device : {"cpu", "cuda"}
-    code : str
-        Hash of the plug-in's sources.
+    task : Task
     budget : float, optional
         Largest forecast in seconds.
 
     Returns
     -------
-    list of dict
-        One row per scene (`study.records.STATUS`): ok, skipped, failed; one row without a scene when the
-        method or the data set is unavailable.
+    list of FusedScene
+        One row per scene: ok, skipped, failed; one row without a scene when the method or the data set is unavailable.
     """
-    output = Path(output)
-    dataset = described["dataset"]
-    reason = reason_not_to_run(entry, described, budget)
+    facts = task.facts
+    reason = reason_not_to_run(task.entry, facts, budget)
     if reason:
-        return [_row(dataset, entry, "", "failed" if described["status"] == "failed" else "unavailable", reason)]
-    loaded = {scene.name: scene for scene in load_described(described, folder).scenes}
-    code += training.checksums(entry)
+        return [task.row("", "failed" if facts.status == "failed" else "unavailable", reason)]
     rows = []
-    for number, source in enumerate(described["scenes"], start=1):
-        name = source["name"]
-        if source["status"] != "ok":
-            rows.append(_row(dataset, entry, name, "failed", f"sources: {source['reason']}"))
-        else:
-            key = records.key(entry.method, entry.options, source["checksums"], code, device)
-            rows.append(
-                _kept(dataset, entry, name, output, key) or _fuse(dataset, entry, loaded[name], output, key, device)
-            )
-        log.info("%d of %d: %s %s", number, len(described["scenes"]), name, rows[-1]["status"])
+    with contextlib.closing(_Worker(task)) as worker:
+        for number, scene in enumerate(facts.scenes, start=1):
+            rows.append(_kept(task, scene) or worker.fuse(scene))
+            log.info("%d of %d: %s %s", number, len(facts.scenes), scene.name, rows[-1].status)
     return rows
 
 
-def fuse_set_apart(entry, described, output, **more):
-    """`fuse_set` in a process of its own: a method that takes its process down (memory, a crash in a library)
-    leaves rows with status failed for the scenes it had not finished, like one that raises.
-    """
-    with ProcessPoolExecutor(max_workers=1) as pool:
+def _kept(task: Task, scene: SceneFacts) -> FusedScene | None:
+    """The stored result of a scene, if it is the one that fusing it now would give; or why the scene cannot be fused."""
+    if not scene.usable:
+        return task.row(scene.name, "failed", f"sources: {scene.reason}")
+    stored = task.results.read_made(task.facts.dataset, task.entry.name, scene.name)
+    return stored if stored is not None and stored.key == task.key(scene) else None
+
+
+class _Worker:
+    """The process in which a method works, started when it is needed and again when it ended."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self._process: multiprocessing.Process | None = None
+        self._connection: Connection | None = None
+
+    def fuse(self, scene: SceneFacts) -> FusedScene:
+        """Fuse one scene; a process that ends or takes too long costs this scene only."""
+        connection = self._started()
+        limit = limit_of(self.task.entry, scene, self.task.time_limit)
         try:
-            return pool.submit(fuse_set, entry, described, output, **more).result()
-        except BrokenProcessPool:
-            log.error("%s took its process down", entry.name)
-    rows = []
-    for source in described["scenes"]:
-        made = Path(output) / f"{source['name']}.json"
-        finished = records.read_json(made) if made.is_file() else None
-        lost = "the process was killed (out of memory, or a crash in a library)"
-        rows.append(finished or _row(described["dataset"], entry, source["name"], "failed", lost))
-    return rows
+            connection.send(scene)
+            if connection.poll(limit):
+                return connection.recv()
+            reason = f"stopped after {limit:.0f} s without a result (time_limit in the configuration)"
+        except (EOFError, OSError):
+            reason = self._ended()
+        log.error("%s on %s: %s", self.task.entry.name, scene.name, reason)
+        self.close()
+        return self.task.row(scene.name, "failed", reason)
+
+    def _started(self) -> Connection:
+        if self._connection is None:
+            context = multiprocessing.get_context()
+            self._connection, theirs = context.Pipe()
+            self._process = context.Process(target=_serve, args=(theirs, self.task))
+            self._process.start()
+            theirs.close()
+        return self._connection
+
+    def _ended(self) -> str:
+        """How the process ended, for people."""
+        assert self._process is not None
+        self._process.join(10)
+        code = self._process.exitcode
+        if code is not None and code < 0:
+            name = signal.Signals(-code).name
+            return f"the process was ended by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
+        return f"the method ended its process (exit status {code})"
+
+    def close(self) -> None:
+        """End the process."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._process is not None:
+            self._process.join(0.2)
+            self._process.kill()
+            self._process.join()
+            self._process = None
 
 
-def _kept(dataset, entry, name, output, key):
-    made = output / f"{name}.json"
-    if not made.is_file():
-        return None
-    try:
-        row = records.read_json(made)
-    except ValueError:
-        return None
-    whole = row.get("key") == key and records.sha256(output / f"{name}.png") == row["image_sha256"]
-    if whole and row["map"]:
-        whole = records.sha256(output / f"{name}.map.png") == row["map_sha256"]
-    return row if whole else None
+def _serve(connection: Connection, task: Task) -> None:
+    """Fuse the scenes that come through a connection until it is closed."""
+    with contextlib.suppress(EOFError, OSError):
+        loaded = {scene.name: scene for scene in sources.load(task.facts).scenes}
+        for scene in _received(connection):
+            connection.send(_fuse(task, scene, loaded[scene.name]))
 
 
-def _fuse(dataset, entry, scene, output, key, device):
-    image, chosen = output / f"{scene.name}.png", output / f"{scene.name}.map.png"
+def _received(connection: Connection) -> Iterator[SceneFacts]:
+    while True:
+        yield connection.recv()
+
+
+def _fuse(task: Task, facts: SceneFacts, scene: sources.scenes.Scene) -> FusedScene:
+    entry, results, dataset = task.entry, task.results, task.facts.dataset
     try:
         fusion = methods.fuse(
             entry.method,
             scene.sources,
             options=entry.options,
-            device=device if "device" in entry.declared.needs else "cpu",
+            device=task.device if "device" in entry.declared.needs else "cpu",
             truth=scene.truth() if "truth" in entry.declared.needs else None,
             scene=scene.name,
         )
-        _check(fusion.image, scene)
+        image, chosen = results.image(dataset, entry.name, scene.name), results.map(dataset, entry.name, scene.name)
         write_image(image, fusion.image)
         kind = ""
         if fusion.decision_map is not None:
@@ -146,23 +225,17 @@ def _fuse(dataset, entry, scene, output, key, device):
             kind = "index"
             write_levels(chosen, fusion.index_map)
         if fusion.initial_map is not None:
-            write_image(output / f"{scene.name}.initial.png", fusion.initial_map)
-        row = _row(dataset, entry, scene.name, "ok", map=kind, image_sha256=records.sha256(image), key=key)
-        row["map_sha256"] = records.sha256(chosen) if kind else ""
-        records.write_json(output / f"{scene.name}.json", row)
+            write_image(results.initial_map(dataset, entry.name, scene.name), fusion.initial_map)
+        sums = {"image_sha256": records.sha256(image), "map_sha256": records.sha256(chosen) if kind else ""}
+        row = task.row(scene.name, "ok", map=kind, key=task.key(facts), **sums)
+        results.write_made(row)
         return row
     except (Unavailable, InputError) as error:
         log.warning("%s on %s: %s", entry.name, scene.name, error)
-        return _row(dataset, entry, scene.name, "skipped", error)
+        return task.row(scene.name, "skipped", error)
+    except SystemExit as error:
+        return task.row(scene.name, "failed", f"the method ended its process (exit status {error.code})")
     except Exception as error:
         # A method may fail in any way; its other scenes and the other methods must not suffer.
         log.error("%s on %s failed:\n%s", entry.name, scene.name, traceback.format_exc())
-        return _row(dataset, entry, scene.name, "failed", f"{type(error).__name__}: {error}")
-
-
-def _check(image, scene):
-    expected = tuple(np.shape(scene.sources[0]))
-    if np.shape(image) != expected:
-        raise ValueError(f"the fused image has shape {np.shape(image)}, the sources have {expected}")
-    if not np.isfinite(image).all():
-        raise ValueError("the fused image has values that are not finite")
+        return task.row(scene.name, "failed", f"{type(error).__name__}: {error}")

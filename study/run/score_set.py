@@ -1,98 +1,136 @@
-"""Score the fused images of one method on one data set."""
+"""Score the fused images of one method on one data set; every value is kept until something that it depends on changes."""
 
 import logging
+import shutil
 import traceback
-from pathlib import Path
-
-import numpy as np
-from PIL import Image
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import metrics
+import scenes
 from files.errors import Undefined
+from files.machine import plain
 from imaging.files import read_image
 from study import records
-from study.run.sources import load_described
-from study.runtime import plain
+from study.run import sources
+from study.store import DatasetFacts, FusedScene, Results, SceneFacts, Score
 
 log = logging.getLogger(__name__)
 
 
-def score_set(statuses, described, metric_ids, fused_folder, *, folder=None, store=None):
+@dataclass(frozen=True)
+class Task:
+    """The scores to have.
+
+    Parameters
+    ----------
+    facts : DatasetFacts
+    metrics : mapping
+        Metric id -> identity of its code.
+    results : Results
+    arrays : str
+        Identity of the code of all metrics: arrays that metrics keep of the sources alone are valid as long as it stays.
+    """
+
+    facts: DatasetFacts
+    metrics: Mapping[str, str]
+    results: Results = field(default_factory=Results)
+    arrays: str = ""
+
+    def keys(self, row: FusedScene, scene: SceneFacts) -> dict[str, str]:
+        """What the value of every metric depends on: equal keys, equal value."""
+        made = (row.image_sha256, row.map_sha256, row.map, scene.checksums, scene.truth_checksum)
+        return {metric: records.key(identity, *made) for metric, identity in self.metrics.items()}
+
+
+def score_set(task: Task, fused: Sequence[FusedScene]) -> list[Score]:
     """Scores of all scenes of a data set for one method.
 
     Parameters
     ----------
-    statuses : list of dict
+    task : Task
+    fused : sequence of FusedScene
         Rows of `study.run.fuse_set.fuse_set`.
-    described : dict
-        From `study.run.sources.collect`.
-    metric_ids : sequence of str
-    fused_folder : path-like
-        Folder of the fused images.
-    folder : path-like, optional
-        Folder of a user's data set.
-    store : path-like, optional
-        Folder where what metrics compute of the sources alone is kept for the next method.
 
     Returns
     -------
-    list of dict
-        `study.records.SCORES`: one row per scene and metric. ``status`` is ok, undefined (the metric has no value here),
-        not_applicable (no truth, no decision map), or the fusion's status when there is no image.
+    list of Score
+        One row per scene and metric. ``status`` is ok, undefined (the metric has no value here), not_applicable (no truth, no
+        decision map), failed (the metric raised; the reason names it), or the fusion's status when there is no image.
     """
-    dataset = described["dataset"]
-    loaded = {s.name: s for s in load_described(described, folder).scenes} if described["status"] == "ok" else {}
-    rows = []
-    for status in statuses:
-        base = {"dataset": dataset, "scene": status["scene"], "method": status["method"]}
-        if status["status"] != "ok":
-            rows += [base | {"metric": m, "status": status["status"], "reason": status["reason"]} for m in metric_ids]
-            continue
-        try:
+    rows: list[Score] = []
+    loaded = {s.name: s for s in sources.load(task.facts).scenes} if any(row.status == "ok" for row in fused) else {}
+    for row in fused:
+        if row.status == "ok":
+            rows += _score_scene(task, row, loaded[row.scene])
+        else:
             rows += [
-                base | row for row in _scene(loaded[status["scene"]], status, metric_ids, Path(fused_folder), store)
+                Score(row.dataset, row.scene, row.method, m, status=row.status, reason=row.reason) for m in task.metrics
             ]
-        except Exception as error:
-            # A damaged image or a metric that raises must cost its own scene only.
-            log.error("scoring %s failed:\n%s", status["scene"], traceback.format_exc())
-            reason = plain(f"{type(error).__name__}: {error}")
-            rows += [base | {"metric": m, "status": "failed", "reason": reason} for m in metric_ids]
     return rows
 
 
-def _scene(scene, status, metric_ids, fused_folder, store):
-    path = fused_folder / f"{scene.name}.png"
-    if records.sha256(path) != status["image_sha256"]:
-        raise ValueError(f"{path.name} is not the image that was written; delete {fused_folder.name}.csv to fuse again")
+def _score_scene(task: Task, row: FusedScene, scene: scenes.Scene) -> list[Score]:
+    keys = task.keys(row, task.facts.scene(row.scene))
+    stored = task.results.read_scene_scores(row.dataset, row.method, row.scene)
+    kept = {m: score for m, (key, score) in stored.items() if keys.get(m) == key and score.status != "failed"}
+    missing = [metric for metric in task.metrics if metric not in kept]
+    if missing:
+        log.info("%s: %s", row.scene, ", ".join(missing))
+        kept |= {score.metric: score for score in _compute(task, row, scene, missing)}
+        task.results.write_scene_scores([kept[m] for m in task.metrics], keys)
+    return [kept[metric] for metric in task.metrics]
+
+
+def _compute(task: Task, row: FusedScene, scene: scenes.Scene, metric_ids: Sequence[str]) -> list[Score]:
+    def failed(metric: str, error: Exception) -> Score:
+        log.error("scoring %s by %s failed:\n%s", row.scene, metric, traceback.format_exc())
+        reason = plain(f"{metric}: {type(error).__name__}: {error}")
+        return Score(row.dataset, row.scene, row.method, metric, status="failed", reason=reason)
+
+    try:
+        known, fused = _opened(task, row, scene)
+    except Exception as error:
+        # A damaged image costs its own scene only.
+        return [failed(metric, error) for metric in metric_ids]
+    found = []
+    for metric in metric_ids:
+        try:
+            found.append(_value(row, metric, known, fused))
+        except Exception as error:
+            # A metric that raises costs its own value only.
+            found.append(failed(metric, error))
+    return found
+
+
+def _opened(task: Task, row: FusedScene, scene: scenes.Scene) -> tuple[metrics.Sources, metrics.Fused]:
+    path = task.results.image(row.dataset, row.method, row.scene)
+    if records.sha256(path) != row.image_sha256:
+        raise ValueError(f"{path.name} is not the image that was written; delete {path.parent.name}.csv to fuse again")
     truth = scene.truth()
-    sources = metrics.Sources(
+    store = task.results.arrays(row.dataset, scene.name, records.key(scene.checksums(), task.arrays))
+    for old in store.parent.glob(f"{scene.name}-*"):
+        # Of other images or other code; names of scenes may begin alike, keys have one length.
+        if old != store and len(old.name) == len(store.name):
+            shutil.rmtree(old, ignore_errors=True)
+    known = metrics.Sources(
         scene.sources,
         None if truth is None else truth.image,
         None if truth is None else truth.index_map,
-        store=None if store is None else Path(store) / f"{scene.name}-{records.key(scene.checksums())}",
+        store=store,
     )
-    fused = metrics.Fused(read_image(path), _index_map(fused_folder / f"{scene.name}.map.png", status["map"]))
-    for metric_id in metric_ids:
-        yield {"metric": metric_id, **_value(metric_id, sources, fused)}
+    return known, metrics.Fused(read_image(path), task.results.read_map(row))
 
 
-def _index_map(path, kind):
-    if not kind:
-        return None
-    with Image.open(path) as picture:
-        levels = np.asarray(picture)
-    return levels if kind == "index" else (levels < 128).astype(np.uint8)
-
-
-def _value(metric_id, sources, fused):
-    declared = metrics.registry.get(metric_id)
-    reason = metrics.applies(declared, sources, fused)
+def _value(row: FusedScene, metric: str, known: metrics.Sources, fused: metrics.Fused) -> Score:
+    declared = metrics.registry.get(metric)
+    place = (row.dataset, row.scene, row.method, metric)
+    reason = metrics.applies(declared, known, fused)
     if reason:
-        return {"status": "not_applicable", "reason": reason}
-    against_truth = declared.family == "truth" or (declared.prefers_truth and sources.truth_gray is not None)
+        return Score(*place, status="not_applicable", reason=reason)
+    against_truth = declared.family == "truth" or (declared.prefers_truth and known.truth_gray is not None)
     reference = "truth" if against_truth else "sources"
     try:
-        value = metrics.evaluate(metric_id, sources, fused)
+        return Score(*place, value=metrics.evaluate(metric, known, fused), reference=reference)
     except Undefined as error:
-        return {"status": "undefined", "reason": plain(error), "reference": reference}
-    return {"status": "ok", "value": repr(value), "reference": reference}
+        return Score(*place, status="undefined", reason=plain(error), reference=reference)

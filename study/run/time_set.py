@@ -2,96 +2,117 @@
 
 import logging
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import methods
+import scenes
 from files.errors import InputError, Unavailable
+from files.machine import device_name, environment, peak_memory_mb, plain
 from study.config import forecast
+from study.entries import Entry
+from study.job import limit_threads
+from study.run import sources
 from study.run.fuse_set import reason_not_to_run
-from study.run.sources import load_described
-from study.runtime import device_name, environment, limit_threads, peak_memory_mb, plain
+from study.store import DatasetFacts, Timing
 
 log = logging.getLogger(__name__)
 
 
-def time_set(
-    entry, described, *, folder=None, device="cpu", scenes_timed=2, repeats=3, threads=2, seconds=60.0, budget=None
-):
-    """Time one method on the first scenes of a data set.
-
-    Sources are decoded before the clock starts. One warm-up run per method is not counted (it loads weights and
-    compiles kernels); then every repeat is a row. CUDA is synchronised before each reading of the clock. A method
-    whose forecast exceeds `seconds` is run once, on one scene, without warm-up; its row says so (``warm`` = no).
+@dataclass(frozen=True)
+class Protocol:
+    """How times are measured.
 
     Parameters
     ----------
-    entry : study.config.Entry
-    described : dict
-        From `study.run.sources.collect`.
-    folder : path-like, optional
+    scenes : int
+        Scenes of a data set that are timed.
+    repeats : int
+        Timed repeats per scene.
+    threads : int
+        Threads of the measured code.
+    seconds : float
+        A method whose forecast exceeds this is run once, on one scene, without warm-up; its row says so (``warm`` = no).
+    """
+
+    scenes: int = 2
+    repeats: int = 3
+    threads: int = 2
+    seconds: float = 60.0
+
+
+def time_set(
+    entry: Entry, facts: DatasetFacts, protocol: Protocol, device: str = "cpu", budget: float | None = None
+) -> list[Timing]:
+    """Time one method on the first scenes of a data set.
+
+    Sources are decoded before the clock starts. One warm-up run per method is not counted (it loads weights and
+    compiles kernels); then every repeat is a row. CUDA is synchronised before each reading of the clock.
+
+    Parameters
+    ----------
+    entry : Entry
+    facts : DatasetFacts
+    protocol : Protocol
     device : {"cpu", "cuda"}
-    scenes_timed, repeats, threads : int
-    seconds, budget : float
+    budget : float, optional
+        Largest forecast in seconds of the method on the whole data set.
 
     Returns
     -------
-    list of dict
-        `study.records.TIMING`; ``seconds`` is the time of one fusion, ``peak_memory_mb`` the process's largest
-        resident memory (CPU) or the allocator's peak (CUDA) in MiB.
+    list of Timing
     """
-    base = {"dataset": described["dataset"], "method": entry.name, "label": entry.label}
-    reason = reason_not_to_run(entry, described, budget)
+    base = Timing(facts.dataset, entry.name, entry.label)
+    reason = reason_not_to_run(entry, facts, budget)
     if reason:
-        return [base | {"status": "unavailable", "reason": plain(reason)}]
+        return [replace(base, status="unavailable", reason=plain(reason))]
     device = device if "device" in entry.declared.needs else "cpu"
-    usable = [s for s in described["scenes"] if s["status"] == "ok"][:scenes_timed]
-    shapes = [(s["height"], s["width"], s["count"]) for s in usable]
-    slow = forecast(entry.declared, shapes) * (repeats + 1) > seconds
-    if slow:
-        usable = usable[:1]
-    limit_threads(threads)
-    loaded = {s.name: s for s in load_described(described, folder).scenes}
-    base |= {"device": device, "device_name": device_name(device), "threads": threads, "environment": environment()}
-    rows = []
-    for number, source in enumerate(usable):
-        scene = loaded[source["name"]]
-        facts = {
-            "scene": scene.name,
-            "megapixels": round(source["height"] * source["width"] / 1e6, 4),
-            "images": source["count"],
-            "warm": "no" if slow else "yes",
-        }
+    usable = facts.usable[: protocol.scenes]
+    slow = forecast(entry.declared, [scene.shape for scene in usable]) * (protocol.repeats + 1) > protocol.seconds
+    usable = usable[:1] if slow else usable
+    limit_threads(protocol.threads)
+    loaded = {scene.name: scene for scene in sources.load(facts).scenes}
+    base = replace(
+        base, device=device, device_name=device_name(device), threads=protocol.threads, environment=environment()
+    )
+    rows: list[Timing] = []
+    for number, scene in enumerate(usable):
+        case = replace(
+            base,
+            scene=scene.name,
+            megapixels=round(scene.height * scene.width / 1e6, 4),
+            images=scene.count,
+            warm="no" if slow else "yes",
+        )
         try:
-            run = _prepare(entry, scene, device)
+            run = _prepare(entry, loaded[scene.name], device)
             if number == 0 and not slow:
                 run()
-            limit_threads(threads)
-            for repeat in range(1, (1 if slow else repeats) + 1):
-                elapsed, memory = _measure(run, device)
-                rows.append(
-                    base
-                    | facts
-                    | {"repeat": repeat, "seconds": f"{elapsed:.5f}", "peak_memory_mb": f"{memory:.0f}", "status": "ok"}
-                )
+            limit_threads(protocol.threads)
+            for repeat in range(1, (1 if slow else protocol.repeats) + 1):
+                seconds, memory = _measure(run, device)
+                rows.append(replace(case, repeat=repeat, seconds=seconds, peak_memory_mb=memory))
         except (Unavailable, InputError) as error:
-            rows.append(base | facts | {"status": "skipped", "reason": plain(error)})
+            rows.append(replace(case, status="skipped", reason=plain(error)))
         except Exception as error:
             # The fuse job of the same method reports the failure in full.
             log.exception("timing %s on %s", entry.name, scene.name)
-            rows.append(base | facts | {"status": "failed", "reason": plain(f"{type(error).__name__}: {error}")})
+            rows.append(replace(case, status="failed", reason=plain(f"{type(error).__name__}: {error}")))
     return rows
 
 
-def _prepare(entry, scene, device):
+def _prepare(entry: Entry, scene: scenes.Scene, device: str) -> Callable[[], None]:
     images = [scene.sources[number] for number in range(len(scene.sources))]
     truth = scene.truth() if "truth" in entry.declared.needs else None
 
-    def run():
+    def run() -> None:
         methods.fuse(entry.method, images, options=entry.options, device=device, truth=truth, scene=scene.name)
 
     return run
 
 
-def _measure(run, device):
+def _measure(run: Callable[[], None], device: str) -> tuple[float, float]:
+    """Seconds of one run, and its peak memory in MiB."""
     if device == "cuda":
         import torch
 

@@ -1,0 +1,68 @@
+"""How the scores of a run compare with those of the reference run that is kept with the program."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from files.machine import ROOT
+from study.store import Results
+
+#: The reference run.
+REFERENCE = Results((ROOT / "results" / "reference").as_posix())
+
+#: Relative difference up to which two scores count as equal: far below a printed digit, above the noise of summation.
+EQUAL = 1e-9
+
+_KEYS = ["scene", "method", "metric"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scores of a run beside those of the reference run, for one data set.
+
+    Parameters
+    ----------
+    dataset : str
+    equal : int
+        Number of scores that agree within `EQUAL` of their value.
+    differing : int
+    largest : float
+        Largest relative difference.
+    methods : tuple of (str, int, float)
+        Methods whose scores differ: name, number of scores, largest relative difference; the largest first.
+    without : int
+        Scores of this run that the reference run does not have.
+    """
+
+    dataset: str
+    equal: int
+    differing: int
+    largest: float
+    methods: tuple[tuple[str, int, float], ...]
+    without: int
+
+
+def compare(ours: pd.DataFrame, theirs: pd.DataFrame, dataset: str) -> Comparison:
+    """Compare two frames of tidy scores (`study.store.Results.read_tidy`) of one data set."""
+    ours, theirs = (frame[frame["status"] == "ok"][[*_KEYS, "value"]] for frame in (ours, theirs))
+    both = ours.merge(theirs, on=_KEYS, how="left", suffixes=("", "_reference"))
+    known = both[both["value_reference"].notna()]
+    scale = np.maximum(known[["value", "value_reference"]].abs().max(axis=1), np.finfo(float).tiny)
+    apart = (known["value"] - known["value_reference"]).abs() / scale
+    differing = known.assign(apart=apart)[apart > EQUAL]
+    grouped = differing.groupby("method")["apart"].agg(["size", "max"]).sort_values("max", ascending=False)
+    return Comparison(
+        dataset,
+        equal=len(known) - len(differing),
+        differing=len(differing),
+        largest=float(differing["apart"].max()) if len(differing) else 0.0,
+        methods=tuple((str(name), int(row["size"]), float(row["max"])) for name, row in grouped.iterrows()),
+        without=len(both) - len(known),
+    )
+
+
+def comparisons(results: Results, datasets: tuple[str, ...], reference: Results = REFERENCE) -> list[Comparison]:
+    """The comparison for every data set of a run that the reference run has, too."""
+    frames = [(d, results.read_tidy(d), reference.read_tidy(d)) for d in datasets]
+    return [compare(ours, theirs, d) for d, ours, theirs in frames if len(ours) and len(theirs)]

@@ -1,0 +1,41 @@
+"""Fetch the weight files that a method declares."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from files import fetch
+from files.errors import Unavailable
+from files.machine import plain
+
+log = logging.getLogger(__name__)
+
+
+def collect(method: str, files: Sequence[str], attempt: int = 1) -> dict[str, Any]:
+    """Fetch files of the catalogue; what cannot be had is described, not raised.
+
+    Parameters
+    ----------
+    method : str
+    files : sequence of str
+        Catalogue keys.
+    attempt : int
+        See `study.run.retry`.
+
+    Returns
+    -------
+    dict
+        ``status`` (ok, unavailable, failed), ``attempt``, and ``files``: key -> reason, empty for a file that is here.
+    """
+    found, status = {}, "ok"
+    for key in files:
+        try:
+            fetch.path(key)
+            found[key] = ""
+        except Unavailable as error:
+            log.warning("%s: %s", key, error)
+            found[key], status = plain(error), "unavailable" if status == "ok" else status
+        except fetch.ChecksumError as error:
+            log.error("%s: %s", key, error)
+            found[key], status = plain(error), "failed"
+    return {"method": method, "status": status, "attempt": attempt, "files": found}
