@@ -20,13 +20,13 @@ def write_csv(path: str | Path, columns: Sequence[str], rows: Iterable[Mapping[s
     write_text(path, text.getvalue())
 
 
-def read_csv(path: str | Path) -> list[dict[str, str]]:
+def read_csv(path: str | Path, delimiter: str = ",") -> list[dict[str, str]]:
     """Rows of a CSV file as dicts of str; an empty list when there is no such file."""
     path = Path(path)
     if not path.is_file():
         return []
     with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+        return list(csv.DictReader(file, delimiter=delimiter))
 
 
 def write_json(path: str | Path, value: Any) -> None:

@@ -461,6 +461,11 @@ class Results:
         """Scores of a method on a data set (empty when there are none yet)."""
         return [_score(row) for row in records.read_csv(self.scores(dataset, entry))]
 
+    def read_scoring_seconds(self, dataset: str, entry: str) -> float | None:
+        """Seconds that a scoring job took, or None when it did not run."""
+        rows = records.read_csv(self.scoring_seconds(dataset, entry), delimiter="\t")
+        return float(rows[0]["s"]) if rows else None
+
     # -- times -------------------------------------------------------------------------------------------------
 
     def write_timing(self, path: str | Path, rows: Sequence[Timing]) -> None:
@@ -469,14 +474,18 @@ class Results:
 
     def read_timing(self, path: str | Path) -> pd.DataFrame:
         """Times as a data frame: one row per repeat, numbers as float (NaN where there is none)."""
-        return read_frame(path, TIMING_COLUMNS, ("threads", "megapixels", "images", "repeat", "seconds", "peak_memory_mb"))
+        return read_frame(
+            path, TIMING_COLUMNS, ("threads", "megapixels", "images", "repeat", "seconds", "peak_memory_mb")
+        )
 
     # -- what tables are made of -------------------------------------------------------------------------------
 
     def write_about(self, about: About) -> None:
         """Store ``about.json``."""
         stored = {name: getattr(about, name) for name in ("dataset", "label", "note", "pixels", "reason", "status")}
-        stored["scenes"] = [{key: getattr(s, key) for key in ("name", "reason", "status", "truth")} for s in about.scenes]
+        stored["scenes"] = [
+            {key: getattr(s, key) for key in ("name", "reason", "status", "truth")} for s in about.scenes
+        ]
         stored["metrics"] = list(about.metrics)
         stored["methods"] = [dataclasses.asdict(e) | {"main": e.name in about.main} for e in about.entries]
         if about.datasets:
@@ -517,12 +526,21 @@ def check_scene_names(dataset: str, names: Iterable[str]) -> None:
     """
     seen: dict[str, str] = {}
     for name in names:
-        if not name or name.startswith(".") or any(c in '/\\:*?"<>|' or ord(c) < 32 for c in name) or name != name.strip():
+        if (
+            not name
+            or name.startswith(".")
+            or any(c in '/\\:*?"<>|' or ord(c) < 32 for c in name)
+            or name != name.strip()
+        ):
             raise InputError(f"data set {dataset}: the scene name {name!r} cannot be a file name everywhere; rename it")
         if name.endswith(_ENDINGS):
-            raise InputError(f"data set {dataset}: scene '{name}' would share a file with another one; rename it (not {', '.join(_ENDINGS)})")
+            raise InputError(
+                f"data set {dataset}: scene '{name}' would share a file with another one; rename it (not {', '.join(_ENDINGS)})"
+            )
         if name.lower() in seen:
-            raise InputError(f"data set {dataset}: scenes '{seen[name.lower()]}' and '{name}' differ by case only; rename one")
+            raise InputError(
+                f"data set {dataset}: scenes '{seen[name.lower()]}' and '{name}' differ by case only; rename one"
+            )
         seen[name.lower()] = name
 
 

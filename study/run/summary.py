@@ -1,38 +1,97 @@
-"""The end of a run: what ran, what was unavailable and why, what everything would add, and where to look."""
+"""The end of a run: what ran, what did not and why, how it compares with the reference run, what everything would add."""
 
 import os
 import platform
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import psutil
+import yaml
 
 import methods
 import scenes
-from study import records
-from study.config import forecast, resolve
-from study.run.fuse_set import shapes
-from study.runtime import cpu_name, git_state, versions
+from files.machine import ROOT, cpu_name, git_state, versions
+from study.config import Settings, forecast, resolve
+from study.prose import render
+from study.run import lock, reference
+from study.store import FusedScene, Results, Score
+from study.tables.inline import escape
+from study.tables.table import Column, Table
+from study.tables.writers import markdown
+
+_TEMPLATE = Path(__file__).with_name("summary.md.j2")
 
 
-def _sources(dataset):
-    path = Path("results/sources") / f"{dataset}.json"
-    return records.read_json(path) if path.is_file() else None
+@dataclass(frozen=True)
+class Ended:
+    """How the methods of a run ended on one data set.
+
+    Parameters
+    ----------
+    dataset, label : str
+    scenes, readable : int
+    done, absent, broken : int
+        Methods with a result, without any since something is missing, with a failure.
+    failures : tuple of str
+        One line each.
+    missing : tuple of (str, str)
+        Label of a method and reason.
+    """
+
+    dataset: str
+    label: str
+    scenes: int
+    readable: int
+    done: int
+    absent: int
+    broken: int
+    failures: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...]
 
 
-def _statuses(dataset, name):
-    return records.read_csv(Path("results/fused") / dataset / f"{name}.csv")
+def ended(results: Results, settings: Settings, dataset: str) -> Ended:
+    """How the methods of a run ended on a data set."""
+    facts = results.read_sources(dataset)
+    rows = {name: _rows(results, dataset, name) for name in settings.entries}
+    statuses = {name: {row.status for row in mine} for name, mine in rows.items()}
+    failures, missing = [], []
+    for name, mine in rows.items():
+        label = settings.entries[name].label
+        failures += [f"{dataset}, {label}, {r.scene or 'all scenes'}: {r.reason}" for r in mine if r.status == "failed"]
+        missing += [(label, row.reason) for row in mine if row.status in ("unavailable", "skipped")]
+    return Ended(
+        dataset,
+        facts.label,
+        scenes=len(facts.scenes),
+        readable=len(facts.usable),
+        done=sum("ok" in found for found in statuses.values()),
+        absent=sum(found <= {"unavailable", "skipped"} for found in statuses.values()),
+        broken=sum("failed" in found for found in statuses.values()),
+        failures=tuple(failures),
+        missing=tuple(dict.fromkeys(missing)),
+    )
 
 
-def summarise(raw, root):
+def _rows(results: Results, dataset: str, name: str) -> list[FusedScene | Score]:
+    """How the scenes of a method ended, and the scores that failed although there is an image."""
+    fused = results.read_fused(dataset, name)
+    good = {row.scene for row in fused if row.status == "ok"}
+    scores = [s for s in results.read_scores(dataset, name) if s.status == "failed" and s.scene in good]
+    return [*fused, *scores]
+
+
+def summarise(raw: Mapping[str, Any], results: Results) -> tuple[str, list[str]]:
     """The closing summary.
 
     Parameters
     ----------
-    raw : dict
+    raw : mapping
         The run's configuration.
-    root : pathlib.Path
-        Folder of the program, with ``config/full.yaml``.
+    results : Results
 
     Returns
     -------
@@ -42,117 +101,88 @@ def summarise(raw, root):
         One line per failure; in strict mode also per unavailable data set or method.
     """
     settings = resolve(raw)
-    lines, failed, missing = ["# focusbench: summary of this run", ""], [], {}
-    lines += [
-        "| data set | scenes | methods with results | not available | failed |",
-        "| --- | ---: | ---: | ---: | ---: |",
-    ]
-    for dataset in settings.datasets:
-        described = _sources(dataset)
-        good, absent, broken = 0, 0, 0
-        for entry in settings.entries.values():
-            rows = _statuses(dataset, entry.name) + _score_failures(dataset, entry.name)
-            good += any(r["status"] == "ok" for r in rows)
-            absent += all(r["status"] in ("unavailable", "skipped") for r in rows)
-            broken += any(r["status"] == "failed" for r in rows)
-            for row in rows:
-                if row["status"] == "failed":
-                    failed.append(f"{dataset}, {entry.label}, {row['scene'] or 'all scenes'}: {row['reason']}")
-                elif row["status"] in ("unavailable", "skipped"):
-                    missing.setdefault((entry.label, row["reason"]), set()).add(dataset)
-        usable = sum(s["status"] == "ok" for s in described["scenes"])
-        lines.append(
-            f"| {described['label']} | {usable} of {len(described['scenes'])} | {good} | {absent} | {broken} |"
-        )
-    lines += ["", "## Not available", ""]
-    lines += [f"- {label} on {', '.join(sorted(where))}: {reason}" for (label, reason), where in missing.items()] or [
-        "- nothing"
-    ]
-    if failed:
-        lines += ["", "## Failed (will run again next time)", "", *(f"- {line}" for line in failed)]
-    lines += ["", "## What the full configuration would add", "", *_full(settings, root)]
-    lines += ["", "## Where to look", ""]
-    lines += ["- findings: `results/FINDINGS.md`"]
-    lines += ["- tables: `results/tables/DATASET/` (table.md, extended.md, statistics.md, timing.md, scores.csv)"]
-    lines += ["- figures: `results/figures/DATASET/` (boxes, quality_time, critical_difference, sheets/SCENE.png)"]
-    lines += ["- fused images and decision maps: `results/fused/DATASET/METHOD/`", "- logs: `logs/`"]
+    found = [ended(results, settings, dataset) for dataset in settings.datasets]
+    missing: dict[tuple[str, str], list[str]] = {}
+    for one in found:
+        for key in one.missing:
+            missing.setdefault(key, []).append(one.dataset)
+    failed = [line for one in found for line in one.failures]
+    text = render(
+        _TEMPLATE,
+        table=markdown(_table(found)),
+        comparisons=reference.comparisons(results, settings.datasets),
+        labels={one.dataset: escape(one.label) for one in found},
+        missing=[(escape(label), escape(reason), where) for (label, reason), where in missing.items()],
+        failed=list(map(escape, failed)),
+        full=_full(settings, results),
+    )
     if settings.strict:
         failed += [f"strict: {label} is unavailable: {reason}" for label, reason in missing]
-    return "\n".join(lines) + "\n", failed
+    return text, failed
 
 
-def _score_failures(dataset, name):
-    rows = records.read_csv(Path("results/scores") / dataset / f"{name}.csv")
-    fused = {r["scene"] for r in _statuses(dataset, name) if r["status"] == "ok"}
-    seen = {}
-    for row in rows:
-        if row["status"] == "failed" and row["scene"] in fused:
-            seen.setdefault(row["scene"], row)
-    return list(seen.values())
+def _table(found: list[Ended]) -> Table:
+    rows = [(one.label, f"{one.readable} of {one.scenes}", one.done, one.absent, one.broken) for one in found]
+    columns = [
+        Column("dataset", "data set", align="left"),
+        *(Column(name, name) for name in ("scenes", "methods with results", "not available", "failed")),
+    ]
+    return Table(pd.DataFrame(rows, columns=[c.key for c in columns]), columns, title="focusbench: summary of this run")
 
 
-def _full(settings, root):
-    """Forecast of what ``config/full.yaml`` has beyond this run."""
-    import yaml
-
-    full = resolve(yaml.safe_load((root / "config" / "full.yaml").read_text(encoding="utf-8")))
-    seconds, unknown, jobs, absent = 0.0, [], 0, set()
-    rate = _scoring_rate(settings.datasets)
+def _full(settings: Settings, results: Results) -> dict[str, Any]:
+    """What ``config/full.yaml`` has beyond this run, with a forecast."""
+    full = resolve(yaml.safe_load((ROOT / "config" / "full.yaml").read_text(encoding="utf-8")))
+    seconds, jobs, unknown, absent = 0.0, 0, [], set()
+    rate = _scoring_rate(settings, results)
+    unavailable = {name for name, entry in full.entries.items() if methods.availability(entry.method, entry.options)}
     for dataset in full.datasets:
-        sizes = _sizes(dataset)
+        sizes = _sizes(results, dataset)
         if sizes is None:
             unknown.append(dataset)
             continue
-        for entry in full.entries.values():
-            done = any(r["status"] == "ok" for r in _statuses(dataset, entry.name))
-            if done and entry.name in settings.entries and dataset in settings.datasets:
+        for name, entry in full.entries.items():
+            ran = name in settings.entries and dataset in settings.datasets
+            if ran and any(row.status == "ok" for row in results.read_fused(dataset, name)):
                 continue
-            if methods.availability(entry.method, entry.options):
+            if name in unavailable:
                 absent.add(entry.label)
                 continue
             jobs += 1
             seconds += forecast(entry.declared, sizes) + rate * sum(h * w for h, w, _ in sizes) / 1e6
-    lines = [
-        f"- `snakemake --cores N --configfile config/full.yaml` adds {len(full.datasets) - len(settings.datasets)} data sets"
-    ]
-    lines[0] += f" and {len(set(full.entries) - set(settings.entries))} methods: {jobs} more (data set, method) jobs."
-    lines.append(
-        f"- Forecast: {_duration(seconds)} of computing on one core (from each method's declared cost), without timing runs."
-    )
-    if unknown:
-        lines.append(f"- Not in the forecast, since not fetched yet: {', '.join(unknown)}.")
-    if absent:
-        lines.append(f"- Not in the forecast, since unavailable here: {', '.join(sorted(absent))}.")
-    return lines
+    return {
+        "datasets": len(set(full.datasets) - set(settings.datasets)),
+        "methods": len(set(full.entries) - set(settings.entries)),
+        "jobs": jobs,
+        "duration": _duration(seconds),
+        "unknown": unknown,
+        "absent": sorted(map(escape, absent)),
+    }
 
 
-def _scoring_rate(datasets):
+def _scoring_rate(settings: Settings, results: Results) -> float:
     """Seconds of scoring per megapixel of a fused image, as measured in this run (0 when nothing was scored)."""
     seconds = megapixels = 0.0
-    for dataset in datasets:
-        sizes = shapes(_sources(dataset))
-        for path in sorted((Path("results/durations/score") / dataset).glob("*.tsv")):
-            if any(r["status"] == "ok" for r in _statuses(dataset, path.stem)):
-                _, values = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[:2])
-                seconds += float(values[0])
-                megapixels += sum(height * width for height, width, _ in sizes) / 1e6
+    for dataset in settings.datasets:
+        pixels = sum(height * width for height, width, _ in _sizes(results, dataset) or ())
+        for name in settings.entries:
+            measured = results.read_scoring_seconds(dataset, name)
+            if measured is not None and any(row.status == "ok" for row in results.read_fused(dataset, name)):
+                seconds += measured
+                megapixels += pixels / 1e6
     return seconds / megapixels if megapixels else 0.0
 
 
-def _sizes(dataset):
-    described = _sources(dataset)
-    if described is not None and described["status"] == "ok":
-        return shapes(described)
-    if scenes.availability(dataset):
+def _sizes(results: Results, dataset: str) -> list[tuple[int, int, int]] | None:
+    facts = results.sources_if_any(dataset)
+    if facts is not None and facts.status == "ok":
+        return [scene.shape for scene in facts.usable]
+    if dataset not in scenes.ids() or scenes.availability(dataset):
         return None
-    found = []
-    for scene in scenes.load(dataset).scenes:
-        height, width = scene.shape[:2]
-        found.append((height, width, len(scene.sources)))
-    return found
+    return [(*scene.shape[:2], scene.count) for scene in scenes.load(dataset).scenes]
 
 
-def _duration(seconds):
+def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"about {seconds:.0f} s"
     if seconds < 5400:
@@ -160,43 +190,28 @@ def _duration(seconds):
     return f"about {seconds / 3600:.1f} h"
 
 
-def forget_failures(paths):
-    """Delete the status files of jobs with failed scenes, so that the next run tries these again."""
-    for path in paths:
-        path = Path(path)
-        scores = Path("results/scores") / path.parent.name / path.name
-        rows = records.read_csv(path) + records.read_csv(scores)
-        if any(r["status"] == "failed" for r in rows):
-            path.unlink(missing_ok=True)
-
-
-def manifest(raw, command, source_files):
+def manifest(raw: Mapping[str, Any], command: str, results: Results) -> dict[str, Any]:
     """What a run was.
 
     Parameters
     ----------
-    raw : dict
+    raw : mapping
         The resolved configuration.
     command : str
-    source_files : sequence of path-like
-        The descriptions of the data sets (``results/sources/*.json``).
+    results : Results
 
     Returns
     -------
     dict
-        Command, configuration, program state, versions, hardware, checksums of the sources; ``seconds`` since the
+        Command, configuration, state of the program, versions, hardware, checksums of the sources; ``seconds`` since the
         last start (a resumed run counts from there).
     """
-    sources = {}
-    for path in source_files:
-        described = records.read_json(path)
-        sources[described["dataset"]] = {s["name"]: s["checksums"] for s in described["scenes"]}
-    started = Path(".snakemake/focusbench.pid")
-    seconds = round(time.time() - started.stat().st_mtime) if started.is_file() else None
+    facts = [results.read_sources(dataset) for dataset in raw["datasets"]]
+    started = lock.started(Path.cwd())
     return {
         "command": command,
         "configuration": raw,
-        "seconds": seconds,
+        "seconds": None if started is None else round(time.time() - started),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "git": git_state(),
         "versions": versions(),
@@ -206,5 +221,11 @@ def manifest(raw, command, source_files):
             "cores": os.cpu_count(),
             "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         },
-        "sources": sources,
+        "sources": {f.dataset: {scene.name: list(scene.checksums) for scene in f.scenes} for f in facts},
     }
+
+
+def command_line(arguments: list[str]) -> str:
+    """A command as it can be read elsewhere: of the program and of absolute paths only the names."""
+    program, *others = arguments
+    return " ".join([Path(program).name, *(Path(o).name if Path(o).is_absolute() else o for o in others)])
