@@ -13,9 +13,12 @@ import methods
 import metrics
 import scenes
 from files.errors import InputError
-from study.figures import shown
+from files.identity import Code
 from study.config import resolve
-from study.runtime import clear_stale_lock, command_line, note_owner
+from study.figures import shown
+from study.run import lock
+from study.run.summary import command_line
+from study.store import POOLED, Results
 
 
 configfile: ROOT / "config" / "config.yaml"
@@ -27,10 +30,10 @@ try:
 except InputError as error:
     raise WorkflowError(str(error))
 
-clear_stale_lock(Path.cwd())
-
+RESULTS = Results(settings.kept or "results")
 DATASETS = list(settings.datasets)
 METHODS = list(settings.entries)
+TIMED = settings.timed
 
 
 wildcard_constraints:
@@ -39,25 +42,35 @@ wildcard_constraints:
 
 
 onstart:
-    note_owner(Path.cwd())
+    lock.take(Path.cwd())
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/fetch.smk"
-include: "workflow/rules/align.smk"
-include: "workflow/rules/fuse.smk"
-include: "workflow/rules/score.smk"
-include: "workflow/rules/train.smk"
-include: "workflow/rules/timing.smk"
+
+
+# Tables and figures that are made of kept scores need nothing that was run here.
+if settings.kept is None:
+
+    include: "workflow/rules/sources.smk"
+    include: "workflow/rules/fuse.smk"
+    include: "workflow/rules/score.smk"
+    include: "workflow/rules/timing.smk"
+
+
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
-include: "workflow/rules/ablation.smk"
-include: "workflow/rules/stacks.smk"
-include: "workflow/rules/summary.smk"
-include: "workflow/rules/report.smk"
+
+
+if settings.kept is None:
+
+    include: "workflow/rules/train.smk"
+    include: "workflow/rules/ablation.smk"
+    include: "workflow/rules/stacks.smk"
+    include: "workflow/rules/summary.smk"
+    include: "workflow/rules/report.smk"
 
 
 rule all:
     input:
-        "results/summary.md",
+        rules.tables.input + rules.figures.input if settings.kept else RESULTS.page("summary.md"),
     default_target: True

@@ -146,6 +146,11 @@ def missing(keys):
     return f"not on this machine: {what}; fetch with: python -m scenes fetch {names}"
 
 
+def reachable() -> bool:
+    """Whether files could be downloaded now (asked once per process)."""
+    return not _offline()
+
+
 def fetch(rows, progress=True):
     """Bring files to this machine, verified.
 
@@ -212,11 +217,7 @@ def _download(row, advance=lambda count: None):
     import pooch
 
     url = f"{BASE}/{quote(row.location)}"
-    reason = (
-        "FOCUSBENCH_OFFLINE is set"
-        if os.environ.get("FOCUSBENCH_OFFLINE", "0") not in ("", "0")
-        else _unreachable(BASE)
-    )
+    reason = _offline()
     if reason:
         raise Unavailable(
             f"{row.key} is neither in the cache nor in a mirror, and cannot be downloaded ({reason}); "
@@ -239,6 +240,12 @@ def _download(row, advance=lambda count: None):
             f"{row.key} cannot be stored in the cache ({error}); FOCUSBENCH_CACHE may name another folder"
         ) from error
     return target
+
+
+def _offline() -> str:
+    """Why nothing can be downloaded (empty when it can)."""
+    forbidden = os.environ.get("FOCUSBENCH_OFFLINE", "0") not in ("", "0")
+    return "FOCUSBENCH_OFFLINE is set" if forbidden else _unreachable(BASE)
 
 
 @contextmanager

@@ -1,118 +1,146 @@
-"""Take the results of another run into these: further data sets, further methods, or newer values of some.
+"""Take the results of a run into the reference run: further data sets, further methods, or newer values.
 
 ::
 
-    python -m study.adopt RUN/results [results]
+    python -m study adopt RUN/results [results/reference]
 
-A benchmark may need more hours than one sitting has, or more than one machine. Each run is made in a clone of its own, with a configuration
-that names what it adds. Its scores take the place of those kept here for the same data set and method, and stand beside the others; the
-same goes for times. Then every table, the findings and the figures over scenes are made again (`study.regenerate`), figures of single
-scenes that are not here yet are copied, and ``adopted.json`` records where what came from. Runs whose data sets have
-other scenes or metrics are refused: such numbers do not belong into one table.
+A benchmark may need more hours than one sitting has, or more than one machine. Each run is made in a clone of its own, with a configuration that
+names what it adds. Its scores and times take the place of those kept for the same data set and method; the others stay. Then all tables, findings and
+figures are made again (`study.refresh`). ``adopted.json`` records where what came from. A run whose scenes or metrics differ is refused:
+its numbers do not belong in the same table.
 """
 
 import argparse
+import dataclasses
 import shutil
-import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 import methods
 from files.errors import InputError
-from study import about as sidecar
-from study import records, regenerate
-from study.tables import means_table as tables
-from study.tables import pooled_table as pooling
+from study import records, refresh
+from study.entries import Entry
+from study.store import POOLED, About, Results, write_frame
+
+#: Figures of single scenes that the reference run keeps; all other figures are drawn from its tables.
+PICTURES = ("crops_lytro_lytro_01.png",)
 
 
-def adopt(run, results):
-    """Merge the tables of `run` into those of `results` (both pathlib.Path) and make all tables again.
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.add_argument("run", help="folder of the results to take")
+    parser.add_argument(
+        "results", nargs="?", default=refresh.REFERENCE, help="folder that gets them (default: %(default)s)"
+    )
+
+
+def command(given: argparse.Namespace) -> dict[str, Any]:
+    """The verb."""
+    taken = adopt(Results(given.run), Results(given.results))
+    refreshed = refresh.refresh(given.results)
+    count = sum(map(len, taken.values()))
+    return {"message": f"took {count} methods on {len(taken)} data sets", "taken": taken, "written": refreshed}
+
+
+def adopt(run: Results, results: Results) -> dict[str, list[str]]:
+    """Merge the scores and times of a run into kept ones.
+
+    Parameters
+    ----------
+    run : Results
+        Of a finished run.
+    results : Results
+        Get them.
+
+    Returns
+    -------
+    dict
+        Data set -> names of the methods that were taken.
 
     Raises
     ------
     files.errors.InputError
         `run` holds no tables, or scenes or metrics of a data set differ.
     """
-    facts = records.read_json(run / "run.json") if (run / "run.json").is_file() else {}
-    folders = sorted(path.parent for path in run.glob("tables/*/about.json") if path.parent.name != pooling.DATASET)
-    # A clone brings the tables of the repository along; the run's own are those of its configuration.
-    ran = facts.get("configuration", {}).get("datasets")
-    folders = [folder for folder in folders if ran is None or folder.name in ran]
-    if not folders:
-        raise InputError(f"{run}: no tables/DATASET/about.json there; the results folder of a finished run is needed")
-    pairs = [(folder, results / "tables" / folder.name) for folder in folders]
-    merged = {target: _merged(folder, target) for folder, target in pairs}
-    for target, (about, rows, times) in merged.items():
-        records.write_json(target / "about.json", about)
-        records.write_csv(target / "scores.csv", records.SCORES, rows)
-        if times:
-            records.write_csv(target / "timing.csv", list(times[0]), times)
-    _note_datasets(results, [about["dataset"] for about, _, _ in merged.values()])
-    regenerate.run(results)
-    regenerate.draw(results)
-    for path in sorted(run.glob("figures/*.p*")):
-        if not (results / "figures" / path.name).exists():
-            shutil.copyfile(path, results / "figures" / path.name)
-    _note(results, facts, [records.read_json(folder / "about.json") for folder in folders])
+    facts = records.read_json(run.page("run.json")) if Path(run.page("run.json")).is_file() else {}
+    datasets = sorted(path.parent.name for path in Path(run.root).glob("tables/*/about.json"))
+    datasets = [name for name in datasets if name != POOLED]
+    if not datasets:
+        raise InputError(
+            f"{run.root}: no tables/DATASET/about.json there; the results folder of a finished run is needed"
+        )
+    merged = {name: _merged(run, results, name) for name in datasets}
+    for name, (about, scores, times) in merged.items():
+        results.write_about(about)
+        results.write_tidy(name, scores)
+        if len(times):
+            write_frame(results.table("timing.csv", name), times)
+    _note_datasets(results, datasets)
+    for path in sorted(Path(run.root).glob("tables/*.*")):
+        # Of the benchmark as a whole: stacks, ablation. What is made of scores is made again.
+        shutil.copyfile(path, results.table(path.name))
+    for name in PICTURES:
+        if Path(run.figure(name)).is_file():
+            Path(results.figure(name)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(run.figure(name), results.figure(name))
+    taken = {name: [entry.name for entry in run.read_about(name).entries] for name in datasets}
+    _note(results, facts, taken)
+    return taken
 
 
-def _merged(folder, target):
-    """Description, scores and times of a data set: those of `folder`, and those of `target` it has nothing for."""
-    about, rows = records.read_json(folder / "about.json"), records.read_csv(folder / "scores.csv")
-    times = records.read_csv(folder / "timing.csv")
-    ours = records.read_json(target / "about.json") if (target / "about.json").is_file() else {"methods": []}
-    # A run of a few methods names them all, which would put them into the paper's table; here that is the kept run's matter.
-    shown = {m["name"]: m["main"] for m in ours["methods"]}
-    for method, entry in zip(about["methods"], sidecar.entries(about), strict=True):
-        method["main"] = shown.get(entry.name, entry.in_paper)
-    if not ours["methods"]:
-        return about, rows, times
-    for key in ("scenes", "metrics", "pixels"):
-        if ours[key] != about[key]:
-            raise InputError(f"{folder}: {key} differ from those of {target}; the two runs cannot share a table")
-    entries = {m["name"]: m for m in (*ours["methods"], *about["methods"])}
-    about["methods"] = sorted(entries.values(), key=_place)
-    new = {row["method"] for row in rows}
-    kept = [row for row in records.read_csv(target / "scores.csv") if row["method"] not in new]
-    timed = {row["method"] for row in times}
-    times = [row for row in records.read_csv(target / "timing.csv") if row["method"] not in timed] + times
-    order = {m["name"]: number for number, m in enumerate(about["methods"])}
-    return about, tables.tidy(kept + rows, sidecar.entries(about)), sorted(times, key=lambda t: order[t["method"]])
+def _merged(run: Results, results: Results, dataset: str) -> tuple[About, pd.DataFrame, pd.DataFrame]:
+    """Description, scores and times of a data set: those of the run, and the kept ones it has nothing for."""
+    about, scores, times = run.read_about(dataset), run.read_tidy(dataset), run.read_times(dataset)
+    kept = results.read_about(dataset) if Path(results.table("about.json", dataset)).is_file() else None
+    # A run of a few methods names them all, which would put them into the paper's table; here that is for the kept run to say.
+    if kept is None:
+        return dataclasses.replace(about, main=tuple(e.name for e in about.entries if e.in_paper)), scores, times
+    for what in ("scenes", "metrics", "pixels"):
+        if getattr(kept, what) != getattr(about, what):
+            raise InputError(
+                f"{run.root}: the {what} of {dataset} differ from those of {results.root}; the two runs cannot share a table"
+            )
+    new = {entry.name for entry in about.entries}
+    known = {entry.name for entry in kept.entries}
+    entries = sorted({e.name: e for e in (*kept.entries, *about.entries)}.values(), key=_place)
+    main = [e.name for e in entries if (e.name in kept.main if e.name in known else e.in_paper)]
+    old_scores, old_times = results.read_tidy(dataset), results.read_times(dataset)
+    scores = pd.concat([old_scores[~old_scores["method"].isin(new)], scores])
+    times = pd.concat([old_times[~old_times["method"].isin(set(times["method"]))], times])
+    return (
+        dataclasses.replace(about, entries=tuple(entries), main=tuple(main)),
+        _ordered(scores, entries, "scene"),
+        _ordered(times, entries),
+    )
 
 
-def _place(method):
+def _ordered(frame: pd.DataFrame, entries: Iterable[Entry], *then: str) -> pd.DataFrame:
+    """The frame by method in table order, then by other columns."""
+    order = frame["method"].map({entry.name: place for place, entry in enumerate(entries)})
+    return (
+        frame.assign(_order=order)
+        .sort_values(["_order", *then], kind="stable", ignore_index=True)
+        .drop(columns="_order")
+    )
+
+
+def _place(entry: Entry) -> tuple[int, bool, str]:
     """Order of the methods in one run of all of them: by kind, then by name, variants behind plug-ins."""
-    kind = methods.registry.get(method["method"]).kind
-    return methods.KINDS.index(kind), method["name"] != method["method"], method["name"]
+    return methods.KINDS.index(entry.kind), entry.name != entry.method, entry.name
 
 
-def _note_datasets(results, names):
+def _note_datasets(results: Results, names: list[str]) -> None:
     """Name the data sets of the pooled tables: those there are, then the new ones."""
-    path = results / "tables" / pooling.DATASET / "about.json"
-    known = records.read_json(path)["datasets"] if path.is_file() else []
-    records.write_json(path, {"datasets": list(dict.fromkeys([*known, *names]))})
+    kept = Path(results.table("about.json", POOLED)).is_file()
+    about = results.read_about(POOLED) if kept else About(POOLED, POOLED)
+    results.write_about(dataclasses.replace(about, datasets=tuple(dict.fromkeys([*about.datasets, *names]))))
 
 
-def _note(results, facts, abouts):
+def _note(results: Results, facts: dict[str, Any], taken: dict[str, list[str]]) -> None:
     """Append to ``adopted.json`` what was taken, and what ``run.json`` says of the run."""
-    path = results / "adopted.json"
-    taken = {about["dataset"]: [method["name"] for method in about["methods"]] for about in abouts}
+    path = Path(results.page("adopted.json"))
     known = records.read_json(path) if path.is_file() else []
     records.write_json(path, [*known, {"taken": taken, "run": facts}])
-
-
-def main(arguments=None):
-    """Command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m study.adopt", description=__doc__.splitlines()[0])
-    parser.add_argument("run", type=Path, help="folder of the results to take")
-    parser.add_argument("results", nargs="?", default=Path("results"), type=Path, help="folder that gets them")
-    given = parser.parse_args(arguments)
-    try:
-        adopt(given.run, given.results)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -27,7 +27,7 @@ def render(template: str | Path, **facts: Any) -> str:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 (Markdown; what becomes HTML is escaped there)
+        autoescape=False,
     )
     lines: list[str] = []
     for line in environment.get_template(path.name).render(**facts).splitlines():

@@ -147,6 +147,8 @@ class FusedScene:
     image_sha256, map_sha256 : str
     key : str
         Equal for equal sources, options, code and device.
+    attempt : int
+        How often the method was tried on the data set; see `study.run.retry`.
     """
 
     dataset: str
@@ -158,6 +160,7 @@ class FusedScene:
     image_sha256: str = ""
     map_sha256: str = ""
     key: str = ""
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,8 @@ class Score:
     reference : {"", "sources", "truth"}
         What the fused image was compared with.
     reason : str
+    attempt : int
+        How often the images of the method on the data set were scored; see `study.run.retry`.
     """
 
     dataset: str
@@ -183,6 +188,7 @@ class Score:
     status: str = "ok"
     reference: str = ""
     reason: str = ""
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
@@ -229,9 +235,19 @@ class Timing:
     environment: str = ""
 
 
-STATUS_COLUMNS = tuple(f.name for f in dataclasses.fields(FusedScene))
+STATUS_COLUMNS: tuple[str, ...] = tuple(f.name for f in dataclasses.fields(FusedScene))
 SCORE_COLUMNS = ("dataset", "scene", "method", "metric", "value", "status", "reference", "reason")
-TIMING_COLUMNS = ("dataset", "scene", "method", "label", "device", "device_name", "threads", "megapixels", "images")
+TIMING_COLUMNS: tuple[str, ...] = (
+    "dataset",
+    "scene",
+    "method",
+    "label",
+    "device",
+    "device_name",
+    "threads",
+    "megapixels",
+    "images",
+)
 TIMING_COLUMNS += ("repeat", "warm", "seconds", "peak_memory_mb", "status", "reason", "environment")
 #: How numbers of a timing stand in its file.
 _TIMING_FORMATS = {"seconds": "{:.5f}", "peak_memory_mb": "{:.0f}", "megapixels": "{:g}"}
@@ -411,7 +427,7 @@ class Results:
 
     def read_fused(self, dataset: str, entry: str) -> list[FusedScene]:
         """How every scene ended (empty when the method did not run yet)."""
-        return [FusedScene(**_known(FusedScene, row)) for row in records.read_csv(self.fused(dataset, entry))]
+        return [_fused(row) for row in records.read_csv(self.fused(dataset, entry))]
 
     def write_made(self, row: FusedScene) -> None:
         """Store how the fused image of a scene was made."""
@@ -421,7 +437,7 @@ class Results:
         """How the stored fused image was made; None where there is none, or where its files are not those that were written."""
         path = self.made(dataset, entry, scene)
         try:
-            row = FusedScene(**_known(FusedScene, records.read_json(path)))
+            row = _fused(records.read_json(path))
         except (OSError, ValueError, TypeError):
             return None
         files = [(self.image(dataset, entry, scene), row.image_sha256)]
@@ -441,7 +457,7 @@ class Results:
 
     def write_scores(self, dataset: str, entry: str, rows: Iterable[Score]) -> None:
         """Store the scores of a method on a data set."""
-        records.write_csv(self.scores(dataset, entry), SCORE_COLUMNS, map(_score_row, rows))
+        records.write_csv(self.scores(dataset, entry), (*SCORE_COLUMNS, "attempt"), map(_score_row, rows))
 
     def write_scene_scores(self, scores: Sequence[Score], keys: Mapping[str, str]) -> None:
         """Store the scores of one scene; `keys` maps each metric to what its value depends on."""
@@ -477,6 +493,10 @@ class Results:
         return read_frame(
             path, TIMING_COLUMNS, ("threads", "megapixels", "images", "repeat", "seconds", "peak_memory_mb")
         )
+
+    def read_times(self, dataset: str) -> pd.DataFrame:
+        """The timing table of a data set (``timing.csv``), all columns as text; empty when nothing was timed."""
+        return read_frame(self.table("timing.csv", dataset), ("method",))
 
     # -- what tables are made of -------------------------------------------------------------------------------
 
@@ -575,12 +595,17 @@ def _scene(row: Mapping[str, Any]) -> SceneFacts:
     return SceneFacts(**_known(SceneFacts, row) | {"checksums": tuple(row.get("checksums", ()))})
 
 
-def _score_row(score: Score) -> dict[str, str]:
+def _fused(row: Mapping[str, Any]) -> FusedScene:
+    return FusedScene(**_known(FusedScene, row) | {"attempt": int(row.get("attempt", 1))})
+
+
+def _score_row(score: Score) -> dict[str, Any]:
     return dataclasses.asdict(score) | {"value": "" if score.value is None else repr(score.value)}
 
 
-def _score(row: Mapping[str, str]) -> Score:
-    return Score(**_known(Score, row) | {"value": float(row["value"]) if row["value"] else None})
+def _score(row: Mapping[str, Any]) -> Score:
+    value = float(row["value"]) if row["value"] else None
+    return Score(**_known(Score, row) | {"value": value, "attempt": int(row.get("attempt", 1))})
 
 
 def _timing_row(timing: Timing) -> dict[str, str]:

@@ -10,7 +10,7 @@ import multiprocessing
 import signal
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -45,6 +45,8 @@ class Task:
         Identity of the method's code.
     time_limit : float, optional
         Seconds that one scene may take; see `limit_of`.
+    attempt : int
+        See `study.run.retry`.
     """
 
     entry: Entry
@@ -53,10 +55,13 @@ class Task:
     device: str = "cpu"
     code: str = ""
     time_limit: float | None = None
+    attempt: int = 1
 
     def row(self, scene: str, status: str, reason: object = "", **more: str) -> FusedScene:
         """A row of this task."""
-        return FusedScene(self.facts.dataset, self.entry.name, scene, status, plain(reason), **more)
+        return FusedScene(
+            self.facts.dataset, self.entry.name, scene, status, plain(reason), attempt=self.attempt, **more
+        )
 
     def key(self, scene: SceneFacts) -> str:
         """What the result of a scene depends on: equal keys, equal result."""
@@ -134,7 +139,7 @@ def _kept(task: Task, scene: SceneFacts) -> FusedScene | None:
     if not scene.usable:
         return task.row(scene.name, "failed", f"sources: {scene.reason}")
     stored = task.results.read_made(task.facts.dataset, task.entry.name, scene.name)
-    return stored if stored is not None and stored.key == task.key(scene) else None
+    return replace(stored, attempt=task.attempt) if stored is not None and stored.key == task.key(scene) else None
 
 
 class _Worker:

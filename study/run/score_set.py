@@ -4,7 +4,7 @@ import logging
 import shutil
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import metrics
 import scenes
@@ -30,12 +30,15 @@ class Task:
     results : Results
     arrays : str
         Identity of the code of all metrics: arrays that metrics keep of the sources alone are valid as long as it stays.
+    attempt : int
+        See `study.run.retry`.
     """
 
     facts: DatasetFacts
     metrics: Mapping[str, str]
     results: Results = field(default_factory=Results)
     arrays: str = ""
+    attempt: int = 1
 
     def keys(self, row: FusedScene, scene: SceneFacts) -> dict[str, str]:
         """What the value of every metric depends on: equal keys, equal value."""
@@ -67,7 +70,7 @@ def score_set(task: Task, fused: Sequence[FusedScene]) -> list[Score]:
             rows += [
                 Score(row.dataset, row.scene, row.method, m, status=row.status, reason=row.reason) for m in task.metrics
             ]
-    return rows
+    return [replace(score, attempt=task.attempt) for score in rows]
 
 
 def _score_scene(task: Task, row: FusedScene, scene: scenes.Scene) -> list[Score]:

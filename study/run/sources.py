@@ -75,7 +75,9 @@ def load(facts: DatasetFacts) -> scenes.Dataset:
 
 
 def fingerprint(folder: str) -> list[list[object]]:
-    """Name, size and time of change of every file below a folder: what makes the step run again (cheap, no file is read)."""
+    """Name, size and time of change of every file below a folder (none for no folder): what makes the step run again (cheap, no file is read)."""
+    if not folder:
+        return []
     root = Path(folder).expanduser()
     files = sorted(path for path in root.rglob("*") if path.is_file())
     return [[path.relative_to(root).as_posix(), path.stat().st_size, path.stat().st_mtime_ns] for path in files]

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from files import fetch
 from files.errors import Unavailable
 from files.machine import plain
+from study import records
 
 log = logging.getLogger(__name__)
 
@@ -39,3 +41,8 @@ def collect(method: str, files: Sequence[str], attempt: int = 1) -> dict[str, An
             log.error("%s: %s", key, error)
             found[key], status = plain(error), "failed"
     return {"method": method, "status": status, "attempt": attempt, "files": found}
+
+
+def stored(path: str) -> dict[str, Any] | None:
+    """What `collect` found last, from its file; None when there is none."""
+    return records.read_json(path) if Path(path).is_file() else None

@@ -1,18 +1,58 @@
+from study.run import fuse_set
+
+
+def weights_of(wildcards):
+    """What a job waits for so that its method's files are fetched or trained: nothing where it has none."""
+    entry = ENTRIES[wildcards.method]
+    waits = [RESULTS.weights(entry.method)] if entry.declared.files else []
+    trained = gacn.record_of(entry)
+    if trained and (gacn.run_of(entry) in RUNS or Path(trained).is_file()):
+        waits.append(trained)
+    return waits
+
+
+def named_files(wildcards):
+    """Checksums of files that a method's options name; parameters that this workflow trains are an input instead."""
+    entry = ENTRIES[wildcards.method]
+    return [] if gacn.record_of(entry) else fuse_set.named_files(entry)
+
+
+def attempt_at_fusion(wildcards):
+    """Tries again what failed, and a method that could not run and can now."""
+    rows = RESULTS.read_fused(wildcards.dataset, wildcards.method)
+    facts = RESULTS.sources_if_any(wildcards.dataset)
+    if not rows or facts is None:
+        return 1
+    states = {row.status for row in rows}
+    runs_now = "unavailable" in states and not fuse_set.reason_not_to_run(
+        ENTRIES[wildcards.method], facts, budget_of(wildcards) or None
+    )
+    return retry.attempt({"attempt": rows[0].attempt}, "failed" in states or runs_now)
+
+
+def method_code(wildcards):
+    """Identity of what a job's method computes."""
+    return methods.registry.identity(ENTRIES[wildcards.method].method, CODE)
+
+
 rule fuse_set:
     """Fuse all scenes of a data set with one method."""
     input:
-        sources="results/sources/{dataset}.json",
+        sources=RESULTS.sources("{dataset}"),
         weights=weights_of,
     output:
-        "results/fused/{dataset}/{method}.csv",
+        RESULTS.fused("{dataset}", "{method}"),
     log:
         "logs/fuse/{dataset}/{method}.log",
+    priority: first
     params:
         entry=entry_of,
-        code=code_of,
-        folder=folder_of,
+        code=method_code,
+        named=named_files,
         budget=budget_of,
         device=settings.device,
+        time_limit=settings.time_limit,
+        attempt=attempt_at_fusion,
     threads: 1
     resources:
         gpu=gpu_of,
@@ -20,16 +60,7 @@ rule fuse_set:
         "../scripts/fuse_set.py"
 
 
-use rule fuse_set as fuse_set_first with:
-    output:
-        "results/fused/{dataset,embedded}/{method}.csv",
-    priority: FIRST
-
-
-ruleorder: fuse_set_first > fuse_set
-
-
 rule fuse:
     """Only the fused images."""
     input:
-        expand("results/fused/{dataset}/{method}.csv", dataset=DATASETS, method=METHODS),
+        expand(RESULTS.fused("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),

@@ -1,32 +1,66 @@
+from study.run import retry
+
+#: What the scores of a run are: metric -> identity of what it computes.
+METRIC_CODE = {name: metrics.registry.identity(name, CODE) for name in settings.metrics}
+#: Arrays that metrics keep of the sources are valid as long as no metric changes.
+ARRAY_CODE = CODE.of_all([(f"metrics.{name}", "*") for name in metrics.registry.ids()])
+
+
+def attempt_at_scores(wildcards):
+    """Scores again what failed."""
+    scores = RESULTS.read_scores(wildcards.dataset, wildcards.method)
+    fused = {row.scene for row in RESULTS.read_fused(wildcards.dataset, wildcards.method) if row.status == "ok"}
+    failed = any(score.status == "failed" and score.scene in fused for score in scores)
+    return retry.attempt({"attempt": scores[0].attempt}, failed) if scores else 1
+
+
 rule score_set:
     """Score the fused images of one method on one data set."""
     input:
-        sources="results/sources/{dataset}.json",
-        statuses="results/fused/{dataset}/{method}.csv",
+        sources=RESULTS.sources("{dataset}"),
+        fused=RESULTS.fused("{dataset}", "{method}"),
     output:
-        "results/scores/{dataset}/{method}.csv",
+        RESULTS.scores("{dataset}", "{method}"),
     log:
         "logs/score/{dataset}/{method}.log",
     benchmark:
-        "results/durations/score/{dataset}/{method}.tsv"
+        RESULTS.scoring_seconds("{dataset}", "{method}")
+    priority: first
     params:
-        metrics={name: metrics.registry.source_hash(name) for name in settings.metrics},
-        folder=folder_of,
+        metrics=METRIC_CODE,
+        arrays=ARRAY_CODE,
+        attempt=attempt_at_scores,
     threads: 1
     script:
         "../scripts/score_set.py"
 
 
-use rule score_set as score_set_first with:
+rule scores_table:
+    """The scores of all methods on one data set, and what else tables are made of."""
+    input:
+        sources=RESULTS.sources("{dataset}"),
+        scores=expand(RESULTS.scores("{{dataset}}", "{method}"), method=METHODS),
     output:
-        "results/scores/{dataset,embedded}/{method}.csv",
-    priority: FIRST
-
-
-ruleorder: score_set_first > score_set
+        scores=RESULTS.table("scores.csv", "{dataset}"),
+        about=RESULTS.table("about.json", "{dataset}"),
+    log:
+        "logs/tables/{dataset}_scores.log",
+    priority: first
+    wildcard_constraints:
+        dataset="(?!pooled/)[a-z0-9_]+",
+    params:
+        code=code_of("scores_table"),
+        entries=[dict(vars(entry)) for entry in settings.entries.values()],
+        main=settings.main_entries,
+        # Labels, notes, digits and directions, which tables print.
+        methods=[repr(entry.declared) for entry in settings.entries.values()],
+        metric_ids=list(settings.metrics),
+        metrics=[repr(metrics.registry.get(name)) for name in settings.metrics],
+    script:
+        "../scripts/scores_table.py"
 
 
 rule score:
     """Only the scores."""
     input:
-        expand("results/scores/{dataset}/{method}.csv", dataset=DATASETS, method=METHODS),
+        expand(RESULTS.scores("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),

@@ -1,16 +1,19 @@
 rule summary:
     """Say what ran, what did not and why; fail when anything failed."""
     input:
-        sources=expand("results/sources/{dataset}.json", dataset=DATASETS),
-        statuses=expand("results/fused/{dataset}/{method}.csv", dataset=DATASETS, method=METHODS),
+        sources=expand(RESULTS.sources("{dataset}"), dataset=DATASETS),
+        fused=expand(RESULTS.fused("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
+        scores=expand(RESULTS.scores("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
+        tidy=expand(RESULTS.table("scores.csv", "{dataset}"), dataset=DATASETS),
         tables=TABLES,
         figures=FIGURES,
     output:
-        "results/summary.md",
-        manifest="results/run.json",
+        text=RESULTS.page("summary.md"),
+        manifest=RESULTS.page("run.json"),
     log:
         "logs/summary.log",
     params:
+        code=code_of("summary"),
         config=settings.raw,
         command=command_line(sys.argv),
     script:

@@ -1,22 +1,19 @@
-TIMED = settings.timed
-
-
 rule time_set:
     """Time one method on one data set, alone on the machine."""
     input:
-        sources="results/sources/{dataset}.json",
+        sources=RESULTS.sources("{dataset}"),
         weights=weights_of,
     output:
-        "results/timing/{dataset}/{method}.csv",
+        RESULTS.timing("{dataset}", "{method}"),
     log:
         "logs/timing/{dataset}/{method}.log",
     params:
         entry=entry_of,
-        code=code_of,
-        folder=folder_of,
+        code=method_code,
+        named=named_files,
         budget=budget_of,
         device=settings.device,
-        timing=settings.timing,
+        protocol={name: settings.timing[name] for name in ("scenes", "repeats", "threads", "seconds")},
     threads: workflow.cores
     resources:
         gpu=1,
@@ -24,27 +21,21 @@ rule time_set:
         "../scripts/time_set.py"
 
 
-rule timing_table:
-    """The timing of all methods on one data set."""
+rule times:
+    """Median, spread and memory of all methods on one data set."""
     input:
-        sources="results/sources/{dataset}.json",
-        timing=expand("results/timing/{{dataset}}/{method}.csv", method=METHODS),
+        expand(RESULTS.timing("{{dataset}}", "{method}"), method=METHODS),
     output:
-        csv=report(
-            "results/tables/{dataset}/timing.csv",
-            category="Tables",
-            subcategory="{dataset}",
-            caption="../report/timing.rst",
-        ),
-        markdown="results/tables/{dataset}/timing.md",
-        latex="results/tables/{dataset}/timing.tex",
+        RESULTS.table("timing.csv", "{dataset}"),
     log:
         "logs/timing/{dataset}.log",
+    params:
+        code=code_of("times"),
     script:
-        "../scripts/timing_table.py"
+        "../scripts/times.py"
 
 
 rule timing:
     """Only the timing tables."""
     input:
-        expand("results/tables/{dataset}/timing.csv", dataset=TIMED),
+        expand(RESULTS.table("timing.md", "{dataset}"), dataset=TIMED),

@@ -1,28 +1,28 @@
 """Rule fuse_set: see `study.run.fuse_set`."""
 
-from pathlib import Path
+from study.job import Job, run
 
-from study.runtime import choose_device, limit_threads
 
-if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    # Before NumPy and torch are imported.
-    limit_threads(job.threads)
+def fuse_set(job: Job) -> None:
+    """Fuse all scenes of a data set with one method."""
+    from files.machine import choose_device
+    from study.entries import Entry
+    from study.run.fuse_set import Task, fuse_set
+    from study.store import Results
 
-    from study import records
-    from study.config import Entry
-    from study.logs import to_file
-    from study.run.fuse_set import fuse_set_apart
-
-    to_file(job.log[0])
-    entry = Entry(**job.params.entry)
-    rows = fuse_set_apart(
+    entry, results = Entry(**job.params.entry), Results()
+    dataset = job.wildcards.dataset
+    task = Task(
         entry,
-        records.read_json(job.input.sources),
-        Path(job.output[0]).with_suffix(""),
-        folder=job.params.folder or None,
+        results.read_sources(dataset),
+        results,
         device=choose_device(job.params.device) if "device" in entry.declared.needs else "cpu",
         code=job.params.code,
-        budget=job.params.budget or None,
+        time_limit=job.params.time_limit,
+        attempt=job.params.attempt,
     )
-    records.write_csv(job.output[0], records.STATUS, rows)
+    results.write_fused(dataset, entry.name, fuse_set(task, job.params.budget or None))
+
+
+if __name__ == "__main__":
+    run(fuse_set, globals().get("snakemake"))

@@ -1,25 +1,19 @@
 """Rule score_set: see `study.run.score_set`."""
 
-from pathlib import Path
+from study.job import Job, run
 
-from study.runtime import limit_threads
+
+def score_set(job: Job) -> None:
+    """Score the fused images of one method on one data set."""
+    from study.run.score_set import Task, score_set
+    from study.store import Results
+
+    results = Results()
+    dataset, method = job.wildcards.dataset, job.wildcards.method
+    metric_code, array_code = job.params.metrics, job.params.arrays
+    task = Task(results.read_sources(dataset), metric_code, results, arrays=array_code, attempt=job.params.attempt)
+    results.write_scores(dataset, method, score_set(task, results.read_fused(dataset, method)))
+
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    # Before NumPy and torch are imported.
-    limit_threads(job.threads)
-
-    from study import records
-    from study.logs import to_file
-    from study.run.score_set import score_set
-
-    to_file(job.log[0])
-    rows = score_set(
-        records.read_csv(job.input.statuses),
-        records.read_json(job.input.sources),
-        list(job.params.metrics),
-        Path(job.input.statuses).with_suffix(""),
-        folder=job.params.folder or None,
-        store=Path(job.output[0]).parent / "sources",
-    )
-    records.write_csv(job.output[0], records.SCORES, rows)
+    run(score_set, globals().get("snakemake"))

@@ -1,29 +1,27 @@
 """Rule time_set: see `study.run.time_set`."""
 
-from study.runtime import choose_device, limit_threads
+from study.job import Job, limit_threads, run
 
-if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    # Before NumPy and torch are imported.
-    limit_threads(job.params.timing["threads"])
 
-    from study import records
-    from study.config import Entry
-    from study.logs import to_file
-    from study.run.time_set import time_set
+def time_set(job: Job) -> None:
+    """Time one method on one data set."""
+    # The job claims all cores, so that nothing else runs; the measured code gets its own number.
+    limit_threads(job.params.protocol["threads"])
+    from files.machine import choose_device
+    from study.entries import Entry
+    from study.run.time_set import Protocol, time_set
+    from study.store import Results
 
-    to_file(job.log[0])
-    entry = Entry(**job.params.entry)
-    timing = job.params.timing
+    entry, results = Entry(**job.params.entry), Results()
     rows = time_set(
         entry,
-        records.read_json(job.input.sources),
-        folder=job.params.folder or None,
+        results.read_sources(job.wildcards.dataset),
+        Protocol(**job.params.protocol),
         device=choose_device(job.params.device) if "device" in entry.declared.needs else "cpu",
-        scenes_timed=timing["scenes"],
-        repeats=timing["repeats"],
-        threads=timing["threads"],
-        seconds=timing["seconds"],
         budget=job.params.budget or None,
     )
-    records.write_csv(job.output[0], records.TIMING, rows)
+    results.write_timing(job.output[0], rows)
+
+
+if __name__ == "__main__":
+    run(time_set, globals().get("snakemake"))

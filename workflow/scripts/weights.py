@@ -1,10 +1,15 @@
-"""Rule weights: see `files.fetch`."""
+"""Rule weights: see `study.run.weights`."""
 
-from files.atomic import write_text
-from study.logs import to_file
-from study.run.sources import fetch_weights
+from study.job import Job, run
+
+
+def weights(job: Job) -> None:
+    """Fetch the weight files of a method."""
+    from study import records
+    from study.run import weights
+
+    records.write_json(job.output[0], weights.collect(job.wildcards.method, job.params.files, job.params.attempt))
+
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    to_file(job.log[0])
-    write_text(job.output[0], fetch_weights(job.params.files))
+    run(weights, globals().get("snakemake"))

@@ -1,0 +1,47 @@
+"""``python -m study VERB``: what people call besides the workflow."""
+
+import argparse
+import importlib
+import json
+import logging
+import sys
+from typing import Any
+
+from files import command
+
+#: Verb -> module with ``configure(parser)`` and ``command(given)``, and what it does.
+VERBS = {
+    "adopt": ("study.adopt", "take the results of a run into the reference run"),
+    "refresh": ("study.refresh", "make tables, findings and figures again from kept scores"),
+    "fidelity": ("study.tables.fidelity_table", "compare wrapped methods with images made by their authors"),
+    "calibration": ("study.tables.calibration_table", "compare the metrics with values of the reference toolbox"),
+    "release": ("study.gacn.release", "release trained parameters of GACN with a model card"),
+    "held-out": ("study.gacn.held_out", "judge parameters of GACN on held-out training images"),
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    found = command.Parser(prog="python -m study", description="Programs beside the workflow.")
+    verbs = found.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb, (module, what) in VERBS.items():
+        own = verbs.add_parser(verb, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        importlib.import_module(module).configure(own)
+        own.add_argument("--json", action="store_true", help="print one JSON document")
+        own.set_defaults(run=_run)
+    return found
+
+
+def _run(given: argparse.Namespace) -> None:
+    logging.getLogger().setLevel(logging.INFO)
+    outcome: dict[str, Any] = importlib.import_module(VERBS[given.verb][0]).command(given)
+    if given.json:
+        print(json.dumps(outcome, indent=2, ensure_ascii=False))
+        return
+    print(outcome["message"])
+    for path in outcome.get("written", []):
+        print(f"  {path}")
+
+
+if __name__ == "__main__":
+    sys.exit(command.run(parser()))

@@ -1,0 +1,58 @@
+"""The scores of all methods on one data set in one table, and what else its tables are made of."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from study.entries import Entry
+from study.store import SCORE_COLUMNS, About, DatasetFacts, Results, read_frame
+
+
+def joined(results: Results, dataset: str, entries: Sequence[Entry]) -> pd.DataFrame:
+    """Tidy scores of a data set, by method (in table order), then scene, then metric.
+
+    Parameters
+    ----------
+    results : Results
+    dataset : str
+    entries : sequence of Entry
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of `study.store.Score`; one row per scene, method and metric.
+    """
+    frames = [read_frame(results.scores(dataset, e.name), SCORE_COLUMNS, ("value",)) for e in entries]
+    frame = pd.concat(frames, ignore_index=True)[list(SCORE_COLUMNS)]
+    order = frame["method"].map({entry.name: place for place, entry in enumerate(entries)})
+    return (
+        frame.assign(_order=order)
+        .sort_values(["_order", "scene"], kind="stable", ignore_index=True)
+        .drop(columns="_order")
+    )
+
+
+def about(facts: DatasetFacts, entries: Sequence[Entry], main: Sequence[str], metric_ids: Sequence[str]) -> About:
+    """What tables need besides the scores.
+
+    Parameters
+    ----------
+    facts : DatasetFacts
+    entries : sequence of Entry
+        Methods of the run.
+    main : sequence of str
+        Names of the entries of the paper's table.
+    metric_ids : sequence of str
+    """
+    return About(
+        facts.dataset,
+        facts.label,
+        pixels=facts.pixels,
+        note=facts.note,
+        status=facts.status,
+        reason=facts.reason,
+        scenes=facts.scenes,
+        metrics=tuple(metric_ids),
+        entries=tuple(entries),
+        main=tuple(main),
+    )
