@@ -3,16 +3,24 @@
 import argparse
 import logging
 import sys
+from collections.abc import Sequence
 
-from files.errors import InputError, Unavailable
+from files import command
+from files.errors import InputError
+from files.machine import choose_device
+from methods.gacn.recipe import RECIPES, Recipe, recipe_from
 
 
-def main(arguments=None):
-    """Train as the arguments say; 0 when it went well, 1 when it diverged, 2 for wrong input."""
-    from methods.gacn import training
-    from methods.gacn.recipe import RECIPES, Recipe, recipe_from
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train as the arguments say.
 
-    parser = argparse.ArgumentParser(prog="python -m methods.gacn", description=__doc__.splitlines()[0])
+    Returns
+    -------
+    int
+        0 when it went well, 1 when the training diverged, 2 for wrong input, 3 when something needed is not available.
+    """
+    assert __doc__ is not None
+    parser = command.Parser(prog="python -m methods.gacn", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser(
         "train",
@@ -26,30 +34,20 @@ def main(arguments=None):
     train.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="values of the recipe to change")
     train.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"), help="auto: CUDA when there is one")
     train.add_argument("--quiet", action="store_true", help="no progress bars")
-    given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        changes = dict(_assignment(text) for text in given.set)
-        recipe = recipe_from(given.recipe, changes)
-        training.train(recipe, given.output, _device(given.device), progress=not given.quiet)
-    except (InputError, Unavailable) as error:
-        logging.error("error: %s", error)
-        return 2
-    except training.Diverged as error:
-        logging.error("stopped: %s", error)
-        return 1
-    return 0
+    train.set_defaults(run=_train)
+    return command.run(parser, arguments)
 
 
-def _device(wanted):
-    import torch
+def _train(given: argparse.Namespace) -> None:
+    recipe = recipe_from(given.recipe, dict(_assignment(text) for text in given.set))
+    from methods.gacn import training
 
-    if wanted == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return wanted
+    # Epochs are told, as it may take hours.
+    logging.getLogger("methods.gacn").setLevel(logging.INFO)
+    training.train(recipe, given.output, choose_device(given.device), progress=not given.quiet)
 
 
-def _assignment(text):
+def _assignment(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator:
         raise InputError(f"--set {text}: NAME=VALUE is needed")

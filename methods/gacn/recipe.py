@@ -1,15 +1,109 @@
 """Recipes: everything that determines the trained parameters, as values that can be checked without torch."""
 
-import math
-from dataclasses import asdict, dataclass, fields, replace
+from __future__ import annotations
 
-from files.errors import InputError
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from files import catalogue
+from files.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from methods.gacn.network import Architecture
 
 BLURS = ("gaussian", "layered")
 SCHEDULES = ("step", "cosine")
 #: As in `methods.gacn.network`, here without torch.
 SLOPE = 1000.0
 ACTIVITIES = ("spatial_frequency", "mean", "maximum")
+
+
+class Interval(NamedTuple):
+    """Values that a number may have; infinity and NaN are never among them."""
+
+    low: float
+    high: float = math.inf
+    with_low: bool = True
+    with_high: bool = True
+
+    def holds(self, value: float) -> bool:
+        """Whether a value is inside."""
+        above = value >= self.low if self.with_low else value > self.low
+        return above and value <= sys.float_info.max and (value <= self.high if self.with_high else value < self.high)
+
+    def __str__(self) -> str:
+        low = f"of at least {self.low:.12g}" if self.with_low else f"above {self.low:.12g}"
+        if self.high == math.inf:
+            return low
+        return f"{low} and {'at most' if self.with_high else 'below'} {self.high:.12g}"
+
+
+_SHARE = Interval(0, 1)
+_POSITIVE = Interval(0, with_low=False)
+_FROM_0, _FROM_1 = Interval(0), Interval(1)
+
+#: Range of every number of a recipe.
+RANGES = {
+    "smallest_share": _SHARE,
+    "largest_share": _SHARE,
+    "masks_per_image": _FROM_1,
+    "held_out": Interval(0, 1, with_high=False),
+    "size": _FROM_0,
+    # Batch normalisation needs more than one pixel.
+    "crop": Interval(2),
+    "margin": _FROM_0,
+    "smallest_radius": _FROM_1,
+    "largest_radius": _FROM_1,
+    "mirrored_share": _SHARE,
+    "gaussian_share": _SHARE,
+    "published_share": _SHARE,
+    "offset_probability": _SHARE,
+    "largest_offset": _FROM_0,
+    "noise": _FROM_0,
+    "gradient_weight": _FROM_0,
+    "comparison_slope": _POSITIVE,
+    "decision_slope": _POSITIVE,
+    "last_decision_slope": _POSITIVE,
+    "slope_share": _SHARE,
+    "finishing_share": _SHARE,
+    "finishing_noise": _FROM_0,
+    "epochs": _FROM_1,
+    "passes": _FROM_1,
+    "batch": _FROM_1,
+    "learning_rate": _POSITIVE,
+    "decay": Interval(0, 1, with_low=False),
+    "decay_every": _FROM_1,
+    # Generators of epochs are seeded by multiples of it, in 64 bits.
+    "seed": Interval(0, 2**32 - 1),
+}
+_CHOICES = {"blur": BLURS, "schedule": SCHEDULES, "activity": ACTIVITIES}
+_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text", tuple: "a list of names"}
+
+
+def _check(name: str, kind: type, value: Any) -> None:
+    """Refuse a value of another type, or a number outside its range."""
+    accepted = (int, float) if kind is float else kind
+    fits = isinstance(value, accepted) and (kind is bool or not isinstance(value, bool))
+    if fits and name in RANGES:
+        fits = RANGES[name].holds(value)
+    if not fits:
+        words = f"{_WORDS[kind]} {RANGES[name]}" if name in RANGES else _WORDS[kind]
+        raise InputError(f"{name}={value!r}: {words} is needed")
+
+
+def _check_collections(collections: tuple[Any, ...]) -> None:
+    """Refuse collections without training images."""
+    known = [name for name in catalogue.collections() if any(row.role == "image" for row in catalogue.rows(name))]
+    if not collections:
+        raise InputError(f"collections is empty: name some of {', '.join(known)}")
+    for name in collections:
+        if name not in known:
+            raise InputError(f"collections: '{name}' has no training images; {did_you_mean(name, known)}")
+    if len(set(collections)) < len(collections):
+        raise InputError(f"collections: {', '.join(collections)}: a collection is named twice; name each once")
 
 
 @dataclass(frozen=True)
@@ -90,7 +184,7 @@ class Recipe:
         See `methods.gacn.network.Architecture`.
     """
 
-    collections: tuple = ("coco_train2017", "coco_val2017", "bsds500_train")
+    collections: tuple[str, ...] = ("coco_train2017", "coco_val2017", "bsds500_train")
     coco_images: str = ""
     coco_annotations: str = ""
     smallest_share: float = 0.05
@@ -131,42 +225,65 @@ class Recipe:
     activity: str = "spatial_frequency"
     refinement: bool = True
 
-    def __post_init__(self):
-        for name, choices in (("blur", BLURS), ("schedule", SCHEDULES), ("activity", ACTIVITIES)):
+    def __post_init__(self) -> None:
+        for name, kind in _kinds().items():
+            _check(name, kind, getattr(self, name))
+        for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise InputError(f"{name}={getattr(self, name)!r}: choose one of {', '.join(choices)}")
         if bool(self.coco_images) != bool(self.coco_annotations):
             raise InputError("coco_images and coco_annotations belong together: give both or neither")
-        if self.size and self.crop + 2 * self.margin > self.size:
+        if not self.coco_images:
+            _check_collections(self.collections)
+        for least, most in (("smallest_share", "largest_share"), ("smallest_radius", "largest_radius")):
+            if getattr(self, least) > getattr(self, most):
+                raise InputError(
+                    f"{least}={getattr(self, least)} is larger than {most}={getattr(self, most)}: exchange them"
+                )
+        side = self.crop + 2 * self.margin
+        if self.size and side > self.size:
             raise InputError(
-                f"crop={self.crop} with margin={self.margin} on both sides is larger than size={self.size}"
+                f"crop={self.crop} with margin={self.margin} on both sides is larger than size={self.size}: "
+                "choose a smaller crop or margin, or a larger size"
+            )
+        # The published shift leaves out one more row and column.
+        if side <= self.largest_offset + 1:
+            raise InputError(
+                f"largest_offset={self.largest_offset} shifts an image of {side} pixels (crop and margins) out of view: "
+                f"at most {side - 2} is possible"
             )
 
-    def architecture(self):
-        """The network's design choices (`methods.gacn.network.Architecture`)."""
+    def architecture(self) -> Architecture:
+        """The network's design choices."""
         from methods.gacn.network import Architecture
 
         return Architecture(self.channel_attention, self.spatial_attention, self.activity, self.refinement)
 
-    def record(self):
-        """The values as JSON holds them (dict): what ``recipe.json`` and weight files say of a training."""
+    def record(self) -> dict[str, Any]:
+        """The values as JSON holds them: what ``recipe.json`` and weight files say of a training."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
-    def rate(self, epoch):
+    def rate(self, epoch: int) -> float:
         """Learning rate of an epoch (from 0)."""
         if self.schedule == "cosine":
             return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / self.epochs)) / 2)
         return self.learning_rate * self.decay ** (epoch // self.decay_every)
 
-    def first_finishing(self):
+    def first_finishing(self) -> int:
         """First of the finishing epochs (from 0)."""
         return self.epochs - round(self.finishing_share * self.epochs)
 
-    def slopes(self, epoch):
+    def slopes(self, epoch: int) -> tuple[float, float]:
         """Slopes of the comparison and of the decision in an epoch (from 0)."""
         grown = min(epoch / max(self.slope_share * self.epochs, 1), 1)
         pairs = ((self.comparison_slope, SLOPE), (self.decision_slope, self.last_decision_slope))
-        return tuple(last * (first / last) ** (1 - grown) for first, last in pairs)
+        comparison, decision = (last * (first / last) ** (1 - grown) for first, last in pairs)
+        return comparison, decision
+
+
+def _kinds() -> dict[str, type]:
+    """Type of every value by name."""
+    return {field.name: type(field.default) for field in fields(Recipe)}
 
 
 _LAYERED = Recipe(
@@ -207,31 +324,47 @@ RECIPES = {
 }
 
 
-def recipe_from(name, changes):
-    """A named recipe with some values changed; they may be strings, as from a command line.
+def recipe_from(name: str, changes: Mapping[str, Any]) -> Recipe:
+    """A named recipe with some values changed.
+
+    Parameters
+    ----------
+    name : str
+        Key of `RECIPES`.
+    changes : mapping
+        Values by name; text, as from a command line, is converted to the type of the value.
 
     Raises
     ------
     files.errors.InputError
-        Unknown recipe or field, or a value of the wrong type.
+        Unknown recipe or value, or a value of the wrong type or outside its range.
     """
     if name not in RECIPES:
-        raise InputError(f"unknown recipe '{name}'; known are: {', '.join(RECIPES)}")
-    values = asdict(RECIPES[name])
-    kinds = {field.name: type(field.default) for field in fields(Recipe)}
+        raise InputError(f"unknown recipe '{name}'; {did_you_mean(name, RECIPES)}")
+    values, kinds = asdict(RECIPES[name]), _kinds()
     for key, value in changes.items():
         if key not in kinds:
-            raise InputError(f"a recipe has no '{key}'; it has: {', '.join(kinds)}")
-        values[key] = _converted(key, kinds[key], value)
+            raise InputError(f"a recipe has no value '{key}'; {did_you_mean(key, kinds)}")
+        values[key] = _converted(kinds[key], value)
     return Recipe(**values)
 
 
-def _converted(key, kind, value):
-    try:
+def _converted(kind: type, value: Any) -> Any:
+    """The value in its type where it says the same there; what does not is left as it is, for `_check` to refuse."""
+    if isinstance(value, str):
+        text = value.strip()
         if kind is tuple:
-            return tuple(value.split(",")) if isinstance(value, str) else tuple(value)
-        if kind is bool and isinstance(value, str):
-            return {"true": True, "false": False}[value.lower()]
-        return kind(value)
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{key}={value!r}: a value of type {kind.__name__} is needed") from None
+            return tuple(part.strip() for part in text.split(","))
+        if kind is bool:
+            return {"true": True, "false": False}.get(text.lower(), value)
+        try:
+            return kind(text)
+        except (ValueError, OverflowError):
+            return value
+    if kind is tuple and isinstance(value, list):
+        return tuple(value)
+    if kind is int and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if kind is float and type(value) is int and abs(value) < 2**53:
+        return float(value)
+    return value

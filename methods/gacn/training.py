@@ -9,11 +9,14 @@ import json
 import logging
 import math
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
 from files.atomic import atomic, write_text
@@ -22,16 +25,19 @@ from files.machine import device_name, git_state, versions
 from methods.gacn import data, synthesis, weights
 from methods.gacn.loss import total_loss
 from methods.gacn.network import GACN, SLOPE
+from methods.gacn.recipe import Recipe
 
 log = logging.getLogger(__name__)
 
 
 class Diverged(RuntimeError):
-    """The loss is no longer a number."""
+    """The loss is no longer a finite number."""
 
 
-def train(recipe, folder, device="cpu", progress=True):
+def train(recipe: Recipe, folder: str | Path, device: str = "cpu", progress: bool = True) -> Path:
     """Train a network; continue where an interrupted run of the same recipe in the same folder stopped.
+
+    Before the first epoch every image is read once, so that a wrong one is known before the work starts.
 
     Parameters
     ----------
@@ -54,7 +60,7 @@ def train(recipe, folder, device="cpu", progress=True):
     Diverged
         A loss is not finite; the last checkpoint stays.
     files.errors.InputError
-        The folder holds a run of another recipe.
+        The folder holds a run of another recipe or a damaged file, or a training image cannot be used; the message names the file.
     files.errors.Unavailable
         The training images or the device are missing.
     """
@@ -68,6 +74,8 @@ def train(recipe, folder, device="cpu", progress=True):
     run = _Run(recipe, folder, device, progress)
     log.info("%d training and %d validation images", len(training), len(validation))
     first = run.resume()
+    if not first:
+        _read_once(training, validation, progress=progress)
     if first < recipe.epochs:
         note_session(folder, {"first_epoch": first + 1, **session(device, len(training), len(validation))})
     with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
@@ -90,8 +98,17 @@ def train(recipe, folder, device="cpu", progress=True):
     return folder / "gacn.safetensors"
 
 
-def session(device, training, validation):
-    """What a start of the training ran with (dict): commit, device, threads, versions, numbers of images."""
+def _read_once(*parts: data.Samples, progress: bool) -> None:
+    """Read every sample; what cannot be used raises an error that names its file."""
+    with _bar("reading the images", sum(map(len, parts)), progress) as bar:
+        for samples in parts:
+            for number in range(len(samples)):
+                samples[number]
+                bar.update()
+
+
+def session(device: str, training: int, validation: int) -> dict[str, Any]:
+    """What a start of the training ran with: commit, device, threads, versions, numbers of images."""
     known = versions()
     return {
         **git_state(),
@@ -104,39 +121,68 @@ def session(device, training, validation):
     }
 
 
-def note_session(folder, facts):
-    """Append the facts of a start to ``run.json`` in the folder of a run."""
+def note_session(folder: str | Path, facts: Mapping[str, Any]) -> None:
+    """Append the facts of a start to ``run.json`` in the folder of a run.
+
+    Raises
+    ------
+    files.errors.InputError
+        The file is damaged.
+    """
     path = Path(folder) / "run.json"
-    sessions = json.loads(path.read_text(encoding="utf-8"))["sessions"] if path.is_file() else []
+    try:
+        sessions = json.loads(path.read_text(encoding="utf-8"))["sessions"] if path.is_file() else []
+    except (ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{path}: damaged; restore it or delete it, which loses the record of earlier starts"
+        ) from None
     write_text(path, json.dumps({"sessions": [*sessions, facts]}, indent=1) + "\n")
 
 
-def load_samples(recipe):
-    """Samples for training and for validation (two sequences of `methods.gacn.data.Sample`)."""
+def load_samples(recipe: Recipe) -> tuple[data.Samples, data.Samples]:
+    """Samples for training and for validation.
+
+    Raises
+    ------
+    files.errors.InputError
+        Wrong annotations, or too few images.
+    files.errors.Unavailable
+        The images are not on this machine.
+    """
     selection = data.Selection(recipe.smallest_share, recipe.largest_share, recipe.masks_per_image)
+    samples: data.Samples
     if recipe.coco_images:
-        samples = data.from_coco(recipe.coco_images, recipe.coco_annotations, selection)
+        samples = data.CocoSamples(recipe.coco_images, recipe.coco_annotations, selection)
     else:
         samples = [s for name in recipe.collections for s in data.from_catalogue(name, selection, recipe.seed)]
     order = np.random.default_rng(recipe.seed).permutation(len(samples))
     held_out = max(round(recipe.held_out * len(samples)), 1)
     if len(samples) <= held_out:
-        raise InputError(f"{len(samples)} training images with fitting objects are too few")
+        raise InputError(
+            f"{recipe.coco_annotations or ', '.join(recipe.collections)}: {len(samples)} images with objects of a fitting "
+            f"size, of which held_out={recipe.held_out:g} holds out {held_out}; none is left to train on, more are needed"
+        )
     return _Subset(samples, order[held_out:]), _Subset(samples, order[:held_out])
 
 
 class _Subset:
-    def __init__(self, samples, indices):
+    def __init__(self, samples: data.Samples, indices: NDArray[np.int64]) -> None:
         self.samples, self.indices = samples, indices
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.indices)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> data.Sample:
         return self.samples[int(self.indices[index])]
 
 
-def training_batch(samples, indices, recipe, generator, finishing=False):
+def training_batch(
+    samples: data.Samples,
+    indices: Sequence[int],
+    recipe: Recipe,
+    generator: torch.Generator,
+    finishing: bool = False,
+) -> synthesis.Pair:
     """A batch of training pairs with all augmentation.
 
     Parameters
@@ -165,10 +211,10 @@ def training_batch(samples, indices, recipe, generator, finishing=False):
     return synthesis.swap(pair, generator)
 
 
-def validation_batches(samples, recipe):
+def validation_batches(samples: data.Samples, recipe: Recipe) -> list[synthesis.Pair]:
     """Pairs of the held-out images, the same in every epoch: full size or central crop, no augmentation."""
     generator = torch.Generator().manual_seed(recipe.seed)
-    planes = [_prepared(sample, recipe, mask=0) for sample in samples]
+    planes = [_prepared(samples[number], recipe, mask=0) for number in range(len(samples))]
     if not recipe.size:
         side = _side(recipe)
         planes = [(_central(image, side), _central(mask, side)) for image, mask in planes]
@@ -176,7 +222,13 @@ def validation_batches(samples, recipe):
     return [synthesis.trim(_synthesise(group, recipe, generator), recipe.margin) for group in groups]
 
 
-def _synthesise(planes, recipe, generator, framed=False):
+#: Gray image and mask of a sample, float32 H x W in [0, 1].
+_Planes = Sequence[NDArray[np.float32]]
+
+
+def _synthesise(
+    planes: Iterable[_Planes], recipe: Recipe, generator: torch.Generator, framed: bool = False
+) -> synthesis.Pair:
     image, mask = (torch.from_numpy(np.stack(arrays))[:, None] for arrays in zip(*planes, strict=True))
     low, high = recipe.smallest_radius, recipe.largest_radius
     if recipe.blur == "gaussian":
@@ -189,35 +241,35 @@ def _synthesise(planes, recipe, generator, framed=False):
             return synthesis.framed_pair(image, mask, round(radii[0]), recipe.margin)
         return synthesis.gaussian_pair(image, mask, round(radii[0]))
     spread = synthesis.gaussian_kernel if draw[4] < recipe.gaussian_share else synthesis.disc_kernel
-    return synthesis.layered_pair(image, mask, *radii, spread)
+    return synthesis.layered_pair(image, mask, radii[0], radii[1], spread)
 
 
-def _side(recipe):
+def _side(recipe: Recipe) -> int:
     """Side of what is cut out of an image: the crop with its margins."""
     return recipe.crop + 2 * recipe.margin
 
 
-def _prepared(sample, recipe, mask):
-    """Image and one mask (float32, [0, 1]) in the size of the recipe; a short side is mirrored up to the crop's."""
+def _prepared(sample: data.Sample, recipe: Recipe, mask: int) -> _Planes:
+    """Image and one mask in the size of the recipe; a short side is mirrored up to the crop's."""
     import cv2
 
-    image, chosen = sample.image, sample.masks[mask].astype(np.uint8) * 255
+    planes = [sample.image, sample.masks[mask].astype(np.uint8) * 255]
     if recipe.size:
-        image, chosen = (cv2.resize(plane, (recipe.size, recipe.size)) for plane in (image, chosen))
-    lacking = [(0, max(_side(recipe) - side, 0)) for side in image.shape]
-    image, chosen = (np.pad(plane, lacking, mode="symmetric") for plane in (image, chosen))
-    return image.astype(np.float32) / 255, (chosen > 127).astype(np.float32)
+        planes = [np.asarray(cv2.resize(plane, (recipe.size, recipe.size)), np.uint8) for plane in planes]
+    lacking = [(0, max(_side(recipe) - side, 0)) for side in planes[0].shape]
+    image, chosen = (np.pad(plane, lacking, mode="symmetric") for plane in planes)
+    return image.astype(np.float32) / np.float32(255), (chosen > 127).astype(np.float32)
 
 
-def _central(plane, side):
+def _central(plane: NDArray[np.float32], side: int) -> NDArray[np.float32]:
     top, left = ((length - side) // 2 for length in plane.shape)
     return plane[top : top + side, left : left + side]
 
 
-def _augmented(sample, recipe, generator):
-    """Random mask, crop, flips and rotation of a sample (two float32 arrays)."""
+def _augmented(sample: data.Sample, recipe: Recipe, generator: torch.Generator) -> _Planes:
+    """Image and mask of a sample after random choice of the mask, crop, flips and rotation."""
 
-    def draw(count):
+    def draw(count: int) -> int:
         return int(torch.randint(count, (), generator=generator))
 
     planes = _prepared(sample, recipe, draw(len(sample.masks)))
@@ -238,28 +290,46 @@ def _augmented(sample, recipe, generator):
 class _Run:
     """State of a training run."""
 
-    def __init__(self, recipe, folder, device, progress):
+    def __init__(self, recipe: Recipe, folder: Path, device: str, progress: bool) -> None:
         self.recipe, self.folder, self.device, self.progress = recipe, folder, device, progress
         torch.manual_seed(recipe.seed)
         self.network = GACN(recipe.architecture()).to(device)
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=recipe.learning_rate)
         self.best = math.inf
-        self.rows = []
-        self.validation = None
+        self.rows: list[dict[str, float]] = []
+        self.validation: list[synthesis.Pair] | None = None
 
-    def resume(self):
-        """Number of the next epoch, after restoring the last checkpoint if there is one."""
+    def resume(self) -> int:
+        """Number of the next epoch, after restoring the last checkpoint if there is one.
+
+        Raises
+        ------
+        files.errors.InputError
+            The checkpoint is damaged, or the parameters that belong to it are missing.
+        """
         path = self.folder / "checkpoint.pt"
         if not path.is_file():
             return 0
-        state = torch.load(path, weights_only=True, map_location=self.device)
-        self.network.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.best, self.rows = state["best"], state["rows"]
+        try:
+            state = torch.load(path, weights_only=True, map_location=self.device)
+            self.network.load_state_dict(state["network"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.best, self.rows = state["best"], state["rows"]
+        # torch has no error of its own for a damaged file; what it raises depends on where the damage is.
+        except Exception as error:
+            words = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise InputError(
+                f"{path}: cannot be read as a checkpoint of this training ({words}); restore it from a copy, or delete it to start anew"
+            ) from error
+        if not (self.folder / "gacn.safetensors").is_file():
+            raise InputError(
+                f"{self.folder / 'gacn.safetensors'}: missing beside a checkpoint of {len(self.rows)} epochs; restore it from a "
+                "copy, or delete checkpoint.pt to start anew"
+            )
         log.info("continuing after epoch %d", len(self.rows))
         return len(self.rows)
 
-    def fit(self, samples, epoch):
+    def fit(self, samples: data.Samples, epoch: int) -> list[float]:
         """One epoch of optimisation; means of total, dice and gradient loss."""
         recipe = self.recipe
         generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
@@ -295,10 +365,10 @@ class _Run:
                 bar.update()
         return means
 
-    def _norms(self):
+    def _norms(self) -> list[torch.nn.BatchNorm2d]:
         return [module for module in self.network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
 
-    def _measure_statistics(self, samples):
+    def _measure_statistics(self, samples: data.Samples) -> None:
         """Statistics of batch normalisation: their means over one pass, instead of mostly those of the last batches."""
         recipe = self.recipe
         generator = torch.Generator().manual_seed(recipe.seed)
@@ -312,7 +382,7 @@ class _Run:
         for norm, momentum in zip(self._norms(), momenta, strict=True):
             norm.momentum = momentum
 
-    def validate(self, samples):
+    def validate(self, samples: data.Samples) -> list[float]:
         """Total, dice and gradient loss per held-out image."""
         if self.validation is None:
             self.validation = validation_batches(samples, self.recipe)
@@ -325,7 +395,7 @@ class _Run:
                 sums += torch.stack([value.double().cpu() for value in self._losses(pair)]) * len(pair.truth)
         return (sums / len(samples)).tolist()
 
-    def record(self, epoch, losses, scores, seconds):
+    def record(self, epoch: int, losses: Sequence[float], scores: Sequence[float], seconds: float) -> None:
         """Log, checkpoint, and the parameters when they are the best so far."""
         names = ("total", "dice", "gradient")
         row = {"epoch": epoch + 1, "learning_rate": self.recipe.rate(epoch)}
@@ -343,23 +413,25 @@ class _Run:
             state = {"network": self.network.state_dict(), "optimiser": self.optimiser.state_dict()}
             torch.save({**state, "best": self.best, "rows": self.rows}, temporary)
 
-    def _losses(self, pair):
+    def _losses(self, pair: synthesis.Pair) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         first, second, truth = (planes.to(self.device) for planes in (pair.first, pair.second, pair.truth))
         decision, refined = self.network(first, second)
         return total_loss(decision, refined, first, second, truth, self.recipe.gradient_weight)
 
 
-def _bar(label, total, progress):
+def _bar(label: str, total: int, progress: bool) -> Any:
     from tqdm import tqdm
 
-    return tqdm(total=total, desc=label, unit="batch", disable=None if progress else True)
+    return tqdm(total=total, desc=label, disable=None if progress else True)
 
 
-def _claim(folder, recipe):
+def _claim(folder: Path, recipe: Recipe) -> None:
     """Write the recipe into a new folder, or make sure that the folder's run has the same."""
     path = folder / "recipe.json"
     text = json.dumps(asdict(recipe), indent=1) + "\n"
     if not path.exists():
         write_text(path, text)
     elif path.read_text(encoding="utf-8") != text:
-        raise InputError(f"{path}: the folder holds a run of another recipe; choose another folder")
+        raise InputError(
+            f"{path}: this folder holds a run of another recipe; choose another folder (or name of the run)"
+        )

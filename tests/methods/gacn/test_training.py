@@ -1,7 +1,8 @@
-"""Training on a small COCO-shaped folder: resume, divergence, data."""
+"""Training on a small COCO-shaped folder: resume, divergence, damaged files, records."""
 
 import csv
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -10,7 +11,6 @@ import torch
 from files.errors import InputError
 from methods.gacn import data, training, weights
 from methods.gacn import recipe as recipes
-from methods.gacn.__main__ import main
 
 TINY = {"size": 40, "crop": 32, "batch": 3, "epochs": 2, "held_out": 0.25, "learning_rate": 1e-3}
 
@@ -25,39 +25,6 @@ def parameters(folder):
     return torch.load(folder / "checkpoint.pt", weights_only=True)["network"]
 
 
-def test_coco_folder_gives_fitting_objects_only(coco):
-    samples = data.from_coco(coco / "train2017", coco / "instances.json", data.Selection())
-    assert len(samples) == 8
-    assert [len(sample.masks) for sample in samples] == [1] * 8
-    assert samples[0].image.shape == (48, 60)
-    assert samples[0].masks[0].mean() == pytest.approx(600 / (48 * 60), rel=0.1)
-
-
-def test_coco_folder_that_is_not_there(coco):
-    with pytest.raises(InputError, match="no such file"):
-        data.from_coco(coco / "elsewhere", coco / "instances.json", data.Selection())
-    with pytest.raises(InputError, match="no such file"):
-        data.from_coco(coco / "train2017", coco / "none.json", data.Selection())
-
-
-@pytest.mark.parametrize("collection", ["coco_val2017", "bsds500_train"])
-def test_catalogue_gives_masks(mirror, collection, monkeypatch):
-    from files import catalogue
-
-    rows = catalogue.rows(collection)
-    few = sorted({row.scene for row in rows if row.role == "image"})[:12]
-    monkeypatch.setattr(
-        catalogue, "rows", lambda _: [row for row in rows if row.scene in few or row.path.endswith(".json")]
-    )
-    samples = data.from_catalogue(collection, data.Selection())
-    assert samples
-    for sample in samples:
-        assert sample.image.dtype == np.uint8
-        for mask in sample.masks:
-            assert mask.shape == sample.image.shape
-            assert 0.05 <= mask.mean() <= 0.7
-
-
 def test_with_a_margin_nothing_is_shifted_in_from_outside(coco):
     """The published offset leaves rows and columns of zeros at the frame; a margin cuts them away."""
     source = {"coco_images": str(coco / "train2017"), "coco_annotations": str(coco / "instances.json")}
@@ -65,7 +32,7 @@ def test_with_a_margin_nothing_is_shifted_in_from_outside(coco):
     frames = {}
     for margin in (0, 4):
         recipe = recipes.recipe_from("layered", {**changes, "margin": margin, "gaussian_share": 0.5, "quantise": True})
-        samples = data.from_coco(recipe.coco_images, recipe.coco_annotations, data.Selection())
+        samples = data.CocoSamples(recipe.coco_images, recipe.coco_annotations, data.Selection())
         pair = training.training_batch(samples, list(range(6)), recipe, torch.Generator().manual_seed(3))
         assert pair.first.shape == pair.truth.shape == (6, 1, 20, 20)
         images = torch.cat([pair.first, pair.second])
@@ -172,51 +139,44 @@ def test_every_start_is_recorded(recipe, tmp_path):
     assert torch.__version__.startswith(only["versions"]["torch"])
 
 
-def test_recipes_know_the_activities_of_the_network():
-    from methods.gacn.network import ACTIVITIES
-
-    assert recipes.ACTIVITIES == ACTIVITIES
-
-
-def test_published_recipe_decays_every_second_epoch():
-    recipe = recipes.RECIPES["published"]
-    assert [recipe.rate(epoch) for epoch in (0, 1, 2, 5)] == pytest.approx([1e-4, 1e-4, 8e-5, 6.4e-5])
-
-
-def test_recipes_know_the_slope_of_the_network():
-    from methods.gacn.network import SLOPE
-
-    assert recipes.SLOPE == SLOPE
-    assert recipes.RECIPES["published"].slopes(0) == (SLOPE, SLOPE)
+@pytest.mark.parametrize("content", ["half", b"", b"no checkpoint", {"network": {}}, {"epoch": 3}])
+def test_a_damaged_checkpoint_is_named(recipe, tmp_path, content):
+    training.train(recipes.recipe_from("published", {**vars(recipe), "epochs": 1}), tmp_path, progress=False)
+    path = tmp_path / "checkpoint.pt"
+    if isinstance(content, dict):
+        torch.save(content, path)
+    else:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if content == "half" else content)
+    with pytest.raises(InputError, match=r"checkpoint\.pt: cannot be read as a checkpoint .*delete it") as caught:
+        training.train(recipes.recipe_from("published", {**vars(recipe), "epochs": 1}), tmp_path, progress=False)
+    assert "\n" not in str(caught.value)
 
 
-def test_slopes_grow_to_their_last_values():
-    changes = {"comparison_slope": 10, "decision_slope": 2, "last_decision_slope": 8, "slope_share": 0.5, "epochs": 8}
-    recipe = recipes.recipe_from("published", changes)
-    slopes = [recipe.slopes(epoch) for epoch in (0, 2, 4, 7)]
-    assert [value for pair in slopes for value in pair] == pytest.approx([10, 2, 100, 4, 1000, 8, 1000, 8])
+def test_parameters_lost_beside_a_checkpoint_are_missed(recipe, tmp_path):
+    recipe = recipes.recipe_from("published", {**vars(recipe), "epochs": 1})
+    training.train(recipe, tmp_path, progress=False).unlink()
+    with pytest.raises(InputError, match=r"gacn\.safetensors: missing beside a checkpoint of 1 epochs"):
+        training.train(recipe, tmp_path, progress=False)
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"epoch": 3}, "no 'epoch'"),
-        ({"epochs": "many"}, "type int"),
-        ({"blur": "motion"}, "choose one of"),
-        ({"activity": "entropy"}, "choose one of"),
-        ({"crop": 400}, "larger than size"),
-        ({"coco_images": "x"}, "belong together"),
-    ],
-)
-def test_wrong_recipes_are_refused(changes, message):
-    with pytest.raises(InputError, match=message):
-        recipes.recipe_from("published", changes)
+def test_a_damaged_record_of_starts_is_named(recipe, tmp_path):
+    (tmp_path / "run.json").write_text('{"sessions": [')
+    with pytest.raises(InputError, match=r"run\.json: damaged"):
+        training.train(recipe, tmp_path, progress=False)
 
 
-def test_command_line(coco, tmp_path, caplog):
-    assigned = [f"{name}={value}" for name, value in {**TINY, "epochs": 1}.items()]
-    assigned += [f"coco_images={coco / 'train2017'}", f"coco_annotations={coco / 'instances.json'}"]
-    assert main(["train", "-o", str(tmp_path), "--quiet", "--set", *assigned]) == 0
-    assert (tmp_path / "gacn.safetensors").is_file()
-    assert main(["train", "-o", str(tmp_path), "--recipe", "none"]) == 2
-    assert "unknown recipe" in caplog.text
+def test_every_image_is_read_before_the_first_epoch(coco, recipe, tmp_path, monkeypatch):
+    images = tmp_path / "images"
+    shutil.copytree(coco / "train2017", images)
+    path = images / "000000000005.png"
+    path.write_bytes(path.read_bytes()[:200])
+    monkeypatch.setattr(training._Run, "fit", lambda *_: pytest.fail("an epoch began"))
+    recipe = recipes.recipe_from("published", {**vars(recipe), "coco_images": str(images)})
+    with pytest.raises(InputError, match=r"000000000005\.png: cannot be decoded"):
+        training.train(recipe, tmp_path / "run", progress=False)
+
+
+def test_too_few_images_name_their_source(recipe):
+    recipe = recipes.recipe_from("published", {**vars(recipe), "held_out": 0.99})
+    with pytest.raises(InputError, match=r"instances\.json: 8 images .* held_out=0\.99 holds out 8"):
+        training.load_samples(recipe)
