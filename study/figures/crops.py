@@ -19,15 +19,15 @@ Copied: share of pixels
 that equal a source."""
 
 
-def draw(scene: Scene, paths: Iterable[str | Path], given: Sequence[int] | None = None) -> None:
+def draw(scene: Scene, paths: Iterable[str | Path], given: Sequence[int] = ()) -> None:
     """Draw per method the enlarged crop of the result and its differences to both sources.
 
     Parameters
     ----------
     scene : study.figures.stored.Scene
     paths : iterable of path-like
-    given : sequence of int, optional
-        Row, column and side of the crop in pixels.
+    given : sequence of int
+        Row, column and side of the crop in pixels; where empty, a crop across the border of focus.
     """
     if not scene.fused:
         return style.message(scene.nothing("result"), paths)

@@ -13,15 +13,15 @@ from study.figures.stored import Scene
 _COLUMNS, _INSET = 6, 0.42
 
 
-def draw(scene: Scene, paths: Iterable[str | Path], given: Sequence[int] | None = None) -> None:
+def draw(scene: Scene, paths: Iterable[str | Path], given: Sequence[int] = ()) -> None:
     """Draw the sources and all results, each with the enlarged crop in its corner.
 
     Parameters
     ----------
     scene : study.figures.stored.Scene
     paths : iterable of path-like
-    given : sequence of int, optional
-        Row, column and side of the crop in pixels.
+    given : sequence of int
+        Row, column and side of the crop in pixels; where empty, a crop across the border of focus.
     """
     if not scene.fused:
         return style.message(scene.nothing("result"), paths)

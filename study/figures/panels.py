@@ -179,15 +179,15 @@ def picked(count: int, most: int) -> list[int]:
     return sorted({round(number) for number in np.linspace(0, count - 1, min(most, count))})
 
 
-def window_of(images: Images, given: Sequence[int] | None = None) -> Window:
+def window_of(images: Images, given: Sequence[int] = ()) -> Window:
     """The part of a scene that figures enlarge: as configured, else a square across the border of focus.
 
     Parameters
     ----------
     images : sequence of numpy.ndarray
         Sources of one size.
-    given : sequence of int, optional
-        Row, column and side in pixels.
+    given : sequence of int
+        Row, column and side in pixels; empty to look for one.
 
     Returns
     -------
@@ -200,7 +200,7 @@ def window_of(images: Images, given: Sequence[int] | None = None) -> Window:
         The configured window leaves the image.
     """
     height, width = images[0].shape[:2]
-    if given is None:
+    if not given:
         return _border_of_focus(gray_real(images[0]), gray_real(images[len(images) - 1]))
     row, column, side = given
     if side < 2 or row + side > height or column + side > width:

@@ -1,8 +1,15 @@
-"""Which scenes the figures show: chosen in the configuration, or the paper's own where the run has them."""
+"""Which scenes and methods the figures show: chosen in the configuration, or the paper's own where the run has them."""
+
+from typing import TYPE_CHECKING
 
 import methods
 import scenes
-from files.errors import InputError, did_you_mean
+from files.errors import InputError, Unavailable, did_you_mean
+from study.entries import Entry
+from study.store import Results
+
+if TYPE_CHECKING:
+    from study.config import Settings
 
 #: Data set and scene of each figure when the configuration names none, the first that the run has; "" stands for the
 #: first pair of the data set. The lion is the pair on which the GACN paper compares decision maps.
@@ -13,11 +20,15 @@ PREFERRED = {
 }
 
 
-def _scenes(settings, dataset):
-    return scenes.load(dataset, folder=settings.folders.get(dataset)).scenes
+def _scenes(settings: "Settings", dataset: str) -> dict[str, int]:
+    """Number of images by scene; empty for a data set that cannot be read, which costs only itself."""
+    try:
+        return {s.name: s.count for s in scenes.load(dataset, folder=settings.folders.get(dataset)).scenes}
+    except (InputError, Unavailable):
+        return {}
 
 
-def split(settings, key):
+def split(settings: "Settings", key: str) -> tuple[str, str]:
     """Data set and scene of a key as the configuration writes it.
 
     Parameters
@@ -26,25 +37,21 @@ def split(settings, key):
     key : str
         ``"dataset/scene"``.
 
-    Returns
-    -------
-    tuple of (str, str)
-
     Raises
     ------
     files.errors.InputError
-        No such data set in the run, or no such scene in it.
+        The run has no such data set, or the data set no such scene.
     """
     dataset, _, scene = key.partition("/")
     if dataset not in settings.datasets:
-        raise InputError(f"configuration: figures: '{key}': the run has no data set '{dataset}'")
-    known = [s.name for s in _scenes(settings, dataset)]
-    if scene not in known:
-        raise InputError(f"configuration: figures: '{key}': no such scene; {did_you_mean(scene, known)}")
+        raise InputError(f"configuration: figures: '{key}': this run has no data set '{dataset}'")
+    known = _scenes(settings, dataset)
+    if known and scene not in known:
+        raise InputError(f"configuration: figures: '{key}': no such scene; {did_you_mean(scene, list(known))}")
     return dataset, scene
 
 
-def chosen(settings, figure):
+def chosen(settings: "Settings", figure: str) -> list[tuple[str, str]]:
     """Scenes that a figure shows.
 
     Parameters
@@ -62,13 +69,21 @@ def chosen(settings, figure):
         return [split(settings, key) for key in configured]
     preferred = [(d, s) for d, s in PREFERRED[figure] if d in settings.datasets]
     for dataset, scene in preferred + [(d, "") for d in settings.datasets]:
-        pairs = [s.name for s in _scenes(settings, dataset) if s.count == 2]
+        pairs = [name for name, count in _scenes(settings, dataset).items() if count == 2]
         if scene in pairs or (pairs and not scene):
             return [(dataset, scene or pairs[0])]
     return []
 
 
-def find(settings, name):
+def entries(settings: "Settings", figure: str) -> list[Entry]:
+    """Methods of the run that a figure shows: those configured, or all but controls."""
+    names = settings.figures[figure]["methods"]
+    if names is None:
+        return [entry for entry in settings.entries.values() if not entry.is_control]
+    return [settings.entries[name] for name in names if name in settings.entries]
+
+
+def find(settings: "Settings", name: str) -> tuple[str, str]:
     """Data set and scene of a figure's file name, ``DATASET_SCENE``; any scene of the run can be asked for.
 
     Raises
@@ -77,21 +92,27 @@ def find(settings, name):
         No data set of the run has such a scene.
     """
     for dataset in settings.datasets:
-        if name.startswith(f"{dataset}_"):
-            scene = name.removeprefix(f"{dataset}_")
-            if any(s.name == scene for s in _scenes(settings, dataset)):
-                return dataset, scene
-    raise InputError(f"no data set of this run has the scene of '{name}' (DATASET_SCENE is needed)")
+        scene = name.removeprefix(f"{dataset}_")
+        if scene != name and scene in _scenes(settings, dataset):
+            return dataset, scene
+    raise InputError(f"no data set of this run has the scene of '{name}' (expected: DATASET_SCENE)")
 
 
-def check(settings):
-    """Look at what the configuration says of scenes and methods in figures, before anything runs.
+def window(settings: "Settings", dataset: str, scene: str) -> list[int]:
+    """Row, column and side of a scene's enlarged crop as configured; empty where the program looks for one."""
+    return list(settings.figures["windows"].get(f"{dataset}/{scene}", []))
+
+
+def check(settings: "Settings") -> None:
+    """Check what the configuration says of scenes and methods in figures, before anything runs.
 
     Raises
     ------
     files.errors.InputError
-        A scene that the run has not, or a method that does not exist; a method that only this run leaves out is none.
+        A scene that is not in the run, or a method that does not exist. A method that exists and is only not in this run is no error.
     """
+    if settings.kept:
+        return
     for key in settings.figures["windows"]:
         split(settings, key)
     known = list(dict.fromkeys([*methods.registry.ids(), *settings.entries, *settings.raw["variants"]]))
@@ -104,6 +125,9 @@ def check(settings):
                 )
 
 
-def of_several(settings):
-    """Data sets of the run with two scenes or more, for figures over scenes (list of str)."""
+def of_several(settings: "Settings") -> list[str]:
+    """Data sets of the run with two scenes or more, for figures over scenes."""
+    if settings.kept:
+        results = Results(settings.kept)
+        return [dataset for dataset in settings.datasets if len(results.read_about(dataset).scenes) > 1]
     return [dataset for dataset in settings.datasets if len(_scenes(settings, dataset)) > 1]

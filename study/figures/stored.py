@@ -23,8 +23,8 @@ class Fused:
     image : numpy.ndarray
         float32, H x W or H x W x 3, [0, 1].
     chosen, initial : numpy.ndarray or None
-        Decision or index map, and the decision map before post-processing: float32, H x W, [0, 1]. In a decision map the first
-        source is white; in an index map it is black, the last white.
+        Decision or index map, and the decision map before post-processing: float32, H x W, [0, 1]. The first source is white, the
+        last one black.
     """
 
     label: str
@@ -110,7 +110,7 @@ def _fused(results: Results, row: FusedScene, label: str, count: int) -> Fused:
     image = read_image(results.image(*place))
     if row.map == "index":
         numbers = read_levels(results.map(*place)).astype("float32")
-        return Fused(label, image, numbers / max(1, count - 1))
+        return Fused(label, image, 1 - numbers / max(1, count - 1))
     chosen = read_image(results.map(*place)) if row.map else None
     first = results.initial_map(*place)
     return Fused(label, image, chosen, read_image(first) if row.map and first.is_file() else None)

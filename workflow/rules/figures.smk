@@ -1,59 +1,33 @@
-include: "comparison.smk"
-
-
-rule figure:
+rule boxes:
     """Box plots of the metrics of one data set."""
     input:
-        sources="results/sources/{dataset}.json",
-        scores="results/tables/{dataset}/scores.csv",
+        about=RESULTS.table("about.json", "{dataset}"),
+        scores=RESULTS.table("scores.csv", "{dataset}"),
     output:
-        png=report(
-            "results/figures/{dataset}/boxes.png",
-            category="Figures",
-            subcategory="{dataset}",
-            caption="../report/boxes.rst",
-        ),
-        pdf="results/figures/{dataset}/boxes.pdf",
+        multiext(RESULTS.figure("boxes", "{dataset}"), ".png", ".pdf"),
     log:
         "logs/figures/{dataset}_boxes.log",
+    priority: first
     params:
-        entries=[vars(entry) for entry in settings.entries.values()],
+        code=code_of("boxes"),
+        root=RESULTS.root,
     script:
-        "../scripts/figure.py"
-
-
-use rule figure as figure_first with:
-    output:
-        png=report(
-            "results/figures/{dataset,embedded}/boxes.png",
-            category="Figures",
-            subcategory="{dataset}",
-            caption="../report/boxes.rst",
-        ),
-        pdf="results/figures/{dataset,embedded}/boxes.pdf",
-    priority: FIRST
-
-
-ruleorder: figure_first > figure
+        "../scripts/boxes.py"
 
 
 rule curves:
     """Every metric for every scene of one data set."""
     input:
-        sources="results/sources/{dataset}.json",
-        scores="results/tables/{dataset}/scores.csv",
+        about=RESULTS.table("about.json", "{dataset}"),
+        scores=RESULTS.table("scores.csv", "{dataset}"),
     output:
-        png=report(
-            "results/figures/{dataset}/curves.png",
-            category="Figures",
-            subcategory="{dataset}",
-            caption="../report/curves.rst",
-        ),
-        pdf="results/figures/{dataset}/curves.pdf",
+        multiext(RESULTS.figure("curves", "{dataset}"), ".png", ".pdf"),
     log:
         "logs/figures/{dataset}_curves.log",
+    priority: first
     params:
-        entries=[vars(entry) for entry in settings.entries.values()],
+        code=code_of("curves"),
+        root=RESULTS.root,
     script:
         "../scripts/curves.py"
 
@@ -61,102 +35,68 @@ rule curves:
 rule quality_time:
     """Quality against time on one data set."""
     input:
-        sources="results/sources/{dataset}.json",
-        means="results/tables/{dataset}/means.csv",
-        timing="results/tables/{dataset}/timing.csv",
+        about=RESULTS.table("about.json", "{dataset}"),
+        means=RESULTS.table("means.csv", "{dataset}"),
+        timing=RESULTS.table("timing.csv", "{dataset}"),
     output:
-        png=report(
-            "results/figures/{dataset}/quality_time.png",
-            category="Figures",
-            subcategory="{dataset}",
-            caption="../report/quality_time.rst",
-        ),
-        pdf="results/figures/{dataset}/quality_time.pdf",
+        multiext(RESULTS.figure("quality_time", "{dataset}"), ".png", ".pdf"),
     log:
         "logs/figures/{dataset}_quality_time.log",
+    priority: first
+    params:
+        code=code_of("quality_time"),
+        root=RESULTS.root,
     script:
         "../scripts/quality_time.py"
-
-
-rule sheets:
-    """One comparison sheet per scene of a data set."""
-    input:
-        sources="results/sources/{dataset}.json",
-        statuses=expand("results/fused/{{dataset}}/{method}.csv", method=METHODS),
-    output:
-        "results/figures/{dataset}/sheets.txt",
-    log:
-        "logs/figures/{dataset}_sheets.log",
-    params:
-        entries=[vars(entry) for entry in settings.entries.values()],
-        folder=folder_of,
-    script:
-        "../scripts/sheets.py"
-
-
-use rule sheets as sheets_first with:
-    output:
-        "results/figures/{dataset,embedded}/sheets.txt",
-    priority: FIRST
-
-
-ruleorder: sheets_first > sheets
 
 
 rule critical_difference:
     """Mean ranks on one data set, or on all, with Nemenyi's critical difference."""
     input:
-        about="results/tables/{dataset}/about.json",
-        comparisons="results/tables/{dataset}/statistics.csv",
-        friedman="results/tables/{dataset}/friedman.csv",
+        about=RESULTS.table("about.json", "{dataset}"),
+        comparisons=RESULTS.table("statistics.csv", "{dataset}"),
+        friedman=RESULTS.table("friedman.csv", "{dataset}"),
     output:
-        png=report(
-            "results/figures/{dataset}/critical_difference.png",
-            category="Figures",
-            subcategory="{dataset}",
-            caption="../report/critical_difference.rst",
-        ),
-        pdf="results/figures/{dataset}/critical_difference.pdf",
+        multiext(RESULTS.figure("critical_difference", "{dataset}"), ".png", ".pdf"),
     log:
         "logs/figures/{dataset}_critical_difference.log",
+    priority: first
+    params:
+        code=code_of("critical_difference"),
+        root=RESULTS.root,
     script:
         "../scripts/critical_difference.py"
 
 
-rule network_diagram:
-    """The network as a diagram, from its own module."""
+rule metric_truth_figure:
+    """The metrics against the truth, on the data sets that have one."""
+    input:
+        table=RESULTS.table("metric_truth.csv"),
     output:
-        png=report(
-            "results/figures/network.png",
-            category="Figures",
-            caption="../report/network.rst",
-        ),
-        pdf="results/figures/network.pdf",
+        multiext(RESULTS.figure("metric_truth"), ".png", ".pdf"),
     log:
-        "logs/figures/network.log",
+        "logs/figures/metric_truth.log",
     params:
-        code=methods.registry.source_hash("gacn"),
+        code=code_of("metric_truth_figure"),
     script:
-        "../scripts/network_diagram.py"
+        "../scripts/metric_truth_figure.py"
 
 
-FIGURES = expand("results/figures/{dataset}/boxes.png", dataset=DATASETS)
-FIGURES += expand("results/figures/{dataset}/critical_difference.png", dataset=[*DATASETS, "pooled"])
-FIGURES += ["results/figures/metric_truth.png"]
-FIGURES += expand("results/figures/{dataset}/quality_time.png", dataset=TIMED)
-FIGURES += expand(
-    "results/figures/{dataset}/curves.png", dataset=shown.of_several(settings)
-)
-FIGURES += COMPARISONS
-if any(entry.method == "gacn" for entry in settings.entries.values()):
-    FIGURES += ["results/figures/network.png"]
-if settings.train:
-    FIGURES += ["results/figures/training.png"]
-if settings.figures["sheets"]:
-    FIGURES += expand("results/figures/{dataset}/sheets.txt", dataset=DATASETS)
+FIGURES = expand(RESULTS.figure("boxes.png", "{dataset}"), dataset=DATASETS)
+FIGURES += expand(RESULTS.figure("curves.png", "{dataset}"), dataset=shown.of_several(settings))
+FIGURES += expand(RESULTS.figure("quality_time.png", "{dataset}"), dataset=TIMED)
+FIGURES += expand(RESULTS.figure("critical_difference.png", "{dataset}"), dataset=[*DATASETS, POOLED])
+FIGURES += [RESULTS.figure("metric_truth.png")]
+
+
+# The others show images, which are not kept.
+if settings.kept is None:
+
+    include: "scenes_shown.smk"
 
 
 rule figures:
     """Only the figures."""
     input:
-        FIGURES,
+        # A function, since rules that follow add figures to the list.
+        lambda wildcards: FIGURES,

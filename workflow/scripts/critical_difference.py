@@ -1,15 +1,16 @@
 """Rule critical_difference: see `study.figures.critical_difference`."""
 
-from study import records
-from study.figures import critical_difference as statistics_figures
-from study.logs import to_file
+from study.job import Job, run
+
+
+def critical_difference(job: Job) -> None:
+    """Draw the figure."""
+    from study.figures import critical_difference
+    from study.store import Results, read_frame
+
+    about = Results(job.params.root).read_about(job.wildcards.dataset)
+    critical_difference.draw(about, read_frame(job.input.comparisons), read_frame(job.input.friedman), job.output)
+
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    to_file(job.log[0])
-    statistics_figures.critical_difference(
-        records.read_json(job.input.about),
-        records.read_csv(job.input.comparisons),
-        records.read_csv(job.input.friedman),
-        [job.output.png, job.output.pdf],
-    )
+    run(critical_difference, globals().get("snakemake"))

@@ -1,16 +1,16 @@
 """Rule curves: see `study.figures.curves`."""
 
-from study import records
-from study.config import Entry
-from study.figures import curves
-from study.logs import to_file
+from study.job import Job, run
+
+
+def curves(job: Job) -> None:
+    """Draw the figure."""
+    from study.figures import curves
+    from study.store import Results
+
+    results, dataset = Results(job.params.root), job.wildcards.dataset
+    curves.draw(results.read_about(dataset), results.read_tidy(dataset), job.output)
+
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    to_file(job.log[0])
-    curves.draw(
-        records.read_json(job.input.sources),
-        [Entry(**entry) for entry in job.params.entries],
-        records.read_csv(job.input.scores),
-        [job.output.png, job.output.pdf],
-    )
+    run(curves, globals().get("snakemake"))

@@ -1,15 +1,16 @@
-"""Rule quality_time: see `study.figures.style`."""
+"""Rule quality_time: see `study.figures.quality_time`."""
 
-from study import records
-from study.figures import style as figures
-from study.logs import to_file
+from study.job import Job, run
+
+
+def quality_time(job: Job) -> None:
+    """Draw the figure."""
+    from study.figures import quality_time
+    from study.store import Results, read_frame
+
+    about = Results(job.params.root).read_about(job.wildcards.dataset)
+    quality_time.draw(about, read_frame(job.input.means), read_frame(job.input.timing), job.output)
+
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    to_file(job.log[0])
-    figures.quality_time(
-        records.read_json(job.input.sources),
-        records.read_csv(job.input.means),
-        records.read_csv(job.input.timing),
-        [job.output.png, job.output.pdf],
-    )
+    run(quality_time, globals().get("snakemake"))

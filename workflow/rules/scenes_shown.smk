@@ -1,0 +1,119 @@
+# Figures of single scenes. The wildcard `shown` is DATASET_SCENE: any scene of the run can be asked for.
+
+
+def sources_shown(wildcards):
+    """What the data set of the scene holds."""
+    dataset, _ = shown.find(settings, wildcards.shown)
+    return RESULTS.sources(dataset)
+
+
+def fused_by(figure):
+    """What the methods that the figure shows left of the scene's data set."""
+
+    def paths(wildcards):
+        dataset, _ = shown.find(settings, wildcards.shown)
+        return [RESULTS.fused(dataset, entry.name) for entry in shown.entries(settings, figure)]
+
+    return paths
+
+
+def scene_shown(wildcards):
+    """Data set and scene."""
+    return shown.find(settings, wildcards.shown)
+
+
+def window_shown(wildcards):
+    """Place of the enlarged crop."""
+    return shown.window(settings, *shown.find(settings, wildcards.shown))
+
+
+def entries_shown(figure):
+    """Methods of the figure as plain values."""
+    return [dict(vars(entry)) for entry in shown.entries(settings, figure)]
+
+
+rule decision_maps:
+    """Decision maps of one scene before and after post-processing."""
+    input:
+        sources=sources_shown,
+        fused=fused_by("decision_maps"),
+    output:
+        multiext(RESULTS.figure("decision_maps_{shown}"), ".png", ".pdf"),
+    log:
+        "logs/figures/decision_maps_{shown}.log",
+    wildcard_constraints:
+        shown="[^/]+",
+    params:
+        code=code_of("decision_maps"),
+        scene=scene_shown,
+        entries=entries_shown("decision_maps"),
+    script:
+        "../scripts/decision_maps.py"
+
+
+rule crops:
+    """Enlarged crops of one scene, with differences to the sources."""
+    input:
+        sources=sources_shown,
+        fused=fused_by("crops"),
+    output:
+        multiext(RESULTS.figure("crops_{shown}"), ".png", ".pdf"),
+    log:
+        "logs/figures/crops_{shown}.log",
+    wildcard_constraints:
+        shown="[^/]+",
+    params:
+        code=code_of("crops"),
+        scene=scene_shown,
+        entries=entries_shown("crops"),
+        window=window_shown,
+    script:
+        "../scripts/crops.py"
+
+
+rule gallery:
+    """All results of one scene."""
+    input:
+        sources=sources_shown,
+        fused=fused_by("gallery"),
+    output:
+        multiext(RESULTS.figure("gallery_{shown}"), ".png", ".pdf"),
+    log:
+        "logs/figures/gallery_{shown}.log",
+    wildcard_constraints:
+        shown="[^/]+",
+    params:
+        code=code_of("gallery"),
+        scene=scene_shown,
+        entries=entries_shown("gallery"),
+        window=window_shown,
+    script:
+        "../scripts/gallery.py"
+
+
+rule sheets:
+    """One comparison sheet per scene of a data set."""
+    input:
+        sources=RESULTS.sources("{dataset}"),
+        fused=expand(RESULTS.fused("{{dataset}}", "{method}"), method=METHODS),
+    output:
+        RESULTS.figure("sheets.txt", "{dataset}"),
+    log:
+        "logs/figures/{dataset}_sheets.log",
+    priority: first
+    params:
+        code=code_of("sheets"),
+        entries=[dict(vars(entry)) for entry in settings.entries.values()],
+    script:
+        "../scripts/sheets.py"
+
+
+for figure in shown.PREFERRED:
+    if shown.entries(settings, figure):
+        for dataset, scene in shown.chosen(settings, figure):
+            # A scene's name may hold braces, which are wildcards here.
+            name = f"{figure}_{dataset}_{scene}.png".replace("{", "{{").replace("}", "}}")
+            FIGURES.append(RESULTS.figure(name))
+
+if settings.figures["sheets"]:
+    FIGURES += expand(RESULTS.figure("sheets.txt", "{dataset}"), dataset=DATASETS)
