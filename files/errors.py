@@ -17,6 +17,13 @@ class Unavailable(RuntimeError):
     """
 
 
+class ResultError(RuntimeError):
+    """A plug-in returned something that is no result; the message names the plug-in, what is wrong and what is right.
+
+    The fault is the plug-in's, so this is not an `InputError`.
+    """
+
+
 class Undefined(ArithmeticError):
     """A value that does not exist for this input (a metric of a constant image, say)."""
 

@@ -14,18 +14,25 @@ What belongs to the sources is computed once per scene: build `Sources` once and
 
 import contextlib
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from files.atomic import atomic
-from files.errors import InputError, Undefined
+from files.errors import InputError, ResultError, Undefined
 from files.plugins import Registry
+from imaging import checks
 from imaging.levels import gray_levels, to_levels
+from imaging.truth import Truth
 
-registry = Registry("metrics", "METRIC", computes=("score", "evaluate", "Sources", "Fused"))
+Value = TypeVar("Value")
+
+registry: "Registry[Metric]" = Registry("metrics", "METRIC", computes=("score", "evaluate", "Sources", "Fused"))
 
 #: Arrays above this many bytes are computed anew rather than stored (a stack of large images would fill the disk).
 _LARGEST_STORED = 100 * 2**20
@@ -76,19 +83,19 @@ class Metric:
     lower: float
     upper: float
     digits: int = 4
-    needs: tuple = ()
+    needs: tuple[str, ...] = ()
     prefers_truth: bool = False
 
 
 class _Cached:
     """Holds values that several metrics or several calls share, as long as they fit into memory."""
 
-    def __init__(self):
-        self._values = {}
+    def __init__(self) -> None:
+        self._values: dict[Hashable, Any] = {}
         self._held = 0
 
-    def cached(self, key, compute):
-        """The value stored under `key` (any hashable), computed by ``compute()`` on first use.
+    def cached(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """The value stored under `key`, computed by ``compute()`` on first use.
 
         Above a total of 2 GiB values are computed anew at every use: what is cached must follow from the
         holder and the key alone.
@@ -104,7 +111,7 @@ class _Cached:
         return value
 
 
-def _array_bytes(value):
+def _array_bytes(value: Any) -> int:
     """Bytes of an array or of the arrays in nested tuples and lists."""
     if isinstance(value, list | tuple):
         return sum(map(_array_bytes, value))
@@ -117,7 +124,7 @@ class Sources(_Cached):
     Parameters
     ----------
     images : sequence of numpy.ndarray
-        n >= 2 source images, float32, H x W or H x W x 3, [0, 1].
+        n >= 2 source images, floating point, H x W or H x W x 3, [0, 1], one shape.
     truth_image : numpy.ndarray, optional
         All-in-focus image, same form.
     truth_map : numpy.ndarray, optional
@@ -130,36 +137,62 @@ class Sources(_Cached):
     ----------
     gray : list of numpy.ndarray
         The sources in gray, float64 integers 0..255, H x W (`imaging.levels.gray_levels`).
+    shape : tuple of int
+        Height and width.
+    image_shape : tuple of int
+        Shape of every source image.
+    truth_image : numpy.ndarray or None
+        Levels of the true image, float64 integers 0..255, same form as the sources.
     truth_gray : numpy.ndarray or None
-        The true image in gray, same form.
+        The true image in gray, float64 integers 0..255, H x W.
+    truth_map : numpy.ndarray or None
+        As given.
+
+    Raises
+    ------
+    files.errors.InputError
+        Fewer than two sources, or an array of another form: 8-bit levels, values outside [0, 1] or not finite, another
+        shape, source numbers that do not exist.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sources = Sources([np.zeros((4, 6), np.float32), np.ones((4, 6), np.float32)])
+    >>> len(sources), sources.shape
+    (2, (4, 6))
+    >>> Sources([np.zeros((4, 6), np.uint8)] * 2)
+    Traceback (most recent call last):
+        ...
+    files.errors.InputError: image 1 is uint8; float32, H x W or H x W x 3 (RGB), in [0, 1] is needed \
+(imaging.files.read_image, imaging.levels.from_levels)
     """
 
-    def __init__(self, images: Sequence[np.ndarray], truth_image=None, truth_map=None, store=None):
+    def __init__(
+        self,
+        images: Sequence[NDArray[Any]],
+        truth_image: NDArray[Any] | None = None,
+        truth_map: NDArray[Any] | None = None,
+        store: str | os.PathLike[str] | None = None,
+    ) -> None:
         super().__init__()
         self._store = None if store is None else Path(store)
-        if len(images) < 2:
-            raise InputError(f"a metric needs two or more sources; {len(images)} given")
+        images, self.image_shape = checks.check_sources(images)
+        checks.check_truth(Truth(truth_image, truth_map), self.image_shape, len(images))
+        self.shape = self.image_shape[:2]
         self.gray = [gray_levels(image) for image in images]
-        shapes = {g.shape for g in self.gray}
-        if len(shapes) > 1:
-            raise InputError(f"the sources have different sizes: {sorted(shapes)}")
-        self.shape = self.gray[0].shape
         self.truth_image = None if truth_image is None else to_levels(truth_image)
         self.truth_gray = None if truth_image is None else gray_levels(truth_image)
         self.truth_map = None if truth_map is None else np.asarray(truth_map)
-        for name, array in (("true image", self.truth_gray), ("true index map", self.truth_map)):
-            if array is not None and array.shape != self.shape:
-                raise InputError(f"the {name} has size {array.shape}, the sources have {self.shape}")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.gray)
 
-    def each(self, key, compute) -> Iterator:
+    def each(self, key: Hashable, compute: Callable[[NDArray[np.float64]], Value]) -> Iterator[Value]:
         """``compute(gray)`` for every source in turn, each cached under `key` and the number of the source."""
         for number, gray in enumerate(self.gray):
             yield self.cached((key, number), functools.partial(compute, gray))
 
-    def lasting(self, key: str, compute):
+    def lasting(self, key: str, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         """Like `cached`, for a costly array of the sources alone, and kept in the store where there is one.
 
         Parameters
@@ -170,7 +203,7 @@ class Sources(_Cached):
             Returns one numpy.ndarray.
         """
 
-        def load_or_compute():
+        def load_or_compute() -> NDArray[Any]:
             if self._store is None:
                 return compute()
             path = self._store / f"{key}.npy"
@@ -192,7 +225,7 @@ class Fused(_Cached):
     Parameters
     ----------
     image : numpy.ndarray
-        float32, H x W or H x W x 3, [0, 1].
+        Floating point, H x W or H x W x 3, [0, 1].
     index_map : numpy.ndarray, optional
         Integer H x W: number (from 0) of the source the method chose.
 
@@ -202,21 +235,39 @@ class Fused(_Cached):
         float64 integers 0..255, H x W.
     levels : numpy.ndarray
         float64 integers 0..255, H x W or H x W x 3.
+    index_map : numpy.ndarray or None
+        As given.
+
+    Raises
+    ------
+    files.errors.InputError
+        An array of another form: 8-bit levels, values outside [0, 1] or not finite, a map that holds weights.
     """
 
-    def __init__(self, image, index_map=None):
+    def __init__(self, image: NDArray[Any], index_map: NDArray[Any] | None = None) -> None:
         super().__init__()
+        checks.check_image(image, "the fused image")
         self.levels = to_levels(image)
         self.gray = gray_levels(image)
-        self.index_map = None if index_map is None else np.asarray(index_map)
+        self.index_map = (
+            None if index_map is None else checks.check_index_map(index_map, "the index map", self.gray.shape)
+        )
 
-    def once(self, key, compute):
+    def once(self, key: Hashable, compute: Callable[[NDArray[np.float64]], Value]) -> Value:
         """``compute(gray)`` of the fused image, cached under `key`."""
         return self.cached(key, functools.partial(compute, self.gray))
 
 
 def applies(metric: Metric, sources: Sources, fused: Fused) -> str:
-    """Why `metric` does not apply to this pair (str), or an empty string when it does."""
+    """Why `metric` does not apply to these sources and this fused image, or an empty string when it does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> image = np.zeros((4, 6), np.float32)
+    >>> applies(registry.get("wrong_pixels"), Sources([image, image]), Fused(image))
+    'the scene has no true index map; the method gives no decision map'
+    """
     have = {"truth_image": sources.truth_gray, "truth_map": sources.truth_map, "index_map": fused.index_map}
     words = {
         "truth_image": "the scene has no true image",
@@ -232,30 +283,55 @@ def evaluate(metric_id: str, sources: Sources, fused: Fused) -> float:
     Raises
     ------
     files.errors.InputError
-        Unknown metric, or sizes that differ.
+        Unknown metric, a fused image of another shape than the sources, or an index map that names a source that does
+        not exist.
     files.errors.Undefined
         The metric has no value for this input, with the reason.
+    files.errors.ResultError
+        The metric's function returned something that is no number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import metrics
+    >>> ramp = np.linspace(0, 1, 48, dtype=np.float32).reshape(6, 8)
+    >>> evaluate("q_mi", Sources([ramp, ramp]), Fused(ramp))
+    2.0
     """
     module = registry.module(metric_id)
-    if fused.gray.shape != sources.shape:
-        raise InputError(f"the fused image has size {fused.gray.shape}, the sources have {sources.shape}")
+    if fused.levels.shape != sources.image_shape:
+        raise InputError(f"the fused image has size {fused.levels.shape}, the sources have {sources.image_shape}")
+    if fused.index_map is not None:
+        checks.check_index_map(fused.index_map, "the index map", sources.shape, len(sources))
     reason = applies(module.METRIC, sources, fused)
     if reason:
         raise Undefined(f"{metric_id}: {reason}")
     with np.errstate(all="ignore"):
-        value = float(module.score(sources, fused))
+        result = module.score(sources, fused)
+    try:
+        value = float(result)
+    except (TypeError, ValueError):
+        raise ResultError(f"metric {metric_id} returned {type(result).__name__}; one number is needed") from None
     if not np.isfinite(value):
         raise Undefined(f"{metric_id} has no value for this input ({value})")
     return value
 
 
-def score(images, fused, metrics=SIX, *, truth_image=None, truth_map=None, index_map=None) -> Mapping[str, float]:
+def score(
+    images: Sequence[NDArray[Any]],
+    fused: NDArray[Any],
+    metrics: Sequence[str] = SIX,
+    *,
+    truth_image: NDArray[Any] | None = None,
+    truth_map: NDArray[Any] | None = None,
+    index_map: NDArray[Any] | None = None,
+) -> dict[str, float]:
     """Values of several metrics for one fused image.
 
     Parameters
     ----------
     images : sequence of numpy.ndarray
-        n >= 2 sources, float32, H x W or H x W x 3, [0, 1].
+        n >= 2 sources, floating point, H x W or H x W x 3, [0, 1].
     fused : numpy.ndarray
         Fused image, same form.
     metrics : sequence of str
@@ -267,6 +343,23 @@ def score(images, fused, metrics=SIX, *, truth_image=None, truth_map=None, index
     -------
     dict
         Metric id -> value, in the order asked for.
+
+    Raises
+    ------
+    files.errors.InputError, files.errors.Undefined, files.errors.ResultError
+        As `Sources`, `Fused` and `evaluate`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import metrics
+    >>> ramp = np.linspace(0, 1, 48, dtype=np.float32).reshape(6, 8)
+    >>> metrics.score([ramp, ramp], ramp, ["q_mi"])
+    {'q_mi': 2.0}
+    >>> metrics.score([ramp, ramp], 2 * ramp - 1, ["q_mi"])
+    Traceback (most recent call last):
+        ...
+    files.errors.InputError: the fused image has values from -1 to 1; float32, H x W or H x W x 3 (RGB), in [0, 1] is needed
     """
     sources = Sources(images, truth_image, truth_map)
     candidate = Fused(fused, index_map)
