@@ -24,22 +24,29 @@ It returns a `Fusion`, never changes its inputs, and raises `files.errors.Unavai
 needs is missing. torch and weight files are imported and read inside functions, never at module level.
 """
 
-import difflib
 import inspect
+import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from files.errors import InputError, Unavailable
+from files.errors import InputError, ResultError, Unavailable, did_you_mean
 from files.plugins import Registry
+from imaging import checks
 from imaging.levels import from_levels, to_levels
-from imaging.truth import Truth  # noqa: F401 (part of the contract of plug-ins)
+from imaging.truth import Truth
 
 KINDS = ("control", "transform", "sparse", "spatial", "learned", "proposed")
+DEVICES = ("cpu", "cuda")
 
-registry = Registry("methods", "METHOD", computes=("fuse", "fold"))
+#: Values of a result that leave [0, 1] by no more than this are limited to it; more is an error of the method.
+ROUNDING = 1e-6
+
+registry: "Registry[Method]" = Registry("methods", "METHOD", computes=("fuse", "fold"))
 
 
 @dataclass(frozen=True)
@@ -58,35 +65,85 @@ class Option:
         Inclusive bounds of a number.
     """
 
-    default: Any
+    default: bool | int | float | str
     help: str
-    choices: tuple = ()
+    choices: tuple[Any, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
 
-    def parse(self, name, value):
-        """Value in the option's type, or `InputError` saying what would be right."""
+    def parse(self, name: str, value: Any) -> Any:
+        """The value in the option's type.
+
+        Parameters
+        ----------
+        name : str
+            Names the option in a message.
+        value : object
+            A value of that type, or text as on the command line.
+
+        Raises
+        ------
+        files.errors.InputError
+            Another type, NaN or an infinity, not among the choices, or out of range; says what would be right.
+
+        Examples
+        --------
+        >>> Option(5, "Radius in pixels.", minimum=1).parse("radius", "7")
+        7
+        >>> Option(0.3, "Regularisation.", minimum=0.0).parse("epsilon", "nan")
+        Traceback (most recent call last):
+            ...
+        files.errors.InputError: option epsilon='nan': a finite number is needed, such as 0.3
+        """
         kind = type(self.default)
         try:
-            if kind is bool and not isinstance(value, bool):
-                value = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[
-                    str(value).lower()
-                ]
-            elif kind is int and (isinstance(value, bool) or float(value) != int(float(value))):
-                raise ValueError
-            else:
-                value = kind(float(value)) if kind is int else kind(value)
-        except (ValueError, KeyError, TypeError):
+            parsed = _PARSERS[kind](value)
+        except (ValueError, KeyError, TypeError, OverflowError):
             raise InputError(
                 f"option {name}={value!r}: a value of type {kind.__name__} is needed, such as {self.default!r}"
             ) from None
-        if self.choices and value not in self.choices:
+        if kind is float and not math.isfinite(parsed):
+            raise InputError(f"option {name}={value!r}: a finite number is needed, such as {self.default!r}")
+        if self.choices and parsed not in self.choices:
             raise InputError(f"option {name}={value!r}: choose one of {', '.join(map(str, self.choices))}")
-        if self.minimum is not None and value < self.minimum:
+        if self.minimum is not None and parsed < self.minimum:
             raise InputError(f"option {name}={value!r}: at least {self.minimum} is needed")
-        if self.maximum is not None and value > self.maximum:
+        if self.maximum is not None and parsed > self.maximum:
             raise InputError(f"option {name}={value!r}: at most {self.maximum} is allowed")
-        return value
+        return parsed
+
+
+_WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def _truth_value(value: Any) -> bool:
+    return _WORDS[str(value).lower()]
+
+
+def _real(value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError
+    return float(value)
+
+
+def _integer(value: Any) -> int:
+    # "1e3" and 7.0 are integers, 7.5 is none.
+    if not isinstance(value, str) or not value.strip().lstrip("+-").isdecimal():
+        number = _real(value)
+        if number != int(number):
+            raise ValueError
+        value = value if isinstance(value, int) else number
+    return int(value)
+
+
+def _text(value: Any) -> str:
+    # YAML turns an unquoted 2024 into a number; a list or an empty value is a mistake.
+    if isinstance(value, bool) or not isinstance(value, str | int | float | os.PathLike):
+        raise TypeError
+    return str(value)
+
+
+_PARSERS: Mapping[type, Callable[[Any], Any]] = {bool: _truth_value, int: _integer, float: _real, str: _text}
 
 
 @dataclass(frozen=True)
@@ -141,31 +198,37 @@ class Method:
     comparison: bool = False
     native_stack: bool = False
     decision_map: bool = False
-    needs: tuple = ()
-    files: tuple = ()
+    needs: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     minimum_size: int = 1
     keeps_equal_sources: bool = True
     note: str = ""
 
-    def settings(self, given=None):
+    def settings(self, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """All options with their values: defaults, then a preset, then what was given.
 
         Raises
         ------
-        InputError
-            Unknown option or preset ("did you mean"), or a value out of range.
+        files.errors.InputError
+            Unknown option or preset ("did you mean"), or a value of the wrong type or out of range.
+
+        Examples
+        --------
+        >>> import methods
+        >>> methods.registry.get("gff").settings({"base_radius": "30"})["base_radius"]
+        30
         """
         given = dict(given or {})
         preset = given.pop("preset", None)
-        if preset is not None and preset not in self.presets:
+        if preset is not None and str(preset) not in self.presets:
             raise InputError(f"method {self.id} has no preset '{preset}'; it has: {', '.join(self.presets) or 'none'}")
-        values = {name: option.default for name, option in self.options.items()}
-        for name, value in {**self.presets.get(preset, {}), **given}.items():
+        values: dict[str, Any] = {name: option.default for name, option in self.options.items()}
+        chosen = {} if preset is None else self.presets[str(preset)]
+        for name, value in {**chosen, **given}.items():
             if name not in self.options:
-                near = difflib.get_close_matches(name, self.options, n=1)
-                hint = f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(self.options) or 'none'}"
+                hint = did_you_mean(name, self.options) if self.options else "it has none"
                 raise InputError(f"method {self.id} has no option '{name}'; {hint}")
             values[name] = self.options[name].parse(name, value)
         return values
@@ -214,13 +277,20 @@ class Fusion:
         For n > 2: integer H x W, number (from 0) of the source taken at every pixel.
     """
 
-    image: np.ndarray
-    decision_map: np.ndarray | None = None
-    initial_map: np.ndarray | None = None
-    index_map: np.ndarray | None = None
+    image: NDArray[np.float32]
+    decision_map: NDArray[np.float32] | None = None
+    initial_map: NDArray[np.float32] | None = None
+    index_map: NDArray[Any] | None = None
 
-    def indices(self):
-        """Number (from 0) of the source chosen at every pixel (H x W), or None without a decision map."""
+    def indices(self) -> NDArray[Any] | None:
+        """Number (from 0) of the source chosen at every pixel (integer, H x W), or None without a map.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> Fusion(np.zeros((1, 2), np.float32), decision_map=np.array([[1, 0.2]], np.float32)).indices()
+        array([[0, 1]], dtype=uint8)
+        """
         if self.index_map is not None:
             return self.index_map
         if self.decision_map is not None:
@@ -228,11 +298,19 @@ class Fusion:
         return None
 
 
-def availability(method, options=None):
-    """Why `method` cannot run now (str), or an empty string when it can.
+def availability(method: str, options: Mapping[str, Any] | None = None) -> str:
+    """Why `method` cannot run now, or an empty string when it can.
 
     A plug-in may define ``unavailable(settings) -> str`` where its files depend on its options; otherwise
     the declared ``files`` decide.
+
+    Examples
+    --------
+    >>> import methods
+    >>> methods.availability("average")
+    ''
+    >>> methods.availability("precomputed")
+    'the option folder is not set; name the folder of the fused images (folder=PATH)'
     """
     module = registry.module(method)
     declared = module.METHOD
@@ -369,17 +447,17 @@ def fold(pair: Callable[[Sequence[NDArray[Any]]], Fusion], images: Sequence[NDAr
     """
     result = pair([images[0], images[1]])
     indices = result.indices()
+    if indices is not None and len(images) > 256:
+        indices = indices.astype(np.uint16)
     for number in range(2, len(images)):
         result = pair([from_levels(to_levels(result.image)), images[number]])
         chosen = result.indices()
         indices = None if indices is None or chosen is None else np.where(chosen == 0, indices, number)
-    if indices is not None:
-        indices = indices.astype(np.uint8 if len(images) <= 256 else np.uint16)
     return replace(result, decision_map=None, initial_map=None, index_map=indices)
 
 
-def signature_errors(method):
-    """What does not fit between a plug-in's declaration and its ``fuse`` (list of str, empty when all is well)."""
+def signature_errors(method: str) -> list[str]:
+    """What does not fit between a plug-in's declaration and its ``fuse``; empty when all is well."""
     module = registry.module(method)
     declared = module.METHOD
     expected = set(declared.options) | set(declared.needs)
