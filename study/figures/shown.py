@@ -83,8 +83,14 @@ def entries(settings: "Settings", figure: str) -> list[Entry]:
     return [settings.entries[name] for name in names if name in settings.entries]
 
 
+def name_of(dataset: str, scene: str) -> str:
+    """The part of a figure's file name that says what it shows: ``DATASET_SCENE``, without the braces of Snakemake's wildcards."""
+    plain = scene.replace("%", "%25").replace("{", "%7B").replace("}", "%7D")
+    return f"{dataset}_{plain}"
+
+
 def find(settings: "Settings", name: str) -> tuple[str, str]:
-    """Data set and scene of a figure's file name, ``DATASET_SCENE``; any scene of the run can be asked for.
+    """Data set and scene that `name_of` names; any scene of the run can be asked for.
 
     Raises
     ------
@@ -92,9 +98,9 @@ def find(settings: "Settings", name: str) -> tuple[str, str]:
         No data set of the run has such a scene.
     """
     for dataset in settings.datasets:
-        scene = name.removeprefix(f"{dataset}_")
-        if scene != name and scene in _scenes(settings, dataset):
-            return dataset, scene
+        for scene in _scenes(settings, dataset) if name.startswith(dataset) else ():
+            if name_of(dataset, scene) == name:
+                return dataset, scene
     raise InputError(f"no data set of this run has the scene of '{name}' (expected: DATASET_SCENE)")
 
 

@@ -3,7 +3,7 @@
 
 def sources_shown(wildcards):
     """What the data set of the scene holds."""
-    dataset, _ = shown.find(settings, wildcards.shown)
+    dataset, _ = scene_shown(wildcards)
     return RESULTS.sources(dataset)
 
 
@@ -11,7 +11,7 @@ def fused_by(figure):
     """What the methods that the figure shows left of the scene's data set."""
 
     def paths(wildcards):
-        dataset, _ = shown.find(settings, wildcards.shown)
+        dataset, _ = scene_shown(wildcards)
         return [RESULTS.fused(dataset, entry.name) for entry in shown.entries(settings, figure)]
 
     return paths
@@ -24,7 +24,7 @@ def scene_shown(wildcards):
 
 def window_shown(wildcards):
     """Place of the enlarged crop."""
-    return shown.window(settings, *shown.find(settings, wildcards.shown))
+    return shown.window(settings, *scene_shown(wildcards))
 
 
 def entries_shown(figure):
@@ -111,9 +111,7 @@ rule sheets:
 for figure in shown.PREFERRED:
     if shown.entries(settings, figure):
         for dataset, scene in shown.chosen(settings, figure):
-            # A scene's name may hold braces, which are wildcards here.
-            name = f"{figure}_{dataset}_{scene}.png".replace("{", "{{").replace("}", "}}")
-            FIGURES.append(RESULTS.figure(name))
+            FIGURES.append(RESULTS.figure(f"{figure}_{shown.name_of(dataset, scene)}.png"))
 
 if settings.figures["sheets"]:
     FIGURES += expand(RESULTS.figure("sheets.txt", "{dataset}"), dataset=DATASETS)
