@@ -16,6 +16,7 @@ VERBS = {
     "fidelity": ("study.tables.fidelity_table", "compare wrapped methods with images made by their authors"),
     "calibration": ("study.tables.calibration_table", "compare the metrics with values of the reference toolbox"),
     "release": ("study.gacn.release", "release trained parameters of GACN with a model card"),
+    "options": ("study.options", "write the table of options in config/README.md from the schema"),
     "held-out": ("study.gacn.held_out", "judge parameters of GACN on held-out training images"),
 }
 
