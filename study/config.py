@@ -1,6 +1,7 @@
 """The configuration: schema, defaults, groups of methods and metrics, and what one run consists of."""
 
 import copy
+import difflib
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -154,7 +155,9 @@ def _explain(error: jsonschema.ValidationError) -> str:
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))
         unknown = sorted(set(error.instance) - set(known))[0]
-        return f"configuration: {where} has no option '{unknown}'; {did_you_mean(unknown, known)}"
+        near = difflib.get_close_matches(unknown, known, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(known)}"
+        return f"configuration: {where} has no option '{unknown}'; {hint}"
     return f"configuration: {where}: {error.message}"
 
 

@@ -49,6 +49,12 @@ def test_full_configuration_has_every_method_and_data_set():
         ({"variants": {"mine": {"method": "lp", "options": {"levls": 3}}}}, ["no option 'levls'"]),
         ({"variants": {"gff": {"method": "lp"}}}, ["variants.gff", "taken"]),
         ({"budget": {"lytr": 3}}, ["unknown data set 'lytr'"]),
+        ({"folders": {"pooled": "x"}}, ["folders.pooled", "all data sets together"]),
+        ({"train": "perhaps"}, ["train", "boolean"]),
+        ({"time_limit": 0}, ["time_limit"]),
+        ({"kept": "nowhere"}, ["kept", "nowhere/tables/pooled/about.json", "finished run"]),
+        ({"variants": {"mine": {"method": "lp", "label": "GFF"}}, "methods": ["all"]}, ["same label 'GFF'"]),
+        ({"variants": {"mine": {"method": "lp", "label": "two\nlines"}}, "methods": ["lp"]}, ["one line"]),
     ],
 )
 def test_a_mistake_gives_one_clear_line(raw, words):
@@ -81,3 +87,34 @@ def test_defaults_do_not_change_the_given_configuration():
 def test_forecast_counts_the_steps_of_a_stack():
     declared = methods.registry.get("average")
     assert forecast(declared, [(1000, 1000, 3)]) == pytest.approx(2 * declared.cost)
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "value"),
+    [
+        ({"train": "true"}, ("train",), True),
+        ({"strict": "False"}, ("strict",), False),
+        ({"timing": {"enabled": "false"}}, ("timing", "enabled"), False),
+        ({"timing": {"scenes": "4"}}, ("timing", "scenes"), 4),
+        ({"timing": {"seconds": "2.5"}}, ("timing", "seconds"), 2.5),
+        ({"timing": {"datasets": "null"}}, ("timing", "datasets"), None),
+        ({"budget": {"embedded": "null"}}, ("budget", "embedded"), None),
+        ({"datasets": "[embedded]"}, ("datasets",), ["embedded"]),
+        ({"figures": {"windows": {"lytro/lytro_01": ["1", "2", "3"]}}}, ("figures", "windows"), {"lytro/lytro_01": [1, 2, 3]}),
+        ({"variants": {"x": {"method": "lp", "label": "true"}}}, ("variants", "x", "label"), "true"),
+    ],
+)
+def test_text_from_the_command_line_takes_the_type_of_the_option(raw, path, value):
+    found = with_defaults(raw)
+    for step in path:
+        found = found[step]
+    assert found == value and type(found) is type(value)
+
+
+def test_a_broken_plug_in_concerns_only_who_asks_for_it(tmp_path, monkeypatch):
+    broken = ROOT / "methods" / "zz_broken_for_a_test.py"
+    monkeypatch.setattr(methods.registry, "ids", lambda: ["gff", broken.stem])
+    monkeypatch.setattr(methods.registry, "broken", lambda: {broken.stem: "methods/zz.py:3: ImportError: no such thing"})
+    assert set(resolve({"methods": ["all"]}).entries) == {"gff"}
+    with pytest.raises(InputError, match=r"methods/zz.py:3: ImportError"):
+        resolve({"methods": [broken.stem]})

@@ -1,0 +1,22 @@
+"""Small data sets that the tests of this room run on."""
+
+import pytest
+
+from imaging.files import write_image
+from study.run.sources import collect
+
+
+@pytest.fixture
+def folder(tmp_path, pair):
+    """A user's folder of two scenes, its name with spaces."""
+    root = tmp_path / "set of mine"
+    for name in ("a", "b"):
+        for number, image in enumerate(pair, start=1):
+            write_image(root / name / f"{number}.png", image)
+    return root
+
+
+@pytest.fixture
+def facts(folder):
+    """That folder as a data set."""
+    return collect("mine", str(folder))

@@ -1,0 +1,20 @@
+"""What did not work is tried again, what worked is not."""
+
+import pytest
+
+from study.run.retry import attempt
+
+
+@pytest.mark.parametrize(
+    ("stored", "again", "expected"),
+    [
+        (None, None, 1),
+        ({"status": "ok", "attempt": 1}, None, 1),
+        ({"status": "failed", "attempt": 1}, None, 2),
+        ({"status": "failed", "attempt": 4}, None, 5),
+        ({"status": "unavailable", "attempt": 2}, False, 2),
+        ({"status": "ok"}, True, 2),
+    ],
+)
+def test_attempt(stored, again, expected):
+    assert attempt(stored, again) == expected
