@@ -1,19 +1,24 @@
-"""How near every wrapped method comes to images made by its authors or by others with their programs.
+"""How near every wrapped method comes to images made by its authors, or by others with their programs.
 
 ::
 
-    python -m study.tables.fidelity_table --reference FOLDER -o results/tables [METHOD ...]
+    python -m study fidelity --reference FOLDER [METHOD ...]
 
-writes ``fidelity.csv`` (one row per image), ``fidelity.md`` and ``.tex`` (one row per method and reference). Rows of methods that are
-not named are kept from an earlier run. A method declares its references as ``REFERENCES`` (`methods.Reference`).
+writes ``fidelity.csv`` (one row per image), ``fidelity.md`` and ``fidelity.tex`` (one row per method and reference). Rows of methods that are not
+named are kept from an earlier run. A method declares its references as ``REFERENCES`` (`methods.Reference`).
 """
+
+from __future__ import annotations
 
 import argparse
 import logging
-import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import methods
 import scenes
@@ -22,8 +27,11 @@ from files.errors import InputError, Unavailable
 from imaging.files import read_image
 from imaging.jpeg import comparable, resave
 from imaging.levels import from_levels, to_uint8
-from study import records
-from study.tables import latex as booktabs
+from study.refresh import REFERENCE
+from study.store import Results, read_frame, write_frame
+from study.tables import writers
+from study.tables.inline import escape
+from study.tables.table import Column, Table, printed
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +48,59 @@ COLUMNS = (
     "why",
 )
 
+NOTES = (
+    "PSNR over all channels; off by more than 2 levels: largest share of pixels over the images.",
+    "published: survey images (JPEG pixels of Lytro, classical grayscale pairs); mfifb: images of the MFIFB benchmark, ours coded as JPEG in the "
+    "same way where these are JPEG; official: outputs of the authors' programs.",
+)
 
-def cases(reference, folder):
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
+    parser.add_argument(
+        "methods", nargs="*", metavar="METHOD", help="method ids (default: all that declare references)"
+    )
+    parser.add_argument(
+        "--reference", required=True, type=Path, metavar="FOLDER", help="folder of the reference material"
+    )
+    parser.add_argument(
+        "--results", default=REFERENCE, metavar="FOLDER", help="results that get the table (default: %(default)s)"
+    )
+
+
+def command(given: argparse.Namespace) -> dict[str, Any]:
+    """The verb.
+
+    Raises
+    ------
+    files.errors.InputError
+        An unknown method, or no folder of reference material.
+    """
+    if not given.reference.is_dir():
+        raise InputError(f"{given.reference}: no such folder; name the folder of the reference material")
+    chosen = [methods.registry.check(name) for name in given.methods] or methods.registry.ids()
+    results = Results(given.results)
+    kept = read(results)
+    rows, missing = [], {}
+    for method in chosen:
+        for reference in getattr(methods.registry.module(method), "REFERENCES", ()):
+            try:
+                for row in compare(method, reference, given.reference):
+                    log.info("%(label)s %(collection)s %(scene)s: %(psnr_db)s dB", row)
+                    rows.append(row)
+            except Unavailable as error:
+                missing[method] = str(error)
+    frame = pd.concat([kept[~kept["method"].isin(chosen)], pd.DataFrame(rows, columns=list(COLUMNS))])
+    write_frame(
+        results.table("fidelity.csv"), frame.sort_values(["method", "collection", "name", "scene"], kind="stable")
+    )
+    count = len({row["method"] for row in rows})
+    message = f"compared {len(rows)} images of {count} methods"
+    message += "".join(f"; not {method}: {reason}" for method, reason in missing.items())
+    return {"message": message, "missing": missing, "written": [results.table("fidelity.csv"), *write(results)]}
+
+
+def cases(reference: methods.Reference, folder: Path) -> Iterator[tuple[str, Path, Callable[[], list[np.ndarray]]]]:
     """Reference images of one declaration with their sources.
 
     Parameters
@@ -60,24 +119,24 @@ def cases(reference, folder):
             scene = path.parent.name
             if path.stem == f"{scene}_{reference.name}":
                 files = [path.with_name(f"{scene}_{side}{path.suffix}") for side in "AB"]
-                yield scene, path, lambda files=files: [read_image(file) for file in files]
+                yield scene, path, lambda files=files: [read_image(file) for file in files]  # type: ignore[misc]
     elif reference.collection == "published":
         for part, dataset, prefix in (("color", "lytro_jpg", "c"), ("grayscale", "grayscale", "g")):
             loaded = {scene.name: scene for scene in scenes.load(dataset).scenes}
             for path in sorted(folder.glob(f"published/{part}/{prefix}_??_{reference.name}.png")):
                 name = f"lytro_{path.name[2:4]}" if part == "color" else f"g_{path.name[2:4]}"
-                yield name, path, lambda scene=loaded[name]: list(scene.sources)
+                yield name, path, lambda scene=loaded[name]: list(scene.sources)  # type: ignore[misc]
     else:
         loaded = {scene.name: scene for scene in scenes.load("lytro").scenes}
         for path in sorted(folder.glob(f"official/{reference.name}/lytro_??.png")):
-            yield path.stem, path, lambda scene=loaded[path.stem]: list(scene.sources)
+            yield path.stem, path, lambda scene=loaded[path.stem]: list(scene.sources)  # type: ignore[misc]
 
 
-def compare(method, reference, folder):
+def compare(method: str, reference: methods.Reference, folder: Path) -> Iterator[dict[str, str]]:
     """Rows of `COLUMNS` for one method and one of its references."""
     declared = methods.registry.get(method)
-    for scene, path, read in cases(reference, folder):
-        images = read()
+    for scene, path, read_sources in cases(reference, folder):
+        images = read_sources()
         if reference.jpeg_sources:
             images = [from_levels(resave(to_uint8(image))) for image in images]
         fused = methods.fuse(method, images, options=dict(reference.options), scene=scene)
@@ -95,7 +154,7 @@ def compare(method, reference, folder):
         }
 
 
-def _distance(ours, theirs):
+def _distance(ours: np.ndarray, theirs: np.ndarray) -> dict[str, str]:
     difference = np.abs(ours.astype(np.float64) - theirs)
     largest = difference.reshape(*difference.shape[:2], -1).max(axis=2)
     square = np.mean(difference**2)
@@ -107,87 +166,69 @@ def _distance(ours, theirs):
     }
 
 
-def markdown(rows):
-    """One line per method and reference: images, least and median PSNR, mean difference, share off by more than 2."""
-    lines = ["# Fidelity: our wrappers against images made by others", ""]
-    lines += ["| " + " | ".join(_HEADER) + " |", "| --- | --- | ---: | ---: | ---: | ---: | --- |"]
-    lines += ["| " + " | ".join(cells) + " |" for cells in _cells(rows)]
-    return "\n".join([*lines, "", *(f"- {note}" for note in _NOTES)]) + "\n"
+# -- what is printed -----------------------------------------------------------------------------------------------
 
-
-def latex(rows):
-    """The same as LaTeX; the reasons stand below the table."""
-    cells = _cells(rows)
-    body = [[booktabs.escape(cell) for cell in line[:-1]] for line in cells]
-    caption = "Wrapped methods against images made by others."
-    header = [booktabs.escape(head) for head in _HEADER[:-1]]
-    table = booktabs.table(caption, "fidelity", header, body, columns="llrrrr", size="scriptsize")
-    reasons = dict.fromkeys(f"{line[0]}: {line[-1].rstrip('.')}." for line in cells if line[-1])
-    return booktabs.document(table, booktabs.paragraph([*_NOTES, "Why not identical:", *reasons]))
-
-
-def write(folder, rows):
-    """Write ``fidelity.md`` and ``fidelity.tex`` from rows of `COLUMNS`."""
-    write_text(folder / "fidelity.md", markdown(rows))
-    write_text(folder / "fidelity.tex", latex(rows))
-
-
-_HEADER = ("Method", "reference", "images", "PSNR dB (least / median)", "mean abs.", "off by > 2 levels")
-_HEADER += ("why not identical",)
-_NOTES = (
-    "PSNR over all channels; off by more than 2 levels: largest share of pixels over the images.",
-    "published: survey images (JPEG pixels of Lytro, classical grayscale pairs); mfifb: images of the MFIFB benchmark, "
-    "ours coded as JPEG in the same way where these are JPEG; official: outputs of the authors' programs.",
+_COLUMNS = (
+    Column("label", "Method", align="left"),
+    Column("reference", "reference", align="left"),
+    Column("images", "images"),
+    Column("psnr", "PSNR dB (least / median)"),
+    Column("mean_abs", "mean abs."),
+    Column("off", "off by > 2 levels"),
 )
 
 
-def _cells(rows):
-    """Cells of one line per method and reference (list of list of str)."""
-    lines = []
-    groups = {}
-    for row in rows:
-        groups.setdefault((row["label"], row["collection"], row["name"], row["why"]), []).append(row)
-    for (label, collection, name, why), mine in groups.items():
-        values = [float(r["psnr_db"]) for r in mine]
-        text = [("identical" if np.isinf(v) else f"{v:.1f}") for v in (min(values), float(np.median(values)))]
-        same = "" if np.isinf(min(values)) else why
-        mean = np.mean([float(r["mean_abs"]) for r in mine])
-        off = max(float(r["share_over_2"]) for r in mine)
-        where = f"{collection}/{name}"
-        lines.append([label, where, str(len(mine)), " / ".join(text), f"{mean:.4f}", f"{100 * off:.3f} %", same])
-    return lines
+def table(images: pd.DataFrame) -> Table:
+    """One line per method and reference: images, least and median PSNR, mean difference, share off by more than 2 levels.
+
+    Parameters
+    ----------
+    images : pandas.DataFrame
+        `COLUMNS`, as `read` gives them.
+    """
+    rows = [_line(key, mine) for key, mine in images.groupby(["label", "collection", "name", "why"], sort=False)]
+    frame = pd.DataFrame(rows, columns=[*(column.key for column in _COLUMNS), "why"])
+    columns = [*_COLUMNS, Column("why", "why not identical", align="left", missing="")]
+    return Table(frame, columns, "Fidelity: our wrappers against images made by others", notes=NOTES)
 
 
-def main(arguments=None):
-    """Command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m study.tables.fidelity_table", description=__doc__.splitlines()[0])
-    parser.add_argument("methods", nargs="*", help="method ids (default: all that declare references)")
-    parser.add_argument("--reference", required=True, type=Path, help="folder of the reference material")
-    parser.add_argument("-o", "--output", default=Path("results/tables"), type=Path, help="folder of the tables")
-    given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        if not given.reference.is_dir():
-            raise InputError(f"{given.reference}: no such folder; name the folder of the reference material")
-        chosen = [methods.registry.check(m) for m in given.methods] or methods.registry.ids()
-        kept = [r for r in records.read_csv(given.output / "fidelity.csv") if r["method"] not in chosen]
-        rows = list(kept)
-        for method in chosen:
-            for reference in getattr(methods.registry.module(method), "REFERENCES", ()):
-                try:
-                    for row in compare(method, reference, given.reference):
-                        log.info("%(label)s %(collection)s %(scene)s: %(psnr_db)s dB", row)
-                        rows.append(row)
-                except Unavailable as error:
-                    log.warning("%s: %s", method, error)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    rows.sort(key=lambda r: (r["method"], r["collection"], r["name"], r["scene"]))
-    records.write_csv(given.output / "fidelity.csv", COLUMNS, rows)
-    write(given.output, rows)
-    return 0
+def short_table(images: pd.DataFrame) -> Table:
+    """The same with the reasons in the notes, where lines are short (the LaTeX)."""
+    whole = table(images)
+    named = whole.frame[whole.frame["why"] != ""]
+    reasons = dict.fromkeys(
+        f"{escape(label)}: {why.rstrip('.')}." for label, why in zip(named["label"], named["why"], strict=True)
+    )
+    caption = "Wrapped methods against images made by others."
+    return replace(
+        whole, columns=_COLUMNS, notes=[*NOTES, "Why not identical:", *reasons], label="fidelity", caption=caption
+    )
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _line(key: tuple[Any, ...], mine: pd.DataFrame) -> dict[str, str]:
+    label, collection, name, why = key
+    psnr = mine["psnr_db"].astype(float)
+    least, median = (printed(value, 1) or "identical" for value in (psnr.min(), psnr.median()))
+    return {
+        "label": label,
+        "reference": f"{collection}/{name}",
+        "images": str(len(mine)),
+        "psnr": f"{least} / {median}",
+        "mean_abs": f"{mine['mean_abs'].astype(float).mean():.4f}",
+        "off": f"{100 * mine['share_over_2'].astype(float).max():.3f} %",
+        "why": "" if least == "identical" else why,
+    }
+
+
+def read(results: Results) -> pd.DataFrame:
+    """The stored ``fidelity.csv``, all as text (empty where there is none)."""
+    return read_frame(results.table("fidelity.csv"), COLUMNS)
+
+
+def write(results: Results) -> list[str]:
+    """Write ``fidelity.md`` and ``fidelity.tex`` from ``fidelity.csv``; returns their paths."""
+    images = read(results)
+    paths = [results.table("fidelity.md"), results.table("fidelity.tex")]
+    write_text(paths[0], writers.markdown(table(images)))
+    write_text(paths[1], writers.latex(short_table(images)))
+    return paths

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-#: Marks of Markdown (and of GitHub's dialect: ``$``, ``~``, ``|``) wherever they stand, and an underscore that does not join two letters.
-_MARKUP = re.compile(r"[\\`*<>\[\]|&$~]|(?<![^\W_])_|_(?![^\W_])")
+#: Marks of Markdown (and of GitHub's dialect: ``$``, ``~``, ``|``): a bracket counts where a link could follow, an ampersand where an entity
+#: could, an underscore where it does not join two letters.
+_MARKUP = re.compile(r"[\\`*<|$~]|\](?=[(\[:])|&(?=#|\w+;)|(?<![^\W_])_|_(?![^\W_])")
 #: What makes a line a heading, a list or a quotation.
-_LINE_START = re.compile(r"^(?P<number>\d*)(?=(?:(?<=\d)[.)]|(?<!\d)(?:#+|[+=-]))(?:\s|$)|---)")
+_LINE_START = re.compile(r"^(?P<number>\d*)(?=(?:(?<=\d)[.)]|(?<!\d)(?:#+|[+=-]))(?:\s|$)|---|>)")
 _CODE = re.compile(r"(`[^`]+`)")
 
 _LATEX = (
@@ -31,9 +32,13 @@ _LATEX = (
 
 
 def escape(text: str) -> str:
-    """Foreign plain text (a label, a name) as Markdown that shows it as it stands."""
-    text = _MARKUP.sub(lambda found: "\\" + found[0], re.sub(r"\s+", " ", text))
-    return _LINE_START.sub(lambda found: found["number"] + "\\", text)
+    """Foreign plain text (a label, a name) as Markdown that shows it as it stands, also where a line begins with it."""
+    return _LINE_START.sub(lambda found: found["number"] + "\\", escape_within(text))
+
+
+def escape_within(text: str) -> str:
+    """The same inside a line, where hyphens, digits and the like need no escape."""
+    return _MARKUP.sub(lambda found: "\\" + found[0], re.sub(r"\s+", " ", text))
 
 
 def message(text: str) -> str:

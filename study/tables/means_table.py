@@ -1,446 +1,393 @@
-"""From tidy scores to tables: CSV, Markdown and LaTeX, ranked by each metric's direction.
+"""From tidy scores to tables of means, ranked by each metric's direction.
 
-Ranks and marks are decided on the printed digits, so what looks equal counts as equal. Controls are shown but
-not ranked; neither is a method that lacks scenes the others have, whose mean would not be comparable.
+``table.*`` has the methods of the paper's table and the six metrics (all metrics in a run without these); ``extended.*``, and ``means.csv`` as
+its CSV, every method and metric.
+
+Ranks and marks are decided on the printed digits, so what looks equal counts as equal. Controls are shown but not ranked; neither is a method
+that lacks scenes the others have, whose mean would not be comparable.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
+import methods
 import metrics
 from files.atomic import write_text
-from study import about as sidecar
-from study import records
-from study.tables import latex as booktabs
-from study.tables.latex import escape
+from study.entries import Entry
+from study.store import About, Results, write_frame
+from study.tables import writers
+from study.tables.inline import escape, message
+from study.tables.table import Column, Mark, Page, Table, printed
+
+#: The method that everything is compared with.
+REFERENCE = "gacn"
 
 GRAY_NOTE = "Metrics are computed on 8-bit gray images (0.2989 R + 0.5870 G + 0.1140 B, rounded half up)."
-TRUTH_NOTE = "PSNR and SSIM: against the true image where a scene has one and against the sources (mean) otherwise."
+TRUTH_NOTE = "PSNR and SSIM: against the true image where a scene has one, and otherwise the mean of the values against each source."
 RANK_NOTE = (
-    "Best value bold, second underlined, by each metric's direction and on the printed digits; "
-    "mean rank over the six metrics; controls and rows with missing scenes are not ranked."
+    "Best value bold, second underlined, by each metric's direction and on the printed digits; mean rank over the six metrics; "
+    "controls and rows with missing scenes are not ranked."
 )
 
-
-@dataclass(frozen=True)
-class Cell:
-    """Mean of one metric for one method: value (NaN when there is none), scenes it is the mean of, rank, place."""
-
-    value: float
-    n: int
-    rank: float = float("nan")
-    place: int = 0
+#: Gives the ranks of one metric (1 = best, NaN = not ranked), one per row of the frame of means.
+Ranks = Callable[[pd.DataFrame, metrics.Metric], "pd.Series[float]"]
 
 
 @dataclass(frozen=True)
-class Table:
-    """Means of one data set.
+class Means:
+    """Means and ranks of the methods of one table.
 
     Parameters
     ----------
-    dataset : str
-    entries : list of study.config.Entry
-        Rows that have at least one value.
-    metrics : list of metrics.Metric
-    cells : dict
-        (entry name, metric id) -> Cell.
-    mean_rank : dict
-        Entry name -> mean rank over the six metrics (NaN for unranked rows).
-    scenes : int
-        Scenes of the data set that could be read.
-    missing : list of (str, str)
-        Label and reason of methods without any value.
-    partial : list of (str, str)
-        Label and description of scenes that are missing in a row.
+    about : About
+    entries : tuple of Entry
+        Methods with at least one value: the rows.
+    missing : tuple of Entry
+        Methods without any value.
+    declared : tuple of metrics.Metric
+        The metrics.
+    frame : pandas.DataFrame
+        One row per method: ``dataset``, ``method``, ``label``, ``kind``; per metric its mean ``ID``, the number of scenes it is the mean of
+        ``ID_n`` and the rank ``ID_rank`` (NaN where there is none); ``mean_rank`` over the six metrics.
+    scores : pandas.DataFrame
+        The tidy scores that these are the means of.
     """
 
-    dataset: str
-    entries: list
-    metrics: list
-    cells: dict
-    mean_rank: dict
-    scenes: int
-    missing: list
-    partial: list
+    about: About
+    entries: tuple[Entry, ...]
+    missing: tuple[Entry, ...]
+    declared: tuple[metrics.Metric, ...]
+    frame: pd.DataFrame
+    scores: pd.DataFrame
+
+    @property
+    def ranked(self) -> pd.DataFrame:
+        """The rows that have a mean rank."""
+        return self.frame[self.frame["mean_rank"].notna()]
+
+    def complete(self, metric: metrics.Metric) -> int:
+        """The largest number of scenes that a mean of this metric is over."""
+        return int(self.frame[f"{metric.id}_n"].max()) if len(self.frame) else 0
 
 
-def printed(value, digits):
-    """The value as it stands in the table (str); empty for a value that does not exist."""
-    return "" if not np.isfinite(value) else f"{value:.{digits}f}"
-
-
-def build(dataset, entries, metric_ids, rows, scene_count):
-    """Means, ranks and notes of one data set.
+def means(
+    about: About, entries: Sequence[Entry], ids: Sequence[str], scores: pd.DataFrame, ranks: Ranks | None = None
+) -> Means:
+    """Means and ranks of one table.
 
     Parameters
     ----------
-    dataset : str
-    entries : iterable of study.config.Entry
-    metric_ids : sequence of str
-    rows : list of dict
-        Tidy scores (`study.records.SCORES`) of all entries.
-    scene_count : int
-        Number of readable scenes.
+    about : About
+    entries : sequence of Entry
+        The methods that the table has, in its order.
+    ids : sequence of str
+        Metric ids.
+    scores : pandas.DataFrame
+        Tidy scores.
+    ranks : callable, optional
+        By default the ranks of the printed means (`mean_ranks`).
 
     Returns
     -------
-    Table
+    Means
     """
-    declared = [metrics.registry.get(m) for m in metric_ids]
-    by_entry = {entry.name: [r for r in rows if r["method"] == entry.name] for entry in entries}
-    present, missing, partial, cells = [], [], [], {}
-    for entry in entries:
-        mine = by_entry[entry.name]
-        if not any(r["status"] == "ok" for r in mine):
-            reasons = sorted({r["reason"] for r in mine if r["reason"]}) or ["no result"]
-            missing.append((entry.label, "; ".join(reasons[:2])))
-            continue
-        present.append(entry)
-        lost = sorted({(r["scene"], r["reason"]) for r in mine if r["status"] in ("failed", "skipped")})
-        if lost:
-            partial.append(
-                (entry.label, f"{len(lost)} scene(s) missing: " + "; ".join(f"{s} ({r})" for s, r in lost[:3]))
-            )
-        for metric in declared:
-            values = [float(r["value"]) for r in mine if r["metric"] == metric.id and r["status"] == "ok"]
-            cells[entry.name, metric.id] = Cell(float(np.mean(values)) if values else float("nan"), len(values))
+    declared = tuple(metrics.registry.get(metric) for metric in ids)
+    good = scores[(scores["status"] == "ok") & scores["metric"].isin(ids)]
+    present = set(scores["method"][scores["status"] == "ok"])
+    rows = [entry for entry in entries if entry.name in present]
+    names = [entry.name for entry in rows]
+    frame = pd.DataFrame(
+        {"dataset": about.dataset, "method": names, "label": [e.label for e in rows], "kind": [e.kind for e in rows]}
+    )
+    # The mean of NumPy over the values in their stored order: pandas would sum in another order, and last digits differ.
+    grouped = good.groupby(["metric", "method"], sort=False)["value"]
+    values = {key: float(np.mean(group.to_numpy())) for key, group in grouped}
+    counts = grouped.size().to_dict()
     for metric in declared:
-        _rank(metric, present, cells)
-    mean_rank = {entry.name: _mean_rank(entry.name, cells, metric_ids) for entry in present}
-    return Table(dataset, present, declared, cells, mean_rank, scene_count, missing, partial)
+        frame[metric.id] = pd.Series([values.get((metric.id, name), np.nan) for name in names], dtype=float)
+        frame[f"{metric.id}_n"] = pd.Series([counts.get((metric.id, name), 0) for name in names], dtype=int)
+        frame[f"{metric.id}_rank"] = (ranks or mean_ranks)(frame, metric)
+    six = [f"{metric}_rank" for metric in ids if metric in metrics.SIX]
+    frame["mean_rank"] = [float(np.mean(row)) for row in frame[six].to_numpy()] if six else np.nan
+    return Means(about, tuple(rows), tuple(e for e in entries if e.name not in present), declared, frame, scores)
 
 
-def _rank(metric, entries, cells):
-    """Set rank (ties share the mean rank) and place (1 best, 2 second best printed value) of one metric's cells."""
-    complete = max((cells[e.name, metric.id].n for e in entries), default=0)
-    names = [
-        e.name for e in entries if e.declared.kind != "control" and complete and cells[e.name, metric.id].n == complete
-    ]
-    sign = 1.0 if metric.direction == "smaller" else -1.0
-    keys = {name: sign * float(printed(cells[name, metric.id].value, metric.digits)) for name in names}
-    distinct = sorted(set(keys.values()))
-    for name in names:
-        better = sum(k < keys[name] for k in keys.values())
-        equal = sum(k == keys[name] for k in keys.values())
-        cell = cells[name, metric.id]
-        place = distinct.index(keys[name]) + 1
-        cells[name, metric.id] = Cell(cell.value, cell.n, better + (equal + 1) / 2, place if place <= 2 else 0)
+def comparable(frame: pd.DataFrame, metric: metrics.Metric) -> pd.Series[bool]:
+    """Rows whose mean of a metric can be ranked: methods with as many scenes as any has, no controls."""
+    counts = frame[f"{metric.id}_n"]
+    return (frame["kind"] != "control") & (counts > 0) & (counts == counts.max())
 
 
-def _mean_rank(name, cells, metric_ids):
-    ranks = [cells[name, m].rank for m in metric_ids if m in metrics.SIX]
-    return float(np.mean(ranks)) if ranks else float("nan")
+def _goodness(frame: pd.DataFrame, metric: metrics.Metric) -> pd.Series[float]:
+    """Printed means of the rows that are ranked, turned so that larger is better; NaN for the others."""
+    sign = 1.0 if metric.direction == "larger" else -1.0
+    shown = frame[metric.id].map(lambda value: sign * float(printed(value, metric.digits) or "nan")).astype(float)
+    return shown.where(comparable(frame, metric))
 
 
-def wide_rows(table):
-    """Columns and rows of the wide CSV: per metric the mean, its n and its rank; the mean rank over the six."""
-    columns = ["dataset", "method", "label", "kind"]
-    for metric in table.metrics:
-        columns += [metric.id, f"{metric.id}_n", f"{metric.id}_rank"]
-    columns.append("mean_rank")
-    rows = []
-    for entry in table.entries:
-        row = {"dataset": table.dataset, "method": entry.name, "label": entry.label, "kind": entry.declared.kind}
-        for metric in table.metrics:
-            cell = table.cells[entry.name, metric.id]
-            row[metric.id] = "" if not np.isfinite(cell.value) else repr(cell.value)
-            row[f"{metric.id}_n"] = cell.n
-            row[f"{metric.id}_rank"] = "" if not np.isfinite(cell.rank) else f"{cell.rank:g}"
-        row["mean_rank"] = printed(table.mean_rank[entry.name], 3)
-        rows.append(row)
-    return columns, rows
+def mean_ranks(frame: pd.DataFrame, metric: metrics.Metric) -> pd.Series[float]:
+    """Ranks of the printed means of a metric; ties share the mean rank."""
+    return _goodness(frame, metric).rank(method="average", ascending=False)
 
 
-def notes(table, described, marks=True):
-    """Sentences that stand under a table: n, pixels, gray rule, ranks, deviations, what is missing and why.
+def marks(frame: pd.DataFrame, metric: metrics.Metric) -> list[Mark]:
+    """Best and second best printed mean of a metric."""
+    words: dict[float, Mark] = {1.0: "best", 2.0: "second"}
+    return [words.get(place, "") for place in _goodness(frame, metric).rank(method="dense", ascending=False)]
+
+
+def wide(found: Means) -> pd.DataFrame:
+    """The frame as it is stored: means with all their digits, ranks short, empty where there is none."""
+    frame = found.frame.copy()
+    for metric in found.declared:
+        frame[f"{metric.id}_rank"] = frame[f"{metric.id}_rank"].map(
+            lambda rank: f"{rank:g}" if np.isfinite(rank) else ""
+        )
+    frame["mean_rank"] = frame["mean_rank"].map(lambda rank: printed(rank, 3))
+    return frame
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a method stands by mean rank.
 
     Parameters
     ----------
-    table : Table
-    described : dict
-        The data set (`study.about.describe`, or `study.run.sources.collect`).
-    marks : bool
-        Whether the table has ranks and marks that need words.
+    place, of : int
+        Among the ranked methods; controls and variants of the proposed method do not count.
+    ahead : pandas.DataFrame
+        Rows of the methods before it, best first.
     """
-    lines = [f"Means over n = {table.scenes} scenes unless a cell says otherwise."]
-    if described.get("pixels"):
-        lines.append(f"Pixels: {described['pixels']}.")
-    if described.get("note"):
-        lines.append(described["note"])
+
+    place: int
+    of: int
+    ahead: pd.DataFrame
+
+
+def place(frame: pd.DataFrame, name: str = REFERENCE) -> Place | None:
+    """Where a method stands by mean rank; None where it is not ranked.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        ``method``, ``kind`` and ``mean_rank`` (NaN for rows that are not ranked).
+    name : str
+    """
+    own = frame["mean_rank"][frame["method"] == name]
+    if not len(own) or own.isna().all():
+        return None
+    others = frame[frame["mean_rank"].notna() & ~frame["kind"].isin(["control", "proposed"])].sort_values(
+        "mean_rank", kind="stable"
+    )
+    ahead = others[others["mean_rank"] < own.iloc[0]]
+    return Place(1 + len(ahead), 1 + len(others), ahead)
+
+
+def left_out(about: About, frame: pd.DataFrame) -> list[str]:
+    """Labels of methods that a table of ranks says nothing of: those of the run, and of the paper's comparison, that it does not rank.
+
+    Parameters
+    ----------
+    about : About
+    frame : pandas.DataFrame
+        ``method`` and ``mean_rank``: the main table.
+    """
+    ranked = set(frame["method"][frame["mean_rank"].notna()])
+    run = {entry.label: None for entry in about.main_entries if not entry.is_control and entry.name not in ranked}
+    here = {entry.method for entry in about.entries}
+    return [
+        *run,
+        *(m.label for m in methods.registry.all() if m.comparison and m.kind != "control" and m.id not in here),
+    ]
+
+
+# -- what is printed -----------------------------------------------------------------------------------------------
+
+
+def main_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = None) -> Means:
+    """Means of the paper's table: its methods and the six metrics."""
+    ids = [metric for metric in about.metrics if metric in metrics.SIX] or list(about.metrics)
+    return means(about, about.main_entries, ids, scores, ranks)
+
+
+def extended_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = None) -> Means:
+    """Means of every method and metric."""
+    return means(about, about.entries, about.metrics, scores, ranks)
+
+
+def main_page(found: Means, extended: Means) -> Page:
+    """The paper's table, for ``table.md`` and ``table.tex``."""
+    about = found.about
+    chosen = all(entry.in_paper for entry in about.main_entries)
+    here = {entry.method for entry in about.entries}
+    whole = all(m.id in here for m in methods.registry.all() if m.comparison)
+    what = (
+        "The methods of the paper's comparison"
+        if whole
+        else "Methods of the paper's comparison (not all of them: see the notes)"
+    )
+    what += "" if chosen else ", and those that the configuration names"
+    rows, columns = len(extended.entries), len(extended.declared)
+    lead = f"{what}; all {rows} methods and {columns} metrics of the run: [extended.md](extended.md)."
+    return _page(found, about.label, about.dataset, lead)
+
+
+def extended_page(extended: Means) -> Page:
+    """Every method and metric, for ``extended.md`` and ``extended.tex``."""
+    return _page(extended, f"{extended.about.label}, every method and metric", f"{extended.about.dataset}_extended")
+
+
+def _page(found: Means, title: str, label: str, lead: str = "") -> Page:
+    """The six metrics with their ranks, then the others; only metrics that have values."""
+    valued = [metric for metric in found.declared if found.complete(metric)]
+    blocks = [[m for m in valued if m.id in metrics.SIX], [m for m in valued if m.id not in metrics.SIX]]
+    tables: list[Table] = []
+    for number, chosen in enumerate(blocks):
+        if chosen:
+            table = _table(found, chosen, with_ranks=number == 0)
+            further = ", further metrics" if number else ""
+            caption = f"{title}{further}: means over n = {counted(found.about.readable)}. Best bold, second underlined."
+            tables.append(replace(table, caption=caption, label=f"{label}_more" if number and tables else label))
+    return Page(title, tables, lead, notes(found))
+
+
+def _table(found: Means, chosen: Sequence[metrics.Metric], with_ranks: bool) -> Table:
+    frame = found.frame
+    columns = [Column("label", "Method", align="left")]
+    suffixes = {}
+    for metric in chosen:
+        complete = found.complete(metric)
+        columns.append(_column(metric, complete, found.about.readable))
+        differs = (frame[f"{metric.id}_n"] != complete) & frame[metric.id].notna()
+        suffixes[metric.id] = [
+            f" (n={n})" if other else "" for n, other in zip(frame[f"{metric.id}_n"], differs, strict=True)
+        ]
+    if with_ranks:
+        columns.append(Column("mean_rank", "Mean rank", digits=2, missing="–"))
+    marked = {metric.id: marks(frame, metric) for metric in chosen}
+    return Table(frame, columns, marks=marked, suffixes=suffixes, groups=frame["kind"].tolist())
+
+
+def _column(metric: metrics.Metric, complete: int, scenes: int) -> Column:
+    """A metric's column; its head says n where no method has a value on all scenes."""
+    column = Column.of(metric)
+    if complete == scenes:
+        return column
+    return replace(column, label=f"{column.label} (n={complete})", latex=f"{column.latex} ($n={complete}$)")
+
+
+def notes(found: Means) -> list[str]:
+    """Sentences that stand under the table: n, pixels, gray rule, ranks, deviations, what is missing and why."""
+    about = found.about
+    lines = [f"Means over n = {counted(about.readable)} unless a column or a cell says otherwise."]
+    if about.pixels:
+        lines.append(f"Pixels: {message(about.pixels)}.")
+    if about.note:
+        lines.append(about.note)
     lines.append(GRAY_NOTE)
-    if any(m.prefers_truth for m in table.metrics):
+    if any(metric.prefers_truth for metric in found.declared):
         lines.append(TRUTH_NOTE)
-    if marks:
-        lines.append(described.get("rank_note", RANK_NOTE))
-    lines += [_sentence(f"{e.label}: {e.declared.note}") for e in table.entries if e.declared.note]
-    lines += [_sentence(f"{label}: {text}") for label, text in table.partial]
-    lines += [f"Not available: {label} ({reason})." for label, reason in table.missing]
-    failed = [s for s in described["scenes"] if s["status"] != "ok"]
-    lines += [f"Scene {s['name']} could not be read: {s['reason']}." for s in failed]
-    if described["status"] != "ok":
-        lines.append(f"The data set is {described['status']}: {described['reason']}.")
+    lines.append(about.rank_note or RANK_NOTE)
+    lines += _places(found)
+    lines += [
+        _sentence(f"{escape(entry.label)}: {entry.declared.note}") for entry in found.entries if entry.declared.note
+    ]
+    lines += [line for entry in found.entries for line in _lost(found, entry)]
+    lines += _without_value(found)
+    lines += [f"Not available: {escape(entry.label)} ({_reasons(found, entry)})." for entry in found.missing]
+    failed = [scene for scene in about.scenes if not scene.usable]
+    lines += [f"Scene {escape(scene.name)} could not be read: {_sentence(message(scene.reason))}" for scene in failed]
+    if about.status != "ok":
+        lines.append(f"The data set is {about.status}: {_sentence(message(about.reason))}")
     return lines
 
 
-def _sentence(text):
+def _places(found: Means) -> list[str]:
+    """Among whom the ranks are, where GACN stands, and who is not ranked."""
+    ranked = found.ranked
+    if ranked.empty:
+        return []
+    line = f"Ranks are among the {len(ranked)} ranked rows of this table."
+    own = place(found.frame)
+    if own is not None:
+        line += f" GACN has place {own.place} of {own.of} by mean rank; controls and variants of GACN do not count for the place."
+    absent = left_out(found.about, found.frame)
+    if absent:
+        line += f" The ranks say nothing about methods that are not ranked here: {', '.join(map(escape, absent))}."
+    return [line]
+
+
+def _lost(found: Means, entry: Entry) -> list[str]:
+    """Scenes, or values of single metrics, that a row lacks because something failed."""
+    mine = found.scores[found.scores["method"] == entry.name]
+    lost = mine[mine["status"].isin(["failed", "skipped"])]
+    done = set(mine["scene"][mine["status"] == "ok"])
+    scenes, values = [], []
+    for key, rows in lost.groupby(["scene", "reason"]):
+        scene, reason = map(str, key)
+        if scene in done:
+            labels = ", ".join(metrics.registry.get(metric).label for metric in rows["metric"])
+            values.append(f"{labels} on {escape(scene)} ({message(reason)})")
+        else:
+            scenes.append(f"{escape(scene)} ({message(reason)})")
+    lines = []
+    if scenes:
+        lines.append(_sentence(f"{escape(entry.label)}: {counted(len(scenes))} missing: {_first(scenes)}"))
+    if values:
+        lines.append(_sentence(f"{escape(entry.label)}: no value of {_first(values)}"))
+    return lines
+
+
+def _without_value(found: Means) -> list[str]:
+    """Why no method has a value of a metric on some scenes."""
+    lines = []
+    for metric in found.declared:
+        complete = found.complete(metric)
+        if 0 < complete < found.about.readable:
+            mine = found.scores[found.scores["metric"] == metric.id]
+            valued = set(mine["scene"][mine["status"] == "ok"])
+            lacking = mine[~mine["scene"].isin(valued) & mine["status"].isin(["undefined", "not_applicable"])]
+            reasons = [
+                f"{escape(str(scene))} ({message(str(rows['reason'].iloc[0]))})"
+                for scene, rows in lacking.groupby("scene")
+            ]
+            if reasons:
+                lines.append(
+                    _sentence(
+                        f"{metric.label} has no value for any method on {counted(len(reasons))}: {_first(reasons)}"
+                    )
+                )
+    return lines
+
+
+def counted(scenes: int) -> str:
+    """A number of scenes in words."""
+    return f"{scenes} scene" if scenes == 1 else f"{scenes} scenes"
+
+
+def _first(items: Sequence[str]) -> str:
+    return "; ".join(items[:3]) + (f"; and {len(items) - 3} more" if len(items) > 3 else "")
+
+
+def _reasons(found: Means, entry: Entry) -> str:
+    mine = found.scores["reason"][(found.scores["method"] == entry.name) & (found.scores["reason"] != "")]
+    return "; ".join(message(reason) for reason in sorted(set(mine))[:2]) or "no result"
+
+
+def _sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-_ARROW = {"larger": "↑", "smaller": "↓"}
-
-
-def markdown(table, described, title=None, lead=None):
-    """The table as Markdown: the six metrics with ranks first, the other metrics below, then the notes.
-
-    Parameters
-    ----------
-    table : Table
-    described : dict
-    title : str, optional
-        By default the data set's label.
-    lead : str, optional
-        A sentence above the table.
-    """
-    lines = [f"# {title or described['label']}", ""]
-    if lead:
-        lines += [lead, ""]
-    for chosen, ranked in _blocks(table):
-        lines += _markdown_block(table, chosen, ranked)
-    lines += [f"- {line}" for line in notes(table, described)]
-    return "\n".join(lines) + "\n"
-
-
-def _blocks(table):
-    """The metrics as they are printed: the six with their mean rank, then the others; only those with values."""
-    valued = [m for m in table.metrics if any(table.cells[e.name, m.id].n for e in table.entries)]
-    six = [m for m in valued if m.id in metrics.SIX]
-    rest = [m for m in valued if m.id not in metrics.SIX]
-    return [(block, ranked) for block, ranked in ((six, True), (rest, False)) if block]
-
-
-def _markdown_block(table, chosen, ranked):
-    head = ["Method", *(f"{m.label} {_ARROW[m.direction]}" for m in chosen)] + (["Mean rank"] if ranked else [])
-    lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
-    for entry in table.entries:
-        cells = [_marked(table, entry, metric, "**{}**", "<u>{}</u>") for metric in chosen]
-        if ranked:
-            cells.append(printed(table.mean_rank[entry.name], 2) or "–")
-        lines.append("| " + " | ".join([entry.label, *cells]) + " |")
-    return [*lines, ""]
-
-
-def _marked(table, entry, metric, best, second):
-    cell = table.cells[entry.name, metric.id]
-    text = printed(cell.value, metric.digits)
-    if not text:
-        return "n/a"
-    text = {1: best, 2: second}.get(cell.place, "{}").format(text)
-    complete = max(table.cells[e.name, metric.id].n for e in table.entries)
-    return text if cell.n == complete else f"{text} (n={cell.n})"
-
-
-#: Rows above which a LaTeX table is set smaller and its notes stand outside the float, which must fit on a page.
-_LONG = 30
-
-
-def latex(table, described, title=None, label=None):
-    """The table as LaTeX: the six metrics and, where there are others, these in a second ``table`` environment.
-
-    Parameters
-    ----------
-    table : Table
-    described : dict
-    title, label : str, optional
-        By default the data set's label and its id.
-    """
-    caption = (
-        f"{escape(title or described['label'])}: means over $n={table.scenes}$ scenes. Best bold, second underlined."
-    )
-    label = label or table.dataset
-    blocks = _blocks(table)
-    long = len(table.entries) > _LONG or len(blocks) > 1
-    size = "scriptsize" if len(table.entries) > _LONG else "footnotesize"
-    lines = notes(table, described)
-    parts = [
-        booktabs.table(
-            caption if ranked else caption.replace(": means", ", further metrics: means"),
-            label if ranked or len(blocks) == 1 else f"{label}_more",
-            *_latex_block(table, chosen, ranked),
-            notes=() if long else lines,
-            size=size,
-        )
-        for chosen, ranked in blocks
-    ]
-    return booktabs.document(*parts, *([booktabs.paragraph(lines)] if long or not parts else []))
-
-
-def _latex_block(table, chosen, ranked):
-    """Header and rows of one block; a little space between the families of methods."""
-    arrows = {"larger": r"\uparrow", "smaller": r"\downarrow"}
-    header = ["Method", *(f"${m.latex}\\,{arrows[m.direction]}$" for m in chosen)] + (["Mean rank"] if ranked else [])
-    rows, kind = [], None
-    for entry in table.entries:
-        if kind is not None and entry.declared.kind != kind:
-            rows.append(None)
-        kind = entry.declared.kind
-        cells = [_marked(table, entry, metric, r"\textbf{{{}}}", r"\underline{{{}}}") for metric in chosen]
-        if ranked:
-            cells.append(printed(table.mean_rank[entry.name], 2) or "--")
-        rows.append([escape(entry.label), *cells])
-    return header, rows
-
-
-def write(folder, about, rows):
-    """Write the tables of one data set.
-
-    ``table.*`` has the methods of the paper's table and the six metrics (all metrics in a run without these);
-    ``extended.*``, and ``means.csv`` as its CSV, every method and metric.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-    about : dict
-        From `study.about.describe`.
-    rows : list of dict
-        Tidy scores.
-    """
-    ids, scenes = about["metrics"], sidecar.readable(about)
-    entries, chosen = sidecar.entries(about), sidecar.entries(about, main_only=True)
-    six = [m for m in ids if m in metrics.SIX] or ids
-    main = build(about["dataset"], chosen, six, rows, scenes)
-    extended = build(about["dataset"], entries, ids, rows, scenes)
-    records.write_csv(folder / "table.csv", *wide_rows(main))
-    records.write_csv(folder / "means.csv", *wide_rows(extended))
-    write_texts(folder, about, main, extended)
-
-
-def write_texts(folder, about, main, extended):
-    """Write ``table.md``, ``table.tex``, ``extended.md`` and ``extended.tex``."""
-    title = f"{about['label']}, every method and metric"
-    lead = (
-        f"The methods of the paper's comparison; all {len(extended.entries)} methods and "
-        f"{len(extended.metrics)} metrics of the run: [extended.md](extended.md)."
-    )
-    write_text(folder / "table.md", markdown(main, about, lead=lead))
-    write_text(folder / "table.tex", latex(main, about))
-    write_text(folder / "extended.md", markdown(extended, about, title))
-    write_text(folder / "extended.tex", latex(extended, about, title, f"{about['dataset']}_extended"))
-
-
-def tidy(rows, entries):
-    """Score rows sorted by method (table order), scene and metric, with all columns."""
-    order = {entry.name: place for place, entry in enumerate(entries)}
-    rows = sorted(rows, key=lambda r: (order[r["method"]], r["scene"]))
-    return [{column: row.get(column, "") for column in records.SCORES} for row in rows]
-
-
-def timing_summary(rows):
-    """Median and spread of the timing of every method.
-
-    Parameters
-    ----------
-    rows : list of dict
-        `study.records.TIMING` of one data set.
-
-    Returns
-    -------
-    columns : list of str
-    summary : list of dict
-        Per method: scenes and repeats, median, least and largest seconds per fusion, median seconds per megapixel of a pair
-        step (n - 1 steps per stack), peak memory in MiB, device, threads.
-    """
-    columns = ["dataset", "method", "label", "scenes", "repeats", "median_s", "min_s", "max_s", "s_per_megapixel"]
-    columns += ["peak_memory_mb", "device", "device_name", "threads", "warm", "status", "reason"]
-    summary = []
-    for name in dict.fromkeys(r["method"] for r in rows):
-        mine = [r for r in rows if r["method"] == name]
-        good = [r for r in mine if r["status"] == "ok"]
-        row = {c: mine[0].get(c, "") for c in ("dataset", "method", "label", "status", "reason")}
-        if good:
-            seconds = np.array([float(r["seconds"]) for r in good])
-            work = np.array([float(r["megapixels"]) * (int(r["images"]) - 1) for r in good])
-            row |= {
-                "scenes": len({r["scene"] for r in good}),
-                "repeats": len(good),
-                "median_s": f"{np.median(seconds):.4f}",
-                "min_s": f"{seconds.min():.4f}",
-                "max_s": f"{seconds.max():.4f}",
-                "s_per_megapixel": f"{np.median(seconds / work):.4f}",
-                "peak_memory_mb": f"{max(float(r['peak_memory_mb']) for r in good):.0f}",
-                "status": "ok",
-                "reason": "",
-            } | {c: good[0][c] for c in ("device", "device_name", "threads", "warm")}
-        summary.append(row)
-    return columns, summary
-
-
-_TIMING_NOTES = (
-    "Decoded arrays in, array out; files, imports and weights are not counted; the machine does nothing else.",
-    "(cold): a slow method, run once on one scene without warm-up.",
-)
-
-
-def timing_notes(summary):
-    """What stands under a timing table (list of str)."""
-    good = [r for r in summary if r["status"] == "ok"]
-    lines = [_TIMING_NOTES[0]]
-    if good:
-        lines.append(f"Measured on: {', '.join(sorted({r['device_name'] for r in good}))}.")
-    if any(r["warm"] == "no" for r in good):
-        lines.append(_TIMING_NOTES[1])
-    return lines + [f"Not timed: {r['label']} ({r['reason']})." for r in summary if r["status"] != "ok"]
-
-
-def timing_rows(summary):
-    """Header and cells of the printed timing table, fastest first."""
-    header = ["Method", "median s", "min – max s", "s per MP and pair", "peak MiB", "runs", "device", "threads"]
-    good = sorted((r for r in summary if r["status"] == "ok"), key=lambda r: float(r["median_s"]))
-    rows = [
-        [
-            r["label"],
-            r["median_s"] + ("" if r["warm"] == "yes" else " (cold)"),
-            f"{r['min_s']} – {r['max_s']}",
-            r["s_per_megapixel"],
-            r["peak_memory_mb"],
-            str(r["repeats"]),
-            r["device"],
-            str(r["threads"]),
-        ]
-        for r in good
-    ]
-    return header, rows
-
-
-def timing_latex(summary, described):
-    """The timing table as LaTeX, fastest first."""
-    header, rows = timing_rows(summary)
-    long = len(rows) > _LONG
-    lines = timing_notes(summary)
-    table = booktabs.table(
-        f"{escape(described['label'])}: time of one fusion.",
-        f"{described['dataset']}_timing",
-        [booktabs.stacked("s per", "MP and pair") if " per " in head else escape(head) for head in header],
-        [[escape(cell) for cell in row] for row in rows],
-        notes=() if long else lines,
-        columns="lrrrrrlr",
-        size="scriptsize",
-    )
-    return booktabs.document(table, *([booktabs.paragraph(lines)] if long else []))
-
-
-def write_timing(folder, described, summary):
-    """Write ``timing.md`` and ``timing.tex`` from the rows of ``timing.csv``."""
-    write_text(folder / "timing.md", timing_markdown(summary, described))
-    write_text(folder / "timing.tex", timing_latex(summary, described))
-
-
-def timing_markdown(summary, described):
-    """The timing table as Markdown, fastest first."""
-    header, rows = timing_rows(summary)
-    lines = [f"# Timing on {described['label']}", ""]
-    if rows:
-        lines += ["| " + " | ".join(header) + " |", "| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |"]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    lines += ["", *(f"- {note}" for note in timing_notes(summary))]
-    return "\n".join(lines) + "\n"
+def write(results: Results, found: Means, extended: Means) -> None:
+    """Write ``table.*``, ``extended.*`` and ``means.csv`` of one data set."""
+    dataset = found.about.dataset
+    write_frame(results.table("table.csv", dataset), wide(found))
+    write_frame(results.table("means.csv", dataset), wide(extended))
+    for name, page in (("table", main_page(found, extended)), ("extended", extended_page(extended))):
+        write_text(results.table(f"{name}.md", dataset), writers.markdown(page))
+        write_text(results.table(f"{name}.tex", dataset), writers.latex(page))

@@ -5,104 +5,127 @@ they can be held against two errors: RMSE, the root mean square difference to th
 the PSNR against it), and the share of pixels taken from the wrong source.
 """
 
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 import metrics
 from files.atomic import write_text
-from study import about as sidecar
-from study import records
-from study.tables import latex as booktabs
+from study.store import About, Results, read_frame, write_frame
 from study.tables import statistics_table as statistics
+from study.tables import writers
+from study.tables.table import Column, Page, Table
 
 #: A rank correlation over fewer methods says nothing.
 LEAST_METHODS = 5
 RESAMPLES = 9999
 
-COLUMNS = ("dataset", "label", "comparison", "metric", "scenes", "methods")
+COLUMNS: tuple[str, ...] = ("dataset", "label", "comparison", "metric", "scenes", "methods")
 COLUMNS += tuple(f"{kind}{part}" for kind in ("spearman", "kendall") for part in ("", "_low", "_high"))
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """An error and the methods that enter: all, or those with a decision map."""
+    """An error and the methods that enter: all, or those with a decision map.
+
+    Parameters
+    ----------
+    id : str
+    error : str
+        Name of the error.
+    group : str
+        Which methods enter.
+    metric : str
+        Metric that measures the error against the truth.
+    maps_only : bool
+        Whether only methods with a decision map enter.
+    """
 
     id: str
-    title: str
     error: str
+    group: str
+    metric: str
     maps_only: bool
+
+    @property
+    def title(self) -> str:
+        """Error and methods in words."""
+        return f"{self.error}, {self.group}"
 
 
 COMPARISONS = (
-    Comparison("rmse_all", "RMSE, all methods", "psnr", maps_only=False),
-    Comparison("rmse_maps", "RMSE, methods with a decision map", "psnr", maps_only=True),
-    Comparison("wrong_pixels", "Wrong pixels, methods with a decision map", "wrong_pixels", maps_only=True),
+    Comparison("rmse_all", "RMSE", "all methods", "psnr", maps_only=False),
+    Comparison("rmse_maps", "RMSE", "methods with a decision map", "psnr", maps_only=True),
+    Comparison("wrong_pixels", "Wrong pixels", "methods with a decision map", "wrong_pixels", maps_only=True),
 )
 
 NOTES = (
-    "Spearman's rank correlation over methods between the metric and minus the error, in every scene, then the mean over scenes; in brackets "
-    f"the 95 % percentile interval of {RESAMPLES} bootstrap resamples of the scenes. 1: the metric orders the methods as the truth does; "
-    "0: no relation; negative: it prefers the worse result. Kendall's tau: metric_truth.csv.",
-    "RMSE: root mean square difference to the true all-in-focus image, 8-bit gray. Wrong pixels: share of pixels taken from another source than "
+    "Spearman's rank correlation over methods between the metric and minus the error, in every scene, then the mean over scenes; in brackets the "
+    f"95 % percentile interval of {RESAMPLES} bootstrap resamples of the scenes. 1: the metric orders the methods as the truth does; 0: no "
+    "relation; negative: it prefers the worse result. Kendall's tau: metric_truth.csv.",
+    "RMSE: root mean square difference to the true all-in-focus image, 8-bit gray. Wrong pixels: share of pixels taken from a source other than "
     "the sharp one.",
-    "Controls do not enter. Methods that compute new pixel values enter under all methods, also learned ones that change the tone of the "
-    "image, which costs them RMSE; methods with a decision map copy or blend source pixels and cannot change it.",
+    "Controls do not enter. Methods that compute new pixel values enter under all methods; among them are learned ones that change the tone of the "
+    "image, which costs them RMSE. Methods with a decision map copy or blend source pixels and cannot change it.",
     "Metrics that are themselves measured against the truth here (PSNR, SSIM, wrong pixels, boundary error) are not listed.",
 )
 
 
-def compute(abouts, scores):
-    """Rank correlations of all truth sets of a run.
+def compute(abouts: Sequence[About], scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Rank correlations of all data sets of a run that have a truth.
 
     Parameters
     ----------
-    abouts : list of dict
-        ``about.json`` of every data set.
-    scores : dict
+    abouts : sequence of About
+    scores : mapping of str to pandas.DataFrame
         Data set -> its tidy scores.
 
     Returns
     -------
-    list of dict
-        `COLUMNS`: one row per data set with truth, comparison and metric; ``scenes`` and ``methods`` count what entered (methods:
-        the most in a scene).
+    pandas.DataFrame
+        `COLUMNS`: one row per data set with truth, comparison and metric; ``scenes`` and ``methods`` (int) count what entered (methods: the most
+        in a scene); the correlations are text with the digits that are stored.
     """
-    rows = []
-    for about in abouts:
-        mine = scores[about["dataset"]]
-        true = {r["scene"] for r in mine if r["metric"] == "psnr" and r["reference"] == "truth"}
-        entries = [e for e in sidecar.entries(about) if e.declared.kind != "control"]
-        ids = [m for m in about["metrics"] if not _uses_truth(metrics.registry.get(m))]
-        good = [r for r in mine if r["scene"] in true]
-        rows += _dataset_rows(about, entries, ids, good)
-    return rows
+    rows = [row for about in abouts for row in _dataset_rows(about, scores[about.dataset])]
+    return pd.DataFrame([[row[column] for column in COLUMNS] for row in rows], columns=list(COLUMNS))
 
 
-def _uses_truth(metric):
-    return metric.family == "truth" or metric.prefers_truth
-
-
-def _dataset_rows(about, entries, ids, rows):
-    mapped = {r["method"] for r in rows if r["metric"] == "wrong_pixels" and r["status"] == "ok"}
+def _dataset_rows(about: About, scores: pd.DataFrame) -> Iterator[statistics.Row]:
+    true = scores["scene"][(scores["metric"] == "psnr") & (scores["reference"] == "truth")]
+    good = scores[scores["scene"].isin(true)]
+    mapped = set(good["method"][(good["metric"] == "wrong_pixels") & (good["status"] == "ok")])
+    entries = [entry for entry in about.entries if not entry.is_control]
     for comparison in COMPARISONS:
-        names = [e.name for e in entries if e.name in mapped or not comparison.maps_only]
-        error = _by_scene(rows, names, comparison.error)
-        for metric_id in ids:
-            found = _correlations(_by_scene(rows, names, metric_id), error)
+        names = [entry.name for entry in entries if entry.name in mapped or not comparison.maps_only]
+        error = _by_scene(good, names, comparison.metric)
+        for metric_id in about.metrics:
+            if _uses_truth(metrics.registry.get(metric_id)):
+                continue
+            found = _correlations(_by_scene(good, names, metric_id), error)
             if found:
-                base = {"dataset": about["dataset"], "label": about["label"], "comparison": comparison.id}
+                base: statistics.Row = {"dataset": about.dataset, "label": about.label, "comparison": comparison.id}
                 yield base | {"metric": metric_id} | _summary(found)
 
 
-def _by_scene(rows, names, metric_id):
+def _uses_truth(metric: metrics.Metric) -> bool:
+    return metric.family == "truth" or metric.prefers_truth
+
+
+def _by_scene(scores: pd.DataFrame, names: Sequence[str], metric_id: str) -> dict[str, NDArray[np.float64]]:
     """Scene -> goodness of every method (larger better, NaN where there is none)."""
-    scene_names, matrix = statistics.values(rows, names, metric_id)
-    return dict(zip(scene_names, statistics.goodness(matrix, metrics.registry.get(metric_id)), strict=True))
+    frame = statistics.values(scores, names, metric_id)
+    return dict(zip(frame.index, statistics.goodness(frame.to_numpy(), metrics.registry.get(metric_id)), strict=True))
 
 
-def _correlations(metric, error):
+def _correlations(
+    metric: Mapping[str, NDArray[np.float64]], error: Mapping[str, NDArray[np.float64]]
+) -> list[tuple[float, float, int]]:
     """(Spearman, Kendall, methods) of every scene where both are known for enough methods."""
     found = []
     for scene in sorted(metric.keys() & error.keys()):
@@ -114,9 +137,9 @@ def _correlations(metric, error):
     return found
 
 
-def _summary(found):
-    coefficients = np.array([f[:2] for f in found])
-    row = {"scenes": len(found), "methods": max(f[2] for f in found)}
+def _summary(found: Sequence[tuple[float, float, int]]) -> statistics.Row:
+    coefficients = np.array([each[:2] for each in found])
+    row: statistics.Row = {"scenes": len(found), "methods": max(each[2] for each in found)}
     low = high = np.full(2, np.nan)
     if len(found) >= statistics.LEAST_SCENES:
         interval = stats.bootstrap(
@@ -134,69 +157,61 @@ def _summary(found):
     return row
 
 
-def _text(value):
+def _text(value: float) -> str:
     return f"{value:.3f}" if np.isfinite(value) else ""
 
 
-def markdown(rows):
-    """The correlations as Markdown: one table per data set, metrics down, comparisons across."""
-    lines = ["# Metrics against the truth", ""]
-    if not rows:
-        return "\n".join([*lines, "No data set of this run has scenes with truth and enough methods."]) + "\n"
-    for dataset in dict.fromkeys(r["dataset"] for r in rows):
-        lines += _dataset_lines([r for r in rows if r["dataset"] == dataset])
-    lines += [f"- {note}" for note in NOTES]
-    return "\n".join(lines) + "\n"
+# -- what is printed -----------------------------------------------------------------------------------------------
 
 
-def latex(rows):
-    """The correlations as LaTeX: one table per data set."""
-    parts = []
-    for dataset in dict.fromkeys(r["dataset"] for r in rows):
-        heads, lines = _cells([r for r in rows if r["dataset"] == dataset])
-        label = next(r["label"] for r in rows if r["dataset"] == dataset)
-        caption = f"{booktabs.escape(label)}: rank correlation of the metrics with the error against the truth."
-        body = [[f"${metric.latex}$", *map(booktabs.escape, texts)] for metric, texts in lines]
-        heads = ["Metric", *(booktabs.stacked(*head.replace(" (", ", (").split(", ", 2)) for head in heads)]
-        parts.append(booktabs.table(caption, f"{dataset}_metric_truth", heads, body, size="scriptsize"))
-    return booktabs.document(*parts, booktabs.paragraph(NOTES))
+def page(correlations: pd.DataFrame) -> Page:
+    """One table per data set: metrics down, comparisons across.
+
+    Parameters
+    ----------
+    correlations : pandas.DataFrame
+        From `compute` or `read`.
+    """
+    title = "Metrics against the truth"
+    if correlations.empty:
+        return Page(title, (), "No data set of this run has scenes with truth and enough methods.")
+    return Page(title, [_table(mine) for _, mine in correlations.groupby("dataset", sort=False)], notes=NOTES)
 
 
-def write(folder, abouts, scores):
+def _table(mine: pd.DataFrame) -> Table:
+    """The correlations of one data set."""
+    first = mine.iloc[0]
+    frame = mine[["metric"]].drop_duplicates().reset_index(drop=True)
+    frame["shown"] = frame["metric"].map(metrics.registry.get)
+    columns = [Column("shown", "Metric", align="left")]
+    for comparison in COMPARISONS:
+        some = mine[mine["comparison"] == comparison.id]
+        if len(some):
+            texts = {row["metric"]: interval_text(row) for row in some.to_dict("records")}
+            frame[comparison.id] = frame["metric"].map(texts)
+            counts = f"({some['methods'].max()} methods, {some['scenes'].max()} scenes)"
+            columns.append(Column(comparison.id, f"{comparison.error},\n{comparison.group}\n{counts}"))
+    caption = f"{first['label']}: rank correlation of the metrics with the error against the truth."
+    return Table(frame, columns, title=first["label"], label=f"{first['dataset']}_metric_truth", caption=caption)
+
+
+def interval_text(row: Mapping[Hashable, str]) -> str:
+    """Mean Spearman correlation and its interval, for tables."""
+    return (
+        f"{row['spearman']} ({row['spearman_low']} to {row['spearman_high']})"
+        if row["spearman_low"]
+        else row["spearman"]
+    )
+
+
+def read(results: Results) -> pd.DataFrame:
+    """The stored ``metric_truth.csv``, as `compute` gives it."""
+    return read_frame(results.table("metric_truth.csv"), COLUMNS).astype({"scenes": int, "methods": int})
+
+
+def write(results: Results, abouts: Sequence[About], scores: Mapping[str, pd.DataFrame]) -> None:
     """Write ``metric_truth.csv``, ``.md`` and ``.tex``; parameters as `compute`."""
-    rows = compute(abouts, scores)
-    records.write_csv(folder / "metric_truth.csv", COLUMNS, rows)
-    write_text(folder / "metric_truth.md", markdown(rows))
-    write_text(folder / "metric_truth.tex", latex(rows))
-
-
-def _cells(mine):
-    """Heads of the comparisons of one data set, and (metric, cells) of every line."""
-    cells = {(r["comparison"], r["metric"]): r for r in mine}
-    shown = [c for c in COMPARISONS if any(key[0] == c.id for key in cells)]
-    heads = []
-    for comparison in shown:
-        some = [r for r in mine if r["comparison"] == comparison.id]
-        counts = f"{max(r['methods'] for r in some)} methods, {max(r['scenes'] for r in some)} scenes"
-        heads.append(f"{comparison.title} ({counts})")
-    lines = []
-    for metric_id in dict.fromkeys(r["metric"] for r in mine):
-        lines.append((metrics.registry.get(metric_id), [interval_text(cells.get((c.id, metric_id))) for c in shown]))
-    return heads, lines
-
-
-def _dataset_lines(mine):
-    heads, rows = _cells(mine)
-    lines = [f"## {mine[0]['label']}", "", "| Metric | " + " | ".join(heads) + " |"]
-    lines.append("| --- |" + " ---: |" * len(heads))
-    lines += ["| " + " | ".join([metric.label, *texts]) + " |" for metric, texts in rows]
-    return [*lines, ""]
-
-
-def interval_text(row):
-    """Mean Spearman correlation and its interval, for tables (str)."""
-    if row is None:
-        return "n/a"
-    if not row["spearman_low"]:
-        return row["spearman"]
-    return f"{row['spearman']} ({row['spearman_low']} to {row['spearman_high']})"
+    correlations = compute(abouts, scores)
+    write_frame(results.table("metric_truth.csv"), correlations)
+    write_text(results.table("metric_truth.md"), writers.markdown(page(correlations)))
+    write_text(results.table("metric_truth.tex"), writers.latex(page(correlations)))

@@ -1,8 +1,8 @@
 """Do methods differ? Tests over the scenes of a data set, per metric, each method against GACN and all together.
 
-* Paired Wilcoxon signed-rank test of every method against GACN, corrected by Holm over the methods of a metric. The methods of
-  the paper's table are one family, the further methods of an extended run another, so that adding methods to a run
-  does not weaken the paper's comparison. Where even n equal signs would not survive the correction, there is no verdict.
+* Paired Wilcoxon signed-rank test of every method against GACN, corrected by Holm over the methods of a metric. The methods of the paper's
+  table are one family, the other methods of a run another, so that adding methods does not weaken the paper's comparison. Where even n equal
+  signs would not survive the correction, there is no verdict.
 * Effect: median over the scenes of the difference to GACN, with a bootstrap 95 % confidence interval.
 * Friedman test over all methods, mean ranks within scenes, and Nemenyi's critical difference of mean ranks.
 
@@ -15,22 +15,31 @@ J. Demsar, Statistical comparisons of classifiers over multiple data sets, JMLR 
 S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6 (1979) 65-70.
 """
 
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 import metrics
 from files.atomic import write_text
-from study import about as sidecar
-from study import records
-from study.tables import latex as booktabs
+from study.entries import Entry
+from study.store import About, Results, read_frame, write_frame
+from study.tables import writers
+from study.tables.inline import message
+from study.tables.means_table import REFERENCE, counted
+from study.tables.table import Column, Page, Table
 
-REFERENCE = "gacn"
 ALPHA = 0.05
 LEAST_SCENES = 6
 RESAMPLES = 2000
 SEED = 20220
 
-COMPARISON = (
+#: Columns of ``statistics.csv`` and of ``friedman.csv``.
+COMPARISON: tuple[str, ...] = (
     "dataset",
     "metric",
     "method",
@@ -41,19 +50,21 @@ COMPARISON = (
     "reference_minus_method",
     "ci_low",
     "ci_high",
-    "p",
-    "p_holm",
-    "reference_is",
 )
+COMPARISON += ("p", "p_holm", "reference_is")
 FRIEDMAN = ("dataset", "metric", "n", "methods", "chi2", "p", "critical_difference")
 
+Matrix = NDArray[np.float64]
+#: A row of a table before it enters a frame.
+Row = dict[str, object]
 
-def values(rows, names, metric_id):
-    """Scores of one metric as a matrix.
+
+def values(scores: pd.DataFrame, names: Sequence[str], metric_id: str) -> pd.DataFrame:
+    """Scores of one metric by scene and method.
 
     Parameters
     ----------
-    rows : list of dict
+    scores : pandas.DataFrame
         Tidy scores.
     names : sequence of str
         Methods: the columns.
@@ -61,41 +72,38 @@ def values(rows, names, metric_id):
 
     Returns
     -------
-    scene_names : list of str
-        The rows: scenes with at least one value.
-    matrix : numpy.ndarray
-        float64, scenes x methods; NaN where there is no value.
+    pandas.DataFrame
+        float64; index: scenes with at least one value, sorted; NaN where there is no value.
     """
-    column = {name: place for place, name in enumerate(names)}
-    good = [r for r in rows if r["metric"] == metric_id and r["status"] == "ok" and r["method"] in column]
-    scene_names = sorted({r["scene"] for r in good})
-    line = {scene: place for place, scene in enumerate(scene_names)}
-    matrix = np.full((len(scene_names), len(names)), np.nan)
-    for row in good:
-        matrix[line[row["scene"]], column[row["method"]]] = float(row["value"])
-    return scene_names, matrix
+    good = scores[(scores["metric"] == metric_id) & (scores["status"] == "ok") & scores["method"].isin(names)]
+    return (
+        good.pivot(index="scene", columns="method", values="value")
+        .reindex(columns=list(names))
+        .sort_index()
+        .astype(float)
+    )
 
 
-def goodness(matrix, metric):
+def goodness(matrix: Matrix, metric: metrics.Metric) -> Matrix:
     """The scores turned so that larger is better."""
     return matrix if metric.direction == "larger" else -matrix
 
 
-def complete(matrix):
+def complete(matrix: Matrix) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Methods with as many scenes as any method has (bool per column) and scenes where all of these have a value."""
     counts = np.isfinite(matrix).sum(axis=0)
     methods = (counts == counts.max(initial=0)) & (counts > 0)
-    return methods, np.isfinite(matrix[:, methods]).all(axis=1)
+    return methods, np.asarray(np.isfinite(matrix[:, methods]).all(axis=1))
 
 
-def scene_ranks(good):
+def scene_ranks(good: Matrix) -> Matrix:
     """Ranks within every scene (1 = best, ties share the mean rank) of a scenes x methods matrix, larger better."""
-    return stats.rankdata(-good, axis=1)
+    return np.asarray(stats.rankdata(-good, axis=1), dtype=np.float64)
 
 
-def holm(p):
+def holm(p: ArrayLike) -> Matrix:
     """Adjusted p values of Holm's step-down procedure, in the order given."""
-    p = np.asarray(p, dtype=float)
+    p = np.asarray(p, dtype=np.float64)
     order = np.argsort(p, kind="stable")
     stepped = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
     adjusted = np.empty_like(p)
@@ -103,28 +111,17 @@ def holm(p):
     return adjusted
 
 
-def signed_rank(differences):
+def signed_rank(differences: Matrix) -> float:
     """Two-sided p value of the Wilcoxon signed-rank test; 1 when no scene differs."""
     if not np.any(differences):
         return 1.0
     return float(stats.wilcoxon(differences).pvalue)
 
 
-def median_interval(differences):
-    """Bootstrap 95 % percentile intervals of medians over scenes.
-
-    Parameters
-    ----------
-    differences : numpy.ndarray
-        Scenes x methods.
-
-    Returns
-    -------
-    low, high : numpy.ndarray
-        One value per method; the same resampled scenes for all.
-    """
+def median_interval(differences: Matrix) -> tuple[float, float]:
+    """Bootstrap 95 % percentile interval of the median of one value per scene."""
     found = stats.bootstrap(
-        (differences,),
+        (differences[:, None],),
         np.median,
         axis=0,
         n_resamples=RESAMPLES,
@@ -132,53 +129,57 @@ def median_interval(differences):
         method="percentile",
         rng=np.random.default_rng(SEED),
     )
-    return found.confidence_interval.low, found.confidence_interval.high
+    return float(found.confidence_interval.low[0]), float(found.confidence_interval.high[0])
 
 
-def critical_difference(methods, scenes, alpha=ALPHA):
+def critical_difference(methods: int, scenes: int, alpha: float = ALPHA) -> float:
     """Nemenyi's critical difference of mean ranks of `methods` over `scenes`."""
     quantile = stats.studentized_range.ppf(1 - alpha, methods, np.inf) / np.sqrt(2)
     return float(quantile * np.sqrt(methods * (methods + 1) / (6 * scenes)))
 
 
-def compute(about, rows):
+def compute(about: About, scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """All tests of one data set.
 
     Parameters
     ----------
-    about : dict
-        From `study.about.describe`.
-    rows : list of dict
+    about : About
+    scores : pandas.DataFrame
         Tidy scores.
 
     Returns
     -------
-    comparisons : list of dict
-        `COMPARISON`: one row per metric and method. ``reference_minus_method`` is the median over the scenes of GACN's value minus the
-        method's, positive where GACN is better whatever the metric's direction; ``reference_is`` says better, worse, not
-        different (alpha = 0.05 after Holm) or too few scenes, and is empty where no test is made.
-    friedman : list of dict
-        `FRIEDMAN`: one row per metric.
+    comparisons : pandas.DataFrame
+        `COMPARISON`: one row per metric and method; numbers are text with the digits that are stored, but ``n`` is int.
+        ``reference_minus_method`` is the median over the scenes of GACN's value minus the method's, positive where GACN is better whatever
+        the metric's direction; ``reference_is`` says better, worse, not different (alpha = 0.05 after Holm) or too few scenes, and is empty
+        where no test is made.
+    friedman : pandas.DataFrame
+        `FRIEDMAN`: one row per metric; ``n`` and ``methods`` are int.
     """
-    entries = [e for e in sidecar.entries(about) if e.declared.kind != "control"]
-    comparisons, friedman = [], []
-    for metric_id in about["metrics"]:
-        metric = metrics.registry.get(metric_id)
-        _, matrix = values(rows, [e.name for e in entries], metric_id)
+    entries = [entry for entry in about.entries if not entry.is_control]
+    comparisons: list[Row] = []
+    friedman: list[Row] = []
+    for metric_id in about.metrics:
+        matrix = values(scores, [entry.name for entry in entries], metric_id).to_numpy()
         if not np.isfinite(matrix).any():
             continue
-        good = goodness(matrix, metric)
+        good = goodness(matrix, metrics.registry.get(metric_id))
+        base: Row = {"dataset": about.dataset, "metric": metric_id}
         ranks, row = _friedman(good)
-        friedman.append({"dataset": about["dataset"], "metric": metric_id} | row)
-        main = {m["name"] for m in about["methods"] if m["main"]}
-        rows_of_metric, tested = _comparisons(about["dataset"], metric_id, entries, good, ranks)
+        friedman.append(base | row)
+        rows, tested = _comparisons(base, entries, good, ranks)
         for family in (True, False):
-            _tests([(row, differences) for row, differences in tested if (row["method"] in main) == family])
-        comparisons += rows_of_metric
-    return comparisons, friedman
+            _tests([(row, differences) for row, differences in tested if (row["method"] in about.main) == family])
+        comparisons += rows
+    return _frame(comparisons, COMPARISON), _frame(friedman, FRIEDMAN)
 
 
-def _friedman(good):
+def _frame(rows: list[Row], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame([[row.get(column, "") for column in columns] for row in rows], columns=list(columns))
+
+
+def _friedman(good: Matrix) -> tuple[Matrix, Row]:
     """Mean rank per method (NaN for incomplete ones) and the Friedman row of one metric."""
     methods, scenes = complete(good)
     block = good[scenes][:, methods]
@@ -186,7 +187,7 @@ def _friedman(good):
     ranks = np.full(good.shape[1], np.nan)
     if n:
         ranks[methods] = scene_ranks(block).mean(axis=0)
-    row = {"n": n, "methods": k}
+    row: Row = {"n": n, "methods": k}
     if n >= LEAST_SCENES and k >= 3:
         # Where all methods tie in all scenes the statistic is 0 / 0.
         chi2, p = stats.friedmanchisquare(*block.T) if np.ptp(block, axis=1).any() else (0.0, 1.0)
@@ -195,18 +196,20 @@ def _friedman(good):
     return ranks, row
 
 
-def _comparisons(dataset, metric_id, entries, good, ranks):
+def _comparisons(
+    base: Row, entries: Sequence[Entry], good: Matrix, ranks: Matrix
+) -> tuple[list[Row], list[tuple[Row, Matrix]]]:
     """Rows of one metric without tests, and (row, differences to GACN) of those to test."""
-    names = [e.name for e in entries]
-    base = {"dataset": dataset, "metric": metric_id}
+    names = [entry.name for entry in entries]
+    counts = np.isfinite(good).sum(axis=0)
     rows = [
         base
-        | {"method": e.name, "label": e.label, "kind": e.declared.kind, "n": int(np.isfinite(good[:, i]).sum())}
-        | {"mean_rank": "" if np.isnan(ranks[i]) else f"{ranks[i]:.3f}"}
-        for i, e in enumerate(entries)
+        | {"method": entry.name, "label": entry.label, "kind": entry.kind, "n": int(count)}
+        | {"mean_rank": "" if np.isnan(rank) else f"{rank:.3f}"}
+        for entry, count, rank in zip(entries, counts, ranks, strict=True)
     ]
     if REFERENCE not in names:
-        return [r for r in rows if r["n"]], []
+        return [row for row in rows if row["n"]], []
     differences = good[:, [names.index(REFERENCE)]] - good
     tested = []
     for place, row in enumerate(rows):
@@ -215,13 +218,13 @@ def _comparisons(dataset, metric_id, entries, good, ranks):
             continue
         row |= {"n": mine.size, "reference_minus_method": _number(np.median(mine))}
         if mine.size >= LEAST_SCENES:
-            low, high = median_interval(mine[:, None])
-            row |= {"ci_low": _number(low[0]), "ci_high": _number(high[0])}
+            low, high = median_interval(mine)
+            row |= {"ci_low": _number(low), "ci_high": _number(high)}
             tested.append((row, mine))
-    return [r for r in rows if r["n"]], tested
+    return [row for row in rows if row["n"]], tested
 
 
-def _tests(tested):
+def _tests(tested: list[tuple[Row, Matrix]]) -> None:
     """Add p values and verdicts to the rows of one family, given with their differences."""
     raw = [signed_rank(differences) for _, differences in tested]
     for (row, differences), p, adjusted in zip(tested, raw, holm(raw), strict=True):
@@ -232,126 +235,134 @@ def _tests(tested):
         row |= {"p": _p(p), "p_holm": _p(adjusted), "reference_is": verdict}
 
 
-def _signed_rank_sum(differences):
+def _signed_rank_sum(differences: Matrix) -> float:
     """Sum of the ranks of absolute differences with the sign of each: which side the signed-rank test is on."""
     return float(np.sum(np.sign(differences) * stats.rankdata(np.abs(differences))))
 
 
-def _p(value):
+def _p(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _number(value):
+def _number(value: float) -> str:
     return f"{value:.5g}"
 
 
-_SIGN = {"better": "+", "worse": "−", "not different": "·", "too few scenes": "", "": ""}
-_TEX_SIGN = {"+": "+", "−": "-", "·": r"\cdot"}
-
-
-def markdown(about, comparisons, friedman):
-    """The tests as Markdown: overview, Friedman tests, and one table per metric of the six."""
-    lines = [f"# {about['label']}: statistics", ""]
-    if not comparisons:
-        return "\n".join([*lines, f"No scores: {about['reason'] or 'see the table'}."]) + "\n"
-    n = max(r["n"] for r in friedman)
-    if n < LEAST_SCENES:
-        lines += [f"No test is made: {n} scene(s), and fewer than {LEAST_SCENES} cannot give p < {ALPHA}.", ""]
-    elif not any(r.get("p") for r in comparisons):
-        lines += ["No test against GACN is made: it has no result here.", ""]
-    else:
-        lines += _overview(comparisons)
-    if n >= LEAST_SCENES:
-        lines += _friedman_lines(friedman)
-    for metric_id in [m for m in about["metrics"] if m in metrics.SIX]:
-        mine = [r for r in comparisons if r["metric"] == metric_id]
-        if mine:
-            lines += _metric_lines(metrics.registry.get(metric_id), mine)
-    lines += [f"- {note}" for note in [*notes(n), about["note"]] if note]
-    return "\n".join(lines) + "\n"
-
-
-def latex(about, comparisons, friedman):
-    """The overview as LaTeX: GACN against each method on the six metrics."""
-    shown, rows = _verdicts(comparisons)
-    n = max((r["n"] for r in friedman), default=0)
-    lines = [OVERVIEW, *notes(n)]
-    long = len(rows) > 30
-    table = booktabs.table(
-        f"{booktabs.escape(about['label'])}: GACN against each method, $n={n}$ scenes.",
-        f"{about['dataset']}_statistics",
-        ["Method", *(f"${m.latex}$" for m in shown)],
-        [[booktabs.escape(label), *(f"${_TEX_SIGN[s]}$" if s else "" for s in signs)] for label, signs in rows],
-        notes=() if long else lines,
-        columns="l" + "c" * len(shown),
-        size="scriptsize" if long else "footnotesize",
-    )
-    return booktabs.document(table, *([booktabs.paragraph(lines)] if long else []))
-
-
-def write(folder, about, rows):
-    """Write ``statistics.csv``, ``friedman.csv``, ``statistics.md`` and ``statistics.tex``; parameters as `compute`."""
-    comparisons, friedman = compute(about, rows)
-    records.write_csv(folder / "statistics.csv", COMPARISON, comparisons)
-    records.write_csv(folder / "friedman.csv", FRIEDMAN, friedman)
-    write_text(folder / "statistics.md", markdown(about, comparisons, friedman))
-    write_text(folder / "statistics.tex", latex(about, comparisons, friedman))
-
-
-def notes(n):
-    """What stands under the statistics of `n` scenes."""
-    tested = [
-        f"Scenes are the unit: n = {n}. Controls take no part. Further metrics: statistics.csv, friedman.csv.",
-        "Difference: median over the scenes of GACN minus method, turned so that positive means GACN is better; in brackets the "
-        f"95 % percentile interval of {RESAMPLES} bootstrap resamples of the scenes.",
-        "Mean rank: rank within each scene among the methods that have all scenes (1 = best), averaged.",
-    ]
-    if n >= LEAST_SCENES:
-        tested += [
-            f"p: two-sided Wilcoxon signed-rank test, paired by scene; Holm: corrected over the methods of a metric, those "
-            f"of the paper's table and the further ones apart; level {ALPHA}. Too few scenes: equal signs in all scenes would not survive it.",
-            "CD: two methods whose mean ranks differ by less do not differ at that level by Nemenyi's test.",
-        ]
-    return tested
-
+# -- what is printed -----------------------------------------------------------------------------------------------
 
 OVERVIEW = (
     "GACN against each method: + significantly better, − significantly worse, · not different, blank: no verdict."
 )
+_SIGN = {"better": "+", "worse": "−", "not different": "·", "too few scenes": "", "": ""}
 
 
-def _verdicts(comparisons):
-    """Metrics of the overview and, per method, its label and one sign per metric."""
-    six = [m for m in metrics.SIX if any(r["metric"] == m for r in comparisons)]
-    verdict = {(r["method"], r["metric"]): r.get("reference_is", "") for r in comparisons}
-    labels = {r["method"]: r["label"] for r in comparisons if r["method"] != REFERENCE}
-    rows = [(label, [_SIGN[verdict.get((name, m), "")] for m in six]) for name, label in labels.items()]
-    return [metrics.registry.get(m) for m in six], rows
+def page(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Page:
+    """The tests of a data set: overview, Friedman tests, and one table per metric of the six; the frames as of `compute` or `read`."""
+    title = f"{about.label}: statistics"
+    if comparisons.empty:
+        return Page(title, (), f"No scores: {message(about.reason) or 'see the table'}.")
+    n = int(friedman["n"].max())
+    tables = []
+    lead = OVERVIEW
+    if n < LEAST_SCENES:
+        lead = f"No test is made: {counted(n)}, and fewer than {LEAST_SCENES} cannot give p < {ALPHA}."
+    elif not (comparisons["p"] != "").any():
+        lead = "No test against GACN is made: it has no result here."
+    else:
+        tables.append(_overview(comparisons))
+    if n >= LEAST_SCENES:
+        tables.append(_friedman_table(friedman))
+    for metric in _six(comparisons):
+        tables.append(_metric_table(metric, comparisons[comparisons["metric"] == metric.id]))
+    return Page(title, tables, lead, [note for note in (*notes(n), about.note) if note])
 
 
-def _overview(comparisons):
-    shown, rows = _verdicts(comparisons)
-    lines = [OVERVIEW, ""]
-    lines += ["| Method | " + " | ".join(m.label for m in shown) + " |", "| --- |" + " :---: |" * len(shown)]
-    return [*lines, *("| " + " | ".join([label, *signs]) + " |" for label, signs in rows), ""]
+def overview(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Table:
+    """GACN against each method on the six metrics, as a table of its own (the LaTeX)."""
+    n = int(friedman["n"].max()) if len(friedman) else 0
+    table = _overview(comparisons)
+    title = f"{about.label}: GACN against each method, n = {counted(n)}"
+    return Table(
+        table.frame, table.columns, title=title, notes=[OVERVIEW, *notes(n)], label=f"{about.dataset}_statistics"
+    )
 
 
-def _friedman_lines(friedman):
-    lines = ["## Friedman test", "", "| Metric | n | methods | χ² | p | CD |"]
-    lines.append("| --- | ---: | ---: | ---: | ---: | ---: |")
-    for row in friedman:
-        cells = [str(row.get(c) or "–") for c in ("n", "methods", "chi2", "p", "critical_difference")]
-        lines.append("| " + " | ".join([metrics.registry.get(row["metric"]).label, *cells]) + " |")
-    return [*lines, ""]
+def _six(comparisons: pd.DataFrame) -> list[metrics.Metric]:
+    here = set(comparisons["metric"])
+    return [metrics.registry.get(metric) for metric in metrics.SIX if metric in here]
 
 
-def _metric_lines(metric, mine):
-    lines = [f"## {metric.label}", "", "| Method | mean rank | n | difference (95 % interval) | p | Holm | GACN is |"]
-    lines.append("| --- | ---: | ---: | ---: | ---: | ---: | --- |")
-    for row in sorted(mine, key=lambda r: float(r["mean_rank"] or "inf")):
-        effect = row.get("reference_minus_method", "")
-        if row.get("ci_low"):
-            effect += f" ({row['ci_low']} to {row['ci_high']})"
-        cells = [row["mean_rank"] or "–", str(row["n"]), effect, row.get("p", ""), row.get("p_holm", "")]
-        lines.append("| " + " | ".join([row["label"], *cells, row.get("reference_is", "")]) + " |")
-    return [*lines, ""]
+def _overview(comparisons: pd.DataFrame) -> Table:
+    """One sign per method and metric."""
+    shown = _six(comparisons)
+    others = comparisons[comparisons["method"] != REFERENCE]
+    frame = others[["method", "label"]].drop_duplicates("method").reset_index(drop=True)
+    for metric in shown:
+        verdicts = others[others["metric"] == metric.id].set_index("method")["reference_is"].map(_SIGN)
+        frame[metric.id] = frame["method"].map(verdicts).fillna("")
+    columns = [Column(metric.id, metric.label, f"${metric.latex}$", align="center", missing="") for metric in shown]
+    return Table(frame, [Column("label", "Method", align="left"), *columns])
+
+
+def _friedman_table(friedman: pd.DataFrame) -> Table:
+    frame = friedman.assign(shown=friedman["metric"].map(metrics.registry.get))
+    columns = [Column("shown", "Metric", align="left")]
+    heads = {"n": "n", "methods": "methods", "chi2": "χ²", "p": "p", "critical_difference": "CD"}
+    return Table(
+        frame, [*columns, *(Column(key, head, missing="–") for key, head in heads.items())], title="Friedman test"
+    )
+
+
+def _metric_table(metric: metrics.Metric, mine: pd.DataFrame) -> Table:
+    order = pd.to_numeric(mine["mean_rank"], errors="coerce").fillna(np.inf).sort_values(kind="stable").index
+    frame = mine.loc[order]
+    frame = frame.assign(effect=[effect(row) for row in frame.to_dict("records")])
+    columns = [
+        Column("label", "Method", align="left"),
+        Column("mean_rank", "mean rank", missing="–"),
+        Column("n", "n"),
+        Column("effect", "difference (95 % interval)", missing=""),
+        Column("p", "p", missing=""),
+        Column("p_holm", "Holm", missing=""),
+        Column("reference_is", "GACN is", align="left", missing=""),
+    ]
+    return Table(frame, columns, title=metric.label)
+
+
+def effect(row: Mapping[Hashable, str]) -> str:
+    """Median difference and its interval as text; empty where there is none."""
+    text = row["reference_minus_method"]
+    return f"{text} ({row['ci_low']} to {row['ci_high']})" if row["ci_low"] else text
+
+
+def notes(n: int) -> list[str]:
+    """What stands under the statistics of `n` scenes."""
+    tested = [
+        f"Scenes are the unit: n = {n}. Controls take no part. Further metrics: statistics.csv, friedman.csv.",
+        "Difference: median over the scenes of GACN minus method, turned so that positive means GACN is better; in brackets the 95 % percentile "
+        f"interval of {RESAMPLES} bootstrap resamples of the scenes.",
+        "Mean rank: rank within each scene among the methods that have all scenes (1 = best), averaged.",
+    ]
+    if n >= LEAST_SCENES:
+        tested += [
+            "p: two-sided Wilcoxon signed-rank test, paired by scene; Holm: corrected over the methods of a metric, separately for those of the "
+            f"paper's table and for the others; level {ALPHA}. Too few scenes: even equal signs in all scenes would not survive the correction.",
+            "CD: critical difference of Nemenyi's test; two methods whose mean ranks differ by less do not differ at that level.",
+        ]
+    return tested
+
+
+def read(results: Results, dataset: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The stored tests of a data set, as `compute` gives them (empty frames where there are none)."""
+    comparisons = read_frame(results.table("statistics.csv", dataset), COMPARISON)
+    friedman = read_frame(results.table("friedman.csv", dataset), FRIEDMAN)
+    return comparisons.astype({"n": int}), friedman.astype({"n": int, "methods": int})
+
+
+def write(results: Results, about: About, scores: pd.DataFrame) -> None:
+    """Write ``statistics.csv``, ``friedman.csv``, ``statistics.md`` and ``statistics.tex``; parameters as `compute`."""
+    comparisons, friedman = compute(about, scores)
+    write_frame(results.table("statistics.csv", about.dataset), comparisons)
+    write_frame(results.table("friedman.csv", about.dataset), friedman)
+    write_text(results.table("statistics.md", about.dataset), writers.markdown(page(about, comparisons, friedman)))
+    write_text(results.table("statistics.tex", about.dataset), writers.latex(overview(about, comparisons, friedman)))

@@ -55,7 +55,9 @@ class Column:
         return cls(metric.id, metric.label, f"${metric.latex}$", metric.direction, metric.digits)
 
     def text(self, value: Any) -> str:
-        """A value as it is printed."""
+        """A value as it is printed; a metric by its label."""
+        if isinstance(value, metrics.Metric):
+            return value.label
         if value is None or value == "" or pd.isna(value):
             return self.missing
         return str(value) if self.digits is None else printed(float(value), self.digits)
@@ -68,12 +70,26 @@ def printed(value: float, digits: int) -> str:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell ready to print: plain text, mark, what follows the marked text, and the number to sort by (None for text)."""
+    """A cell ready to print.
+
+    Parameters
+    ----------
+    text : str
+        Plain text.
+    mark : {"", "best", "second"}
+    suffix : str
+        Plain text after the marked text.
+    number : float or None
+        What to sort by; None for text.
+    latex : str
+        LaTeX of the text where it differs from the escaped text.
+    """
 
     text: str
     mark: Mark = ""
     suffix: str = ""
     number: float | None = None
+    latex: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +99,7 @@ class Table:
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row per line.
+        One row per line; values are numbers, text or metrics.
     columns : sequence of Column
         What is printed, from left to right.
     title : str
@@ -145,12 +161,16 @@ class Table:
         marks: Sequence[Mark] = self.marks.get(column.key, [""] * len(values))
         suffixes = self.suffixes.get(column.key, [""] * len(values))
         rows = zip(values, marks, suffixes, strict=True)
-        return [Cell(column.text(value), mark, suffix, _number(value)) for value, mark, suffix in rows]
+        return [Cell(column.text(value), mark, suffix, _number(value), _latex(value)) for value, mark, suffix in rows]
 
     def starts(self) -> list[bool]:
         """Whether a group begins at a row (False for the first row)."""
         pairs = zip(self.groups, self.groups[1:], strict=False)
         return [False, *(before != after for before, after in pairs)] if self.groups else [False] * len(self.frame)
+
+
+def _latex(value: Any) -> str:
+    return f"${value.latex}$" if isinstance(value, metrics.Metric) else ""
 
 
 def _number(value: Any) -> float | None:

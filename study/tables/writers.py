@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape as escape_html
 from typing import Final
 
-from study.tables.inline import escape, escape_latex, to_html, to_latex
+from study.tables.inline import escape_latex, escape_within, to_html, to_latex
 from study.tables.table import Cell, Column, Page, Table
 
 _ARROWS: Final = {"larger": " ↑", "smaller": " ↓", "": ""}
@@ -30,10 +30,10 @@ _MARKDOWN_ALIGN: Final = {"left": "---", "right": "---:", "center": ":---:"}
 def markdown(content: Table | Page) -> str:
     """A page as Markdown: title, lead, tables, then the notes as a list."""
     page = Page.of(content)
-    parts = [f"# {escape(page.title)}", page.lead]
+    parts = [f"# {escape_within(page.title)}", page.lead]
     for table in page.tables:
         parts += [
-            f"## {escape(table.title)}" if table.title else "",
+            f"## {escape_within(table.title)}" if table.title else "",
             table.lead,
             _markdown_grid(table),
             _bullets(table.notes),
@@ -49,16 +49,15 @@ def _bullets(notes: Sequence[str]) -> str:
 def _markdown_grid(table: Table) -> str:
     if table.frame.empty:
         return ""
-    rows = [[escape(_spread(column)) + _ARROWS[column.direction] for column in table.columns]]
+    rows = [[escape_within(_spread(column)) + _ARROWS[column.direction] for column in table.columns]]
     rows.append([_MARKDOWN_ALIGN[column.align] for column in table.columns])
     rows += [[_markdown_cell(cell) for cell in row] for row in table.cells()]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _markdown_cell(cell: Cell) -> str:
-    return (
-        _MARKDOWN_MARKS[cell.mark].format(escape(cell.text)) + escape(cell.suffix) if cell.text else escape(cell.suffix)
-    )
+    text = _MARKDOWN_MARKS[cell.mark].format(escape_within(cell.text)) if cell.text else ""
+    return text + escape_within(cell.suffix)
 
 
 # -- LaTeX ---------------------------------------------------------------------------------------------------------
@@ -116,7 +115,8 @@ def _latex_head(column: Column) -> str:
 
 
 def _latex_cell(cell: Cell) -> str:
-    return (_LATEX_MARKS[cell.mark].format(escape_latex(cell.text)) if cell.text else "") + escape_latex(cell.suffix)
+    text = cell.latex or escape_latex(cell.text)
+    return (_LATEX_MARKS[cell.mark].format(text) if text else "") + escape_latex(cell.suffix)
 
 
 def _width(table: Table) -> int:

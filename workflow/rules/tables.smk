@@ -1,133 +1,175 @@
-rule table:
+# Not the pool, which has a rule of its own.
+ONE_DATASET = "(?!pooled/)[a-z0-9_]+"
+
+
+rule means_table:
     """The tables of one data set: the paper's, and the extended one."""
     input:
-        sources="results/sources/{dataset}.json",
-        scores=expand("results/scores/{{dataset}}/{method}.csv", method=METHODS),
+        about=RESULTS.table("about.json", "{dataset}"),
+        scores=RESULTS.table("scores.csv", "{dataset}"),
     output:
-        tidy="results/tables/{dataset}/scores.csv",
-        about="results/tables/{dataset}/about.json",
-        wide=report(
-            "results/tables/{dataset}/means.csv",
-            category="Tables",
-            subcategory="{dataset}",
-            caption="../report/table.rst",
-        ),
-        tables=multiext("results/tables/{dataset}/table", ".csv", ".md", ".tex"),
-        extended=multiext("results/tables/{dataset}/extended", ".md", ".tex"),
+        means=RESULTS.table("means.csv", "{dataset}"),
+        table=multiext(RESULTS.table("table", "{dataset}"), ".csv", ".md", ".tex"),
+        extended=multiext(RESULTS.table("extended", "{dataset}"), ".md", ".tex"),
     log:
-        "logs/tables/{dataset}.log",
+        "logs/tables/{dataset}_means.log",
+    wildcard_constraints:
+        dataset=ONE_DATASET,
+    priority: first
     params:
-        entries=[vars(entry) for entry in settings.entries.values()],
-        main=settings.main_entries,
-        metrics=list(settings.metrics),
-        folder=folder_of,
+        code=code_of("means_table"),
+        root=RESULTS.root,
     script:
-        "../scripts/table.py"
+        "../scripts/means_table.py"
 
 
-use rule table as table_first with:
-    output:
-        tidy="results/tables/{dataset,embedded}/scores.csv",
-        about="results/tables/{dataset,embedded}/about.json",
-        wide=report(
-            "results/tables/{dataset,embedded}/means.csv",
-            category="Tables",
-            subcategory="{dataset}",
-            caption="../report/table.rst",
-        ),
-        tables=multiext("results/tables/{dataset,embedded}/table", ".csv", ".md", ".tex"),
-        extended=multiext("results/tables/{dataset,embedded}/extended", ".md", ".tex"),
-    priority: FIRST
-
-
-rule pooled:
-    """The tables and tests of all data sets together."""
-    input:
-        about=expand("results/tables/{dataset}/about.json", dataset=DATASETS),
-        scores=expand("results/tables/{dataset}/scores.csv", dataset=DATASETS),
-    output:
-        about="results/tables/pooled/about.json",
-        wide="results/tables/pooled/means.csv",
-        tables=multiext("results/tables/pooled/table", ".csv", ".md", ".tex"),
-        extended=multiext("results/tables/pooled/extended", ".md", ".tex"),
-        statistics=multiext("results/tables/pooled/statistics", ".csv", ".md", ".tex"),
-        friedman="results/tables/pooled/friedman.csv",
-    log:
-        "logs/tables/pooled.log",
-    script:
-        "../scripts/pooled.py"
-
-
-rule statistics:
+rule statistics_table:
     """Tests over the scenes of one data set: every method against GACN, and all together."""
     input:
-        about="results/tables/{dataset}/about.json",
-        scores="results/tables/{dataset}/scores.csv",
+        about=RESULTS.table("about.json", "{dataset}"),
+        scores=RESULTS.table("scores.csv", "{dataset}"),
     output:
-        csv=report(
-            "results/tables/{dataset}/statistics.csv",
-            category="Tables",
-            subcategory="{dataset}",
-            caption="../report/statistics.rst",
-        ),
-        texts=multiext("results/tables/{dataset}/statistics", ".md", ".tex"),
-        friedman="results/tables/{dataset}/friedman.csv",
+        table=multiext(RESULTS.table("statistics", "{dataset}"), ".csv", ".md", ".tex"),
+        friedman=RESULTS.table("friedman.csv", "{dataset}"),
     log:
         "logs/tables/{dataset}_statistics.log",
+    wildcard_constraints:
+        dataset=ONE_DATASET,
+    priority: first
+    params:
+        code=code_of("statistics_table"),
+        root=RESULTS.root,
     script:
-        "../scripts/statistics.py"
+        "../scripts/statistics_table.py"
 
 
-ruleorder: table_first > pooled > table
-ruleorder: pooled > statistics
+rule pooled_table:
+    """The tables and tests of all data sets together."""
+    input:
+        about=expand(RESULTS.table("about.json", "{dataset}"), dataset=DATASETS),
+        scores=expand(RESULTS.table("scores.csv", "{dataset}"), dataset=DATASETS),
+    output:
+        about=RESULTS.table("about.json", POOLED),
+        means=RESULTS.table("means.csv", POOLED),
+        table=multiext(RESULTS.table("table", POOLED), ".csv", ".md", ".tex"),
+        extended=multiext(RESULTS.table("extended", POOLED), ".md", ".tex"),
+        statistics=multiext(RESULTS.table("statistics", POOLED), ".csv", ".md", ".tex"),
+        friedman=RESULTS.table("friedman.csv", POOLED),
+    log:
+        "logs/tables/pooled.log",
+    params:
+        code=code_of("pooled_table"),
+        root=RESULTS.root,
+        datasets=DATASETS,
+    script:
+        "../scripts/pooled_table.py"
 
 
-rule metric_truth:
+rule timing_table:
+    """The times of all methods on one data set."""
+    input:
+        about=RESULTS.table("about.json", "{dataset}"),
+        times=RESULTS.table("timing.csv", "{dataset}"),
+    output:
+        multiext(RESULTS.table("timing", "{dataset}"), ".md", ".tex"),
+    log:
+        "logs/tables/{dataset}_timing.log",
+    params:
+        code=code_of("timing_table"),
+        root=RESULTS.root,
+    script:
+        "../scripts/timing_table.py"
+
+
+rule metric_truth_table:
     """The metrics against the truth, on the data sets that have one."""
     input:
-        about=expand("results/tables/{dataset}/about.json", dataset=DATASETS),
-        scores=expand("results/tables/{dataset}/scores.csv", dataset=DATASETS),
+        about=expand(RESULTS.table("about.json", "{dataset}"), dataset=DATASETS),
+        scores=expand(RESULTS.table("scores.csv", "{dataset}"), dataset=DATASETS),
     output:
-        csv="results/tables/metric_truth.csv",
-        texts=multiext("results/tables/metric_truth", ".md", ".tex"),
-        png=report(
-            "results/figures/metric_truth.png",
-            category="Figures",
-            subcategory="all data sets",
-            caption="../report/metric_truth.rst",
-        ),
-        pdf="results/figures/metric_truth.pdf",
+        multiext(RESULTS.table("metric_truth"), ".csv", ".md", ".tex"),
     log:
         "logs/tables/metric_truth.log",
+    params:
+        code=code_of("metric_truth_table"),
+        root=RESULTS.root,
+        datasets=DATASETS,
     script:
-        "../scripts/metric_truth.py"
+        "../scripts/metric_truth_table.py"
 
 
-# Made by targets stacks and ablation; told of in the findings once they exist. (As inputs they would be made anew, which takes long:
-# the repository holds those of the reference run.)
-MEASURED = [f"results/tables/{name}.csv" for name in ("gacn_stacks", "stack_quality", "ablation")]
+def kept_tables(*names):
+    """Those of the tables that are there: other targets and programs make them, and they take long."""
+    paths = [RESULTS.table(f"{name}.csv") for name in names]
+    return [path for path in paths if Path(path).is_file()]
 
 
 rule findings:
     """What the numbers say, in words."""
     input:
-        pooled="results/tables/pooled/about.json",
-        tables=expand("results/tables/{dataset}/table.csv", dataset=[*DATASETS, "pooled"]),
-        statistics=expand("results/tables/{dataset}/statistics.csv", dataset=[*DATASETS, "pooled"]),
-        truth="results/tables/metric_truth.csv",
+        template=str(ROOT / "study" / "findings" / "findings.md.j2"),
+        tables=expand(
+            RESULTS.table("{name}", "{dataset}"),
+            name=["about.json", "table.csv", "means.csv", "statistics.csv"],
+            dataset=[*DATASETS, POOLED],
+        ),
+        truth=RESULTS.table("metric_truth.csv"),
+        measured=kept_tables("gacn_stacks", "stack_quality", "ablation"),
     output:
-        "results/FINDINGS.md",
+        RESULTS.page("FINDINGS.md"),
     log:
-        "logs/tables/findings.log",
+        "logs/findings.log",
     params:
-        measured={path: records.sha256(path) for path in MEASURED},
+        code=code_of("findings"),
+        root=RESULTS.root,
     script:
         "../scripts/findings.py"
 
 
-TABLES = expand("results/tables/{dataset}/{name}", dataset=[*DATASETS, "pooled"], name=["table.md", "statistics.md"])
-TABLES += expand("results/tables/{dataset}/timing.md", dataset=TIMED)
-TABLES += ["results/tables/metric_truth.md", "results/FINDINGS.md"]
+TABLES = expand(
+    RESULTS.table("{name}.md", "{dataset}"),
+    name=["table", "statistics"],
+    dataset=[*DATASETS, POOLED],
+)
+TABLES += expand(RESULTS.table("timing.md", "{dataset}"), dataset=TIMED)
+TABLES += [RESULTS.table("metric_truth.md"), RESULTS.page("FINDINGS.md")]
+
+
+# Measured by programs (`python -m study fidelity`, `calibration`) on reference material; the workflow only prints what is kept.
+if settings.kept is not None:
+
+    rule fidelity_table:
+        """Wrapped methods against images made by others."""
+        input:
+            RESULTS.table("fidelity.csv"),
+        output:
+            multiext(RESULTS.table("fidelity"), ".md", ".tex"),
+        log:
+            "logs/tables/fidelity.log",
+        params:
+            code=code_of("fidelity_table"),
+            root=RESULTS.root,
+        script:
+            "../scripts/fidelity_table.py"
+
+    rule calibration_table:
+        """The metrics against the reference toolbox."""
+        input:
+            RESULTS.table("metric_calibration.csv"),
+        output:
+            multiext(RESULTS.table("metric_calibration"), ".md", ".tex"),
+        log:
+            "logs/tables/metric_calibration.log",
+        params:
+            code=code_of("calibration_table"),
+            root=RESULTS.root,
+        script:
+            "../scripts/calibration_table.py"
+
+    TABLES += [
+        str(Path(path).with_suffix(".md"))
+        for path in kept_tables("fidelity", "metric_calibration")
+    ]
 
 
 rule tables:

@@ -1,12 +1,15 @@
 """Rule findings: see `study.findings.findings`."""
 
-from pathlib import Path
+from study.job import Job, run
 
-from files.atomic import write_text
-from study.findings import findings
-from study.logs import to_file
+
+def findings(job: Job) -> None:
+    """Say in words what the tables hold."""
+    from study.findings import findings
+    from study.store import Results
+
+    findings.write(Results(job.params.root))
+
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    to_file(job.log[0])
-    write_text(job.output[0], findings.text(Path(job.input.pooled).parents[1]))
+    run(findings, globals().get("snakemake"))

@@ -53,3 +53,8 @@ def test_a_table_is_a_page_of_its_own():
     page = Page.of(Table(FRAME, COLUMNS, title="T", lead="L", notes=["N"]))
     assert (page.title, page.lead, list(page.notes)) == ("T", "L", ["N"])
     assert Page.of(page) is page
+
+
+def test_a_metric_is_a_cell():
+    cell = Table(pd.DataFrame({"m": [metrics.registry.get("q_cv")]}), [Column("m", "Metric")]).cells()[0][0]
+    assert (cell.text, cell.latex, cell.number) == ("Q_CV", "$Q_{CV}$", None)
