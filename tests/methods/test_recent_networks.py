@@ -1,4 +1,4 @@
-"""CU-Net and ReFusion: outputs of the official programs, and what each must do by its own rules."""
+"""CU-Net, ReFusion and MFF-SSIM: outputs of the official programs, and what each must do by its own rules."""
 
 import numpy as np
 import pytest
@@ -7,9 +7,10 @@ import methods
 from files.errors import Unavailable
 from imaging.files import read_image
 from imaging.levels import from_levels, to_uint8
-from methods import refusion
+from methods import mff_ssim, refusion
 from methods._common import torch as _torch
 from tests.conftest import REFERENCE
+from tests.methods._references import LYTRO
 
 torch = pytest.importorskip("torch")
 
@@ -140,3 +141,122 @@ def test_refusion_takes_colour_from_the_coloured_source(pair):
     expected = pair[0][..., 0] - pair[0][..., 2]
     inside = (fused > 0).all(axis=2) & (fused < 1).all(axis=2)
     assert np.abs(fused[..., 0] - fused[..., 2] - expected)[inside].max() < 0.03
+
+
+def lytro_triple():
+    from files import catalogue, fetch
+
+    return [read_image(path) for path in map(fetch.path, catalogue.rows("lytro_triple")[:3])]
+
+
+@pytest.mark.parametrize(
+    ("scene", "window", "steps", "name"),
+    [("pair", 13, 100, "w13"), ("pair", 3, 300, "w3"), ("triple", 13, 100, "w13")],
+)
+def test_mff_ssim_reproduces_the_authors_program(reference, scene, window, steps, name):
+    """Map, value per step and result on a crop; the value is that before each step."""
+    crop = intermediates(reference, "mff_ssim", "crop_official_program")
+    levels = crop[scene]
+    chosen = mff_ssim.sharpest(levels, window)
+    assert np.sum(chosen != crop[f"{scene}_index_{name}"]) <= 2
+    planes, losses = zip(
+        *(
+            mff_ssim.optimised(np.ascontiguousarray(levels[..., c]), chosen, window, steps, "mean")
+            for c in range(levels.shape[3])
+        ),
+        strict=True,
+    )
+    assert np.abs(1 - 2 * sum(losses) - crop[f"{scene}_values_{name}"]).max() < 2e-5
+    expected = np.rint(255 * crop[f"{scene}_fused_{name}_{steps}"]).astype(int)
+    assert_levels(np.stack(planes, axis=2), expected, 1, 0.01)
+
+
+@pytest.mark.parametrize("kind", ["", "published_"])
+@pytest.mark.parametrize("number", ["01", "02", "03"])
+def test_mff_ssim_map(mirror, reference, number, kind):
+    levels = np.stack([to_uint8(image) for image in lytro_png(mirror, number)])
+    chosen = mff_ssim.sharpest(levels, mff_ssim.window_side(levels.shape[1:3], 25))
+    expected = read_image(reference / "official/mff_ssim" / f"{kind}lytro_{number}_dm.png") < 0.5
+    assert np.sum(chosen != expected) <= 10
+
+
+def test_mff_ssim_index_of_three(reference):
+    skip_missing("lytro_triple")
+    levels = np.stack([to_uint8(image) for image in lytro_triple()])
+    expected = to_uint8(read_image(reference / "official/mff_ssim/lytro_triple_01_index.png"))
+    assert np.sum(mff_ssim.sharpest(levels, 13) != expected) <= 10
+
+
+def skip_missing(collection):
+    from files import catalogue, fetch
+
+    reason = fetch.missing(catalogue.rows(collection))
+    if reason:
+        pytest.skip(reason)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("lytro_01", {}),
+        ("lytro_02", {}),
+        ("lytro_03", {}),
+        ("lytro_01_300", {"preset": "demo"}),
+        ("lytro_triple_01", {}),
+        ("lytro_triple_01_300", {"preset": "demo"}),
+    ],
+)
+def test_mff_ssim_reproduces_whole_images(mirror, reference, name, options):
+    if "triple" in name:
+        skip_missing("lytro_triple")
+    images = lytro_triple() if "triple" in name else lytro_png(mirror, name[6:8])
+    fused = to_uint8(methods.fuse("mff_ssim", images, options=options).image).astype(int)
+    off = np.abs(fused - to_uint8(read_image(reference / "official/mff_ssim" / f"{name}.png")))
+    assert off.mean() < 0.02
+    assert np.mean(off <= 1) >= 0.999
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ["01", "02", "03"])
+def test_mff_ssim_is_close_to_published_images(mirror, reference, number):
+    """These were made from the JPEG pixels; from the hard selection, 200 steps do what 1000 do from the mean."""
+    images = [read_image(mirror / LYTRO / f"lytro-{number}-{side}.jpg") for side in "AB"]
+    fused = to_uint8(methods.fuse("mff_ssim", images, options={"preset": "hard_start"}).image).astype(int)
+    off = np.abs(fused - to_uint8(read_image(reference / f"official/mff_ssim/published_lytro_{number}.png")))
+    assert off.mean() < 0.02
+    assert off.max() <= 8
+
+
+def test_mff_ssim_does_not_depend_on_the_order(pair):
+    images = [*pair, from_levels(255 * np.mean(pair, axis=0))]
+    first, second = (methods.fuse("mff_ssim", order, options={"steps": 30}) for order in (images, images[::-1]))
+    assert np.array_equal(first.index_map, 2 - second.index_map)
+    assert np.abs(first.image - second.image).max() < 1.001 / 255
+
+
+def test_mff_ssim_gray_equals_three_equal_channels(pair):
+    gray = [image[..., 1] for image in pair]
+    colour = methods.fuse("mff_ssim", [np.repeat(image[..., None], 3, axis=2) for image in gray], options={"steps": 30})
+    assert np.array_equal(methods.fuse("mff_ssim", gray, options={"steps": 30}).image, colour.image[..., 0])
+
+
+def test_mff_ssim_improves_the_hard_selection(pair):
+    """Without steps the start is the result; the similarity grows with the steps."""
+    levels = np.stack([to_uint8(image[..., 1]) for image in pair])
+    fusion = methods.fuse("mff_ssim", [image[..., 1] for image in pair], options={"steps": 0, "start": "hard"})
+    chosen = np.where(fusion.decision_map > 0.5, 0, 1).astype(np.uint8)
+    assert np.array_equal(to_uint8(fusion.image), np.where(chosen == 0, *levels))
+    _, losses = mff_ssim.optimised(levels, chosen, 3, 50, "hard")
+    assert losses[-1] < losses[0]
+
+
+def test_mff_ssim_window():
+    assert [mff_ssim.window_side(size, 25) for size in ((520, 520), (868, 568), (282, 282), (283, 283))] == [
+        13,
+        25,
+        3,
+        5,
+    ]
+    assert mff_ssim.window_side((3000, 4000), 25) == 25
+    assert mff_ssim.window_side((3000, 4000), 0) == 601
