@@ -1,0 +1,89 @@
+"""Results of several runs in one place: further methods and data sets, newer values, what does not fit together."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from files.errors import InputError
+from study import records
+from study.adopt import adopt
+from study.entries import Entry
+from study.store import POOLED, About, Results, SceneFacts, write_frame
+
+NAMES = ("s1", "s2", "s3")
+
+
+def _entry(name):
+    return Entry(name, name, name.upper())
+
+
+def _results(root, dataset, values, names=NAMES, metric="q_g", times=()):
+    """Stored tables of a run: method -> one value per scene."""
+    results = Results(str(root))
+    scenes = tuple(SceneFacts(name) for name in names)
+    entries = tuple(map(_entry, values))
+    results.write_about(About(dataset, dataset, scenes=scenes, metrics=(metric,), entries=entries, main=tuple(values)))
+    rows = [
+        (dataset, s, m, metric, v, "ok", "", "") for m, vs in values.items() for s, v in zip(names, vs, strict=True)
+    ]
+    columns = ["dataset", "scene", "method", "metric", "value", "status", "reference", "reason"]
+    results.write_tidy(dataset, pd.DataFrame(rows, columns=columns))
+    if times:
+        write_frame(results.table("timing.csv", dataset), pd.DataFrame(times, columns=["method", "median_s"]))
+    return results
+
+
+@pytest.fixture
+def ours(tmp_path):
+    values = {"gacn": [0.6, 0.7, 0.8], "gff": [0.5, 0.5, 0.5]}
+    results = _results(tmp_path / "ours", "one", values, times=[("gff", "3.0"), ("gacn", "2.0")])
+    results.write_about(About(POOLED, POOLED, datasets=("one",)))
+    return results
+
+
+def test_new_methods_join_and_newer_values_replace(ours, tmp_path):
+    run = _results(tmp_path / "run", "one", {"gff": [0.9] * 3, "lp": [0.4] * 3}, times=[("gff", "1.0")])
+    records.write_json(run.page("run.json"), {"command": "snakemake lp"})
+    assert adopt(run, ours) == {"one": ["gff", "lp"]}
+    means = ours.read_tidy("one").groupby("method", sort=False)["value"].mean()
+    assert list(means.index) == ["lp", "gff", "gacn"]  # by kind, as in any run
+    assert means.to_dict() == pytest.approx({"lp": 0.4, "gff": 0.9, "gacn": 0.7})
+    times = ours.read_times("one")
+    assert dict(zip(times["method"], times["median_s"], strict=True)) == {"gff": "1.0", "gacn": "2.0"}
+    assert records.read_json(ours.page("adopted.json")) == [
+        {"taken": {"one": ["gff", "lp"]}, "run": {"command": "snakemake lp"}}
+    ]
+
+
+def test_what_a_run_names_does_not_enter_the_papers_table(ours, tmp_path):
+    adopt(_results(tmp_path / "run", "one", {"lp": [0.4] * 3, "asr": [0.4] * 3}), ours)
+    assert set(ours.read_about("one").main) == {"lp", "gff", "gacn"}
+    assert {entry.name for entry in ours.read_about("one").entries} == {"lp", "asr", "gff", "gacn"}
+
+
+def test_a_new_data_set_joins(ours, tmp_path):
+    run = _results(tmp_path / "run", "two", {"gacn": [0.1]}, names=NAMES[:1])
+    Path(run.figure("crops_lytro_lytro_01.png")).parent.mkdir()
+    Path(run.figure("crops_lytro_lytro_01.png")).write_bytes(b"picture")
+    Path(run.table("ablation.csv")).write_text("a\n")
+    adopt(run, ours)
+    assert ours.read_about(POOLED).datasets == ("one", "two")
+    assert Path(ours.figure("crops_lytro_lytro_01.png")).read_bytes() == b"picture"
+    assert Path(ours.table("ablation.csv")).read_text() == "a\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"), [({"names": NAMES[:2]}, "scenes of one differ"), ({"metric": "q_mi"}, "metrics of one differ")]
+)
+def test_what_does_not_fit_is_refused_and_nothing_changes(ours, tmp_path, change, words):
+    run = _results(tmp_path / "run", "one", {"lp": [0.4] * len(change.get("names", NAMES))}, **change)
+    before = Path(ours.table("scores.csv", "one")).read_bytes()
+    with pytest.raises(InputError, match=words):
+        adopt(run, ours)
+    assert Path(ours.table("scores.csv", "one")).read_bytes() == before
+
+
+def test_a_folder_without_tables(tmp_path):
+    with pytest.raises(InputError, match="no tables/DATASET/about.json"):
+        adopt(Results(str(tmp_path)), Results(str(tmp_path)))
