@@ -168,6 +168,28 @@ def image_size(path: PathLike) -> tuple[int, int, int]:
     return found.height, found.width, found.channels
 
 
+def thumbnail(path: PathLike, side: int = 32) -> NDArray[np.float64]:
+    """Small gray picture of an image file, on the scale of its levels, to tell which files show the same view.
+
+    Parameters
+    ----------
+    path : path-like
+        As for `read_image`; of a file with several pages the first is taken.
+    side : int
+        Rows and columns.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, side x side.
+    """
+    with _opened(Path(path), 0) as picture:
+        picture.draft("L", (4 * side, 4 * side))
+        small = picture.convert("RGB" if picture.mode == "P" else "L" if picture.mode == "1" else None)
+        small = small.resize((side, side), Image.Resampling.BOX)
+        return np.atleast_3d(np.asarray(small, dtype=np.float64)).mean(axis=2)
+
+
 def pages(path: PathLike) -> list[int]:
     """Numbers (from 0) of the pages of an image file; ``[0]`` for one image.
 

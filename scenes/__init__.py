@@ -9,6 +9,7 @@
     scene.sources                                # lazy sequence of float32 images (imaging.files.ImageSequence)
     scene.truth()                                # imaging.truth.Truth or None
     scene.checksums()                            # sha256 of every source file
+    scene.truth_checksum()                       # sha256 of what the truth holds
     scenes.load("mine", folder="~/photographs")  # any folder with one subfolder per scene
     scenes.load("v4", align="similarity")        # images of a scene aligned to its middle one
     scenes.availability("v4")                    # "" or why it cannot be read now
@@ -17,15 +18,19 @@ Nothing is read or fetched before a scene is asked for its sources, so a broken 
 scene only.
 """
 
+import hashlib
+import importlib
+import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 from files import catalogue, fetch
 from files.errors import InputError, did_you_mean
-from imaging.files import ImageSequence
+from imaging.files import ImageSequence, read_image
 from imaging.truth import Truth
 
 _METADATA = Path(__file__).with_name("datasets.toml")
@@ -50,6 +55,15 @@ class Scene:
         Gives the `Truth`.
     sums : tuple of str, optional
         sha256 of every source where they are known beforehand.
+    white_level : int, optional
+        Value that means white in source files of more than 8 bits (`imaging.files.read_image`).
+
+    Examples
+    --------
+    >>> import scenes
+    >>> scene = scenes.load("lytro").scene("lytro_07")
+    >>> scene.dataset, scene.count, scene.has_truth, scene.truth_checksum()
+    ('lytro', 2, False, '')
     """
 
     dataset: str
@@ -58,9 +72,10 @@ class Scene:
     files: Callable[[], list[Path]] = field(repr=False)
     read_truth: Callable[[], Truth] | None = field(default=None, repr=False)
     sums: tuple[str, ...] = field(default=(), repr=False)
+    white_level: int | None = None
 
     @cached_property
-    def sources(self):
+    def sources(self) -> ImageSequence:
         """The source images (`imaging.files.ImageSequence`), read when they are accessed.
 
         Raises
@@ -70,25 +85,42 @@ class Scene:
         files.errors.Unavailable
             A file is neither here nor can it be fetched.
         """
-        return ImageSequence(self.files())
+        return ImageSequence(self.files(), self.white_level)
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int, int]:
         """Height, width and number of channels (1 or 3) of the sources, from the files' headers."""
         return self.sources.shape
 
     @property
-    def has_truth(self):
+    def has_truth(self) -> bool:
         """Whether anything is known exactly of the scene."""
         return self.read_truth is not None
 
-    def truth(self):
-        """What is known exactly (`imaging.truth.Truth`), or None."""
+    def truth(self) -> Truth | None:
+        """What is known exactly, or None.
+
+        Raises
+        ------
+        files.errors.InputError, files.errors.Unavailable
+            As `sources`; also when the truth does not fit the sources.
+        """
         return None if self.read_truth is None else self.read_truth()
 
-    def checksums(self):
-        """sha256 of every source file, in order (list of str)."""
-        return list(self.sums) or [fetch.sha256(path) for path in self.files()]
+    def checksums(self) -> list[str]:
+        """sha256 of every source file, in order, and of the white level where one is declared.
+
+        They follow the contents: files that are replaced under the same names have other ones.
+        """
+        sums = list(self.sums) or [fetch.sha256(path) for path in self.files()]
+        if self.white_level is None:
+            return sums
+        return [hashlib.sha256(f"{each} white level {self.white_level}".encode()).hexdigest() for each in sums]
+
+    def truth_checksum(self) -> str:
+        """sha256 over the arrays of the truth; empty without truth. Raises as `truth`."""
+        truth = self.truth()
+        return "" if truth is None else truth.checksum()
 
 
 @dataclass(frozen=True)
@@ -109,6 +141,19 @@ class Dataset:
     note : str
         What tables and captions must say.
     scenes : tuple of Scene
+    left_out : tuple of str
+        Files and subfolders that belong to no scene, with the reason; of a user's folder.
+
+    Examples
+    --------
+    >>> import scenes
+    >>> embedded = scenes.load("embedded")
+    >>> embedded.label, len(embedded.scenes), embedded.scenes[0].name
+    ('Embedded', 10, 'astronaut')
+    >>> embedded.scene("astronut")
+    Traceback (most recent call last):
+        ...
+    files.errors.InputError: data set embedded has no scene 'astronut'; did you mean astronaut?
     """
 
     id: str
@@ -119,8 +164,9 @@ class Dataset:
     aligned: bool
     note: str
     scenes: tuple[Scene, ...] = field(repr=False)
+    left_out: tuple[str, ...] = ()
 
-    def scene(self, name):
+    def scene(self, name: str) -> Scene:
         """The scene of that name, or `InputError` with the nearest known names."""
         known = {scene.name: scene for scene in self.scenes}
         if name not in known:
@@ -129,24 +175,40 @@ class Dataset:
 
 
 @lru_cache(maxsize=1)
-def _metadata():
+def _metadata() -> dict[str, dict[str, Any]]:
     with open(_METADATA, "rb") as stream:
         return tomllib.load(stream)
 
 
-def ids():
-    """Ids of all data sets that have a name of their own (list of str); a user's folder is named when it is loaded."""
+def ids() -> list[str]:
+    """Ids of all data sets that have a name of their own; a user's folder is named when it is loaded.
+
+    Examples
+    --------
+    >>> import scenes
+    >>> scenes.ids()[:2]
+    ['embedded', 'lytro']
+    """
     return list(_metadata())
 
 
-def check(dataset_id):
-    """Return the id, or raise `InputError` with the nearest known ids."""
+def check(dataset_id: str) -> str:
+    """Return the id, or raise `InputError` with the nearest known ids.
+
+    Examples
+    --------
+    >>> import scenes
+    >>> scenes.check("embeded")
+    Traceback (most recent call last):
+        ...
+    files.errors.InputError: unknown data set 'embeded'; did you mean embedded?
+    """
     if dataset_id not in _metadata():
         raise InputError(f"unknown data set '{dataset_id}'; {did_you_mean(dataset_id, _metadata())}")
     return dataset_id
 
 
-def load(dataset_id, folder=None, align=None) -> Dataset:
+def load(dataset_id: str, folder: str | os.PathLike[str] | None = None, align: str | None = None) -> Dataset:
     """A data set with its scenes; no image is read.
 
     Parameters
@@ -162,6 +224,19 @@ def load(dataset_id, folder=None, align=None) -> Dataset:
     ------
     files.errors.InputError
         Unknown id or model ("did you mean"); the folder does not hold scenes, or its name is taken.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import scenes
+    >>> from imaging.files import write_image
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for number in (1, 2):
+    ...         write_image(f"{folder}/leaf_{number}.png", np.full((4, 6), number / 3, np.float32))
+    ...     mine = scenes.load("mine", folder=folder)
+    ...     mine.scenes[0].name, mine.scenes[0].shape, len(mine.scenes[0].sources)
+    ('leaf', (4, 6, 1), 2)
     """
     dataset = _load(dataset_id, folder)
     if not align:
@@ -177,7 +252,7 @@ def load(dataset_id, folder=None, align=None) -> Dataset:
     )
 
 
-def _load(dataset_id, folder):
+def _load(dataset_id: str, folder: str | os.PathLike[str] | None) -> Dataset:
     if folder is not None:
         from scenes import _folder
 
@@ -186,18 +261,19 @@ def _load(dataset_id, folder):
                 f"'{dataset_id}' is a data set of this program; choose another name for the folder {folder}"
             )
         return _folder.load(dataset_id, folder)
-    facts = _metadata()[check(dataset_id)]
+    facts = dict(_metadata()[check(dataset_id)])
+    index_map = facts.pop("index_map", "")
     if dataset_id == "embedded":
         from scenes import _embedded
 
         found = _embedded.scenes(dataset_id)
     else:
-        found = _catalogue_scenes(dataset_id)
+        found = list(_catalogue_scenes(dataset_id, index_map))
     return Dataset(id=dataset_id, scenes=tuple(found), **facts)
 
 
-def availability(dataset_id, folder=None):
-    """Why a data set cannot be read now (str), or an empty string when it can; answered without network.
+def availability(dataset_id: str, folder: str | os.PathLike[str] | None = None) -> str:
+    """Why a data set cannot be read now, or an empty string when it can; answered without network.
 
     Raises
     ------
@@ -214,9 +290,13 @@ def availability(dataset_id, folder=None):
     return fetch.missing(catalogue.rows(dataset_id))
 
 
-def _catalogue_scenes(dataset_id):
-    """Scenes of a data set of the catalogue, by name."""
-    grouped = {}
+def _catalogue_scenes(dataset_id: str, index_map: str) -> Iterator[Scene]:
+    """Scenes of a data set of the catalogue, by name.
+
+    A row of the role ``ground_truth`` gives the all-in-focus image of its scene; `index_map` is the declaration of that
+    name in ``datasets.toml``.
+    """
+    grouped: dict[str, list[catalogue.Row]] = {}
     for row in catalogue.rows(dataset_id):
         grouped.setdefault(row.scene, []).append(row)
     for name, rows in sorted(grouped.items()):
@@ -226,17 +306,19 @@ def _catalogue_scenes(dataset_id):
             dataset=dataset_id,
             name=name,
             count=len(sources),
-            files=_fetcher(sources),
-            read_truth=_wave_truth(truths[0]) if dataset_id == "synth_wave" else None,
+            files=partial(_fetched, sources),
+            read_truth=partial(_truth, truths[0], index_map) if truths else None,
             sums=tuple(row.sha256 for row in sources),
         )
 
 
-def _fetcher(rows):
-    return lambda: [fetch.path(row) for row in rows]
+def _fetched(rows: list[catalogue.Row]) -> list[Path]:
+    return [fetch.path(row) for row in rows]
 
 
-def _wave_truth(row):
-    from scenes import _wave
-
-    return lambda: _wave.truth(fetch.path(row))
+def _truth(row: catalogue.Row, index_map: str) -> Truth:
+    """Truth of the all-in-focus image of a row, and of the index map that the module ``scenes._<index_map>`` gives."""
+    image = read_image(fetch.path(row))
+    if not index_map:
+        return Truth(image=image)
+    return Truth(image=image, index_map=importlib.import_module(f"scenes._{index_map}").index_map(image))

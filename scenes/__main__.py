@@ -1,12 +1,14 @@
 """Command line of the scenes: ``python -m scenes list | fetch | export | catalogue``.
 
-Exit status: 0, 1 for a damaged file, 2 for bad input, 3 when something cannot be had. Every failure is one line on
+Exit status: 0, 1 for a damaged file, 2 for bad input, 3 when something is unavailable. Every failure is one line on
 standard error.
 """
 
+import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import scenes
 from files import catalogue, command, fetch
@@ -14,7 +16,7 @@ from files.errors import InputError, Unavailable, did_you_mean
 from imaging.files import write_image, write_levels
 
 
-def _parser():
+def _parser() -> command.Parser:
     parser = command.Parser(prog="python -m scenes", description="Data sets and fetchable files.", allow_abbrev=False)
     commands = parser.add_subparsers(
         dest="command", required=True, parser_class=command.Parser, metavar="list|fetch|export|catalogue"
@@ -24,9 +26,9 @@ def _parser():
     listing.add_argument("--json", action="store_true", help="print one JSON array")
     listing.set_defaults(run=_list)
 
-    getting = commands.add_parser("fetch", help="bring files to this machine, verified", allow_abbrev=False)
+    getting = commands.add_parser("fetch", help="download files and verify their checksums", allow_abbrev=False)
     getting.add_argument(
-        "names", nargs="+", metavar="NAME", help="data set, method with weights, set of training images, or: all"
+        "names", nargs="+", metavar="NAME", help="data set, method with weights, set of training images, or all"
     )
     getting.add_argument("--json", action="store_true", help="print one JSON array")
     getting.set_defaults(run=_fetch)
@@ -37,17 +39,17 @@ def _parser():
     export.add_argument("--json", action="store_true", help="print one JSON object")
     export.set_defaults(run=_export)
 
-    building = commands.add_parser("catalogue", help="build catalogue.csv anew (maintainers)", allow_abbrev=False)
+    building = commands.add_parser("catalogue", help="rebuild catalogue.csv (for maintainers)", allow_abbrev=False)
     building.add_argument("--manifest", required=True, metavar="FOLDER", help="mirror folder with its manifests")
     building.set_defaults(run=_catalogue)
     return parser
 
 
-def _print_json(document):
+def _print_json(document: Any) -> None:
     print(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def _list(arguments):
+def _list(arguments: argparse.Namespace) -> None:
     rows = [_row(dataset_id) for dataset_id in scenes.ids()]
     if arguments.json:
         _print_json(rows)
@@ -57,7 +59,7 @@ def _list(arguments):
         print(f"{row['id']:<12}  {row['scenes']:>3} scenes  {state}")
 
 
-def _row(dataset_id):
+def _row(dataset_id: str) -> dict[str, Any]:
     """What the listing says of one data set."""
     dataset, reason = scenes.load(dataset_id), scenes.availability(dataset_id)
     return {
@@ -76,7 +78,7 @@ def _row(dataset_id):
     }
 
 
-def _fetch(arguments):
+def _fetch(arguments: argparse.Namespace) -> int:
     known = ("embedded", *catalogue.collections())
     names = known if "all" in arguments.names else tuple(dict.fromkeys(arguments.names))
     for name in names:
@@ -105,18 +107,18 @@ def _fetch(arguments):
     return 1 if damaged else 3 if failed else 0
 
 
-def _fetched(name, bar):
+def _fetched(name: str, bar: bool) -> list[Path]:
     """Local files of one collection, fetched or rendered."""
     if name == "embedded":
         return [path for scene in scenes.load(name).scenes for path in scene.files()]
     return fetch.fetch(catalogue.rows(name), progress=bar)
 
 
-def _export(arguments):
+def _export(arguments: argparse.Namespace) -> None:
     dataset = scenes.load(arguments.name)
     folder = Path(arguments.output)
     if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file; the name of a folder is needed")
+        raise InputError(f"{folder} is a file; name a folder")
     count = 0
     for scene in dataset.scenes:
         place = folder / scene.name
@@ -124,8 +126,9 @@ def _export(arguments):
             write_image(place / f"source_{number}.png", image)
             count += 1
         truth = scene.truth()
-        if truth is not None:
+        if truth is not None and truth.image is not None:
             write_image(place / "truth.png", truth.image)
+        if truth is not None and truth.index_map is not None:
             write_levels(place / "truth_index.png", truth.index_map)
     if arguments.json:
         _print_json({"id": dataset.id, "scenes": len(dataset.scenes), "sources": count, "output": str(folder)})
@@ -133,7 +136,7 @@ def _export(arguments):
         print(f"{dataset.id}: {len(dataset.scenes)} scenes, {count} sources in {folder}")
 
 
-def _catalogue(arguments):
+def _catalogue(arguments: argparse.Namespace) -> None:
     from scenes import _catalogue
 
     print(f"{_catalogue.build(arguments.manifest)} files in {catalogue.FILE.name}")

@@ -12,11 +12,16 @@ D. G. Lowe, Distinctive image features from scale-invariant keypoints, Internati
 Both as implemented in OpenCV.
 """
 
+from __future__ import annotations
+
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from files import fetch
 from files.errors import InputError, did_you_mean
@@ -24,22 +29,28 @@ from imaging.files import write_image
 from imaging.levels import gray_real, to_uint8
 from scenes._store import made_once
 
+if TYPE_CHECKING:
+    from scenes import Scene
+
 MODELS = ("similarity", "homography")
+
+#: Positions (N x 2) of an image's points and their descriptors, None without points.
+Points = tuple[NDArray[np.float32], np.ndarray | None]
 
 #: Points kept per image; distance in pixels up to which a match supports a transformation; fewest such matches.
 POINTS, TOLERANCE, FEWEST = 4000, 1.5, 12
-#: Least share of each side that all images must have in common.
+#: Smallest share of each side that all images must have in common.
 LEAST_COMMON = 0.5
 
 
-def check(model):
+def check(model: str) -> str:
     """Return the model, or raise `InputError` with the known ones."""
     if model not in MODELS:
         raise InputError(f"unknown alignment '{model}'; {did_you_mean(model, MODELS)}")
     return model
 
 
-def register(images, model):
+def register(images: Sequence[np.ndarray], model: str) -> list[NDArray[np.float64]]:
     """Transformations into the frame of the middle image.
 
     Parameters
@@ -74,18 +85,19 @@ def register(images, model):
     return [matrix / matrix[2, 2] for matrix in matrices]
 
 
-def _points(image):
+def _points(image: np.ndarray) -> Points:
     """Positions (N x 2) and descriptors of an image's points."""
     import cv2
 
-    points, descriptors = cv2.SIFT_create(POINTS).detectAndCompute(to_uint8(gray_real(image)), None)
-    return np.float32([point.pt for point in points]), descriptors
+    points, descriptors = cv2.SIFT_create(POINTS).detectAndCompute(to_uint8(gray_real(image)), None)  # type: ignore[attr-defined]
+    return np.array([point.pt for point in points], dtype=np.float32), descriptors
 
 
-def _transformation(first, second, model, number):
+def _transformation(first: Points, second: Points, model: str, number: int) -> NDArray[np.float64]:
     """Matrix that maps the points of image `number` (from 1) to those of the next one."""
     import cv2
 
+    matrix: Any
     support, matrix = 0, None
     if first[1] is not None and second[1] is not None:
         matches = cv2.BFMatcher(cv2.NORM_L2, crossCheck=True).match(first[1], second[1])
@@ -101,17 +113,19 @@ def _transformation(first, second, model, number):
     return matrix
 
 
-def _estimate(source, target, model):
+def _estimate(
+    source: NDArray[np.float32], target: NDArray[np.float32], model: str
+) -> tuple[np.ndarray | None, np.ndarray]:
     import cv2
 
-    options = {"ransacReprojThreshold": TOLERANCE, "maxIters": 5000, "confidence": 0.999}
+    options: dict[str, Any] = {"ransacReprojThreshold": TOLERANCE, "maxIters": 5000, "confidence": 0.999}
     if model == "homography":
         return cv2.findHomography(source, target, cv2.RANSAC, **options)
     matrix, kept = cv2.estimateAffinePartial2D(source, target, method=cv2.RANSAC, **options)
     return None if matrix is None else np.vstack([matrix, (0, 0, 1)]), kept
 
 
-def common_window(matrices, height, width):
+def common_window(matrices: Sequence[np.ndarray], height: int, width: int) -> tuple[slice, slice]:
     """Rows and columns (slices) of the middle image that every image covers.
 
     Raises
@@ -130,7 +144,7 @@ def common_window(matrices, height, width):
     return slice(top, bottom + 1), slice(left, right + 1)
 
 
-def warp(image, matrix, window):
+def warp(image: np.ndarray, matrix: NDArray[np.float64], window: tuple[slice, slice]) -> NDArray[np.float32]:
     """The image in the frame of the middle one, inside the window (float32, [0, 1])."""
     import cv2
 
@@ -140,27 +154,27 @@ def warp(image, matrix, window):
     return np.clip(image[window], 0, 1)
 
 
-def aligned(scene, model):
+def aligned(scene: Scene, model: str) -> Scene:
     """The scene (`scenes.Scene`) with aligned images; it is computed when its files are first needed.
 
     What is known exactly of a scene holds for the images as they were, so an aligned scene has no truth.
     """
     check(model)
 
-    def files():
+    def files() -> list[Path]:
         folder = made_once(_folder(scene, model), lambda scratch: _write(scene, model, scratch))
         return [folder / f"source_{number}.png" for number in range(1, scene.count + 1)]
 
-    return replace(scene, files=files, read_truth=None, sums=())
+    return replace(scene, files=files, read_truth=None, sums=(), white_level=None)
 
 
-def _folder(scene, model):
+def _folder(scene: Scene, model: str) -> Path:
     digest = hashlib.sha256(Path(__file__).read_bytes())
     digest.update(repr((model, scene.checksums())).encode())
     return fetch.cache_folder() / "aligned" / digest.hexdigest()[:16] / scene.name
 
 
-def _write(scene, model, folder):
+def _write(scene: Scene, model: str, folder: Path) -> None:
     images = scene.sources
     matrices = register(images, model)
     window = common_window(matrices, *scene.shape[:2])

@@ -7,17 +7,16 @@ outside the image, rounded half up. `pair` follows this formula, so that a test 
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import correlate1d
 
-from imaging.files import read_image
 from imaging.levels import from_levels, to_levels
-from imaging.truth import Truth
 
 _SIGMA = 7.0
 _FREQUENCY = 0.02
 
 
-def left_region(height, width):
+def left_region(height: int, width: int) -> NDArray[np.bool_]:
     """The region L, in which source 2 is the sharp one (bool, H x W)."""
     unit = width // 7
     rows = np.arange(1, height + 1)
@@ -25,13 +24,12 @@ def left_region(height, width):
     return np.arange(1, width + 1)[None, :] <= boundary[:, None]
 
 
-def truth(path):
-    """Truth of a scene from its sharp image (a file): that image, and index 1 (source 2) on L, 0 elsewhere."""
-    image = read_image(path)
-    return Truth(image=image, index_map=left_region(*image.shape[:2]).astype(np.uint8))
+def index_map(image: np.ndarray) -> NDArray[np.uint8]:
+    """True index map (uint8, H x W) of a scene from its sharp image: 1 (source 2) on L, 0 elsewhere."""
+    return left_region(*image.shape[:2]).astype(np.uint8)
 
 
-def pair(image):
+def pair(image: np.ndarray) -> list[NDArray[np.float32]]:
     """Both sources of a sharp gray image (H x W, [0, 1]), after the formula (list of float32 images)."""
     taps = np.exp(-(np.arange(-1, 2) ** 2) / (2 * _SIGMA**2))
     taps /= taps.sum()
