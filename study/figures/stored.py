@@ -4,7 +4,9 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from imaging.files import read_image, read_levels
+import numpy as np
+
+from imaging.files import read_image
 from study.entries import Entry
 from study.figures.panels import Image
 from study.run import sources
@@ -105,12 +107,16 @@ def row_of(rows: Sequence[FusedScene], scene: str) -> FusedScene | None:
     return next((row for row in rows if row.scene in (scene, "")), None)
 
 
+def map_of(results: Results, row: FusedScene, count: int) -> Image | None:
+    """The stored map of a scene of `count` images in gray, the first source white, the last one black; None where there is none."""
+    if row.map == "decision":
+        return read_image(results.map(row.dataset, row.method, row.scene))
+    numbers = results.read_map(row)
+    return None if numbers is None else 1 - numbers.astype(np.float32) / max(1, count - 1)
+
+
 def _fused(results: Results, row: FusedScene, label: str, count: int) -> Fused:
     place = (row.dataset, row.method, row.scene)
-    image = read_image(results.image(*place))
-    if row.map == "index":
-        numbers = read_levels(results.map(*place)).astype("float32")
-        return Fused(label, image, 1 - numbers / max(1, count - 1))
-    chosen = read_image(results.map(*place)) if row.map else None
     first = results.initial_map(*place)
-    return Fused(label, image, chosen, read_image(first) if row.map and first.is_file() else None)
+    initial = read_image(first) if row.map == "decision" and first.is_file() else None
+    return Fused(label, read_image(results.image(*place)), map_of(results, row, count), initial)

@@ -11,19 +11,27 @@ import bisect
 import io
 import json
 import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from PIL import Image
 
+import scenes
 from files.errors import InputError, Unavailable
 from imaging.files import read_image
 from imaging.levels import to_uint8
-from study import records
-from study.run.sources import load_described
+from study.entries import Entry
+from study.figures.stored import map_of
+from study.run import sources
+from study.store import DatasetFacts, FusedScene, Results, SceneFacts
 
 log = logging.getLogger(__name__)
+
+Levels = NDArray[np.uint8]
 
 #: WebP qualities that are tried, best first. Below the last one compression would be taken for the work of a method.
 QUALITIES = (95, 90, 85, 80, 75, 70, 65)
@@ -46,14 +54,14 @@ class Picture:
     read : callable
         Gives the image: uint8, H x W or H x W x 3.
     read_map : callable, optional
-        Gives the decision or index map, stretched to 0..255: uint8, H x W.
+        Gives the decision or index map, the first source white, the last one black: uint8, H x W.
     """
 
     key: str
     label: str
     kind: str
-    read: object = field(repr=False)
-    read_map: object = field(default=None, repr=False)
+    read: Callable[[], Levels] = field(repr=False)
+    read_map: Callable[[], Levels] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,8 +72,8 @@ class View:
     name: str
     height: int
     width: int
-    pictures: tuple = field(repr=False)
-    scores: dict = field(default_factory=dict, repr=False)
+    pictures: tuple[Picture, ...] = field(repr=False)
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
 
 
 @dataclass
@@ -82,114 +90,111 @@ class Embedded:
         Mean absolute difference of the compressed images from their originals, in levels of 0..255.
     worst : float
         The largest such mean of any one image.
-    left_out : list of View
+    left_out : sequence of View
         Scenes that did not fit.
     """
 
-    blocks: list
-    quality: int
-    deviation: float
-    worst: float
-    left_out: list
+    blocks: list[tuple[View, str]] = field(default_factory=list)
+    quality: int = 0
+    deviation: float = 0.0
+    worst: float = 0.0
+    left_out: Sequence[View] = ()
 
 
-def views(described, entries, fused, scores=(), folder=None):
+def views(results: Results, facts: DatasetFacts, entries: Sequence[Entry], scores: pd.DataFrame) -> list[View]:
     """The scenes of a data set with everything there is to look at.
 
     Parameters
     ----------
-    described : dict
-        From `study.run.sources.collect`.
-    entries : iterable of study.config.Entry
-    fused : path-like
-        Folder with ``ENTRY.csv`` and ``ENTRY/SCENE.png`` (`study.run.fuse_set`).
-    scores : iterable of dict
+    results : study.store.Results
+    facts : study.store.DatasetFacts
+    entries : sequence of study.entries.Entry
+    scores : pandas.DataFrame
         Tidy scores of the data set.
-    folder : path-like, optional
-        Folder of a user's data set.
 
     Returns
     -------
     list of View
         Scenes with at least one fused image, in the order of the data set.
     """
-    if described["status"] != "ok":
+    if facts.status != "ok":
         return []
     try:
-        loaded = {scene.name: scene for scene in load_described(described, folder).scenes}
+        loaded = {scene.name: scene for scene in sources.load(facts).scenes}
     except (InputError, Unavailable) as error:
-        log.warning("%s is not shown in the viewer: %s", described["dataset"], error)
+        log.warning("%s is not shown in the viewer: %s", facts.dataset, error)
         return []
-    statuses = {e.name: {r["scene"]: r for r in records.read_csv(Path(fused) / f"{e.name}.csv")} for e in entries}
-    values = {}
-    for row in scores:
-        if row["status"] == "ok":
-            values.setdefault(row["scene"], {}).setdefault(row["metric"], {})[row["method"]] = float(row["value"])
+    rows = [(e, {row.scene: row for row in results.read_fused(facts.dataset, e.name)}) for e in entries]
+    values: dict[str, dict[str, dict[str, float]]] = {}
+    good = scores[scores["status"] == "ok"]
+    for scene, metric, method, value in zip(*(good[c] for c in ("scene", "metric", "method", "value")), strict=True):
+        values.setdefault(scene, {}).setdefault(metric, {})[method] = float(value)
     found = []
-    for scene in described["scenes"]:
-        name = scene["name"]
-        if scene["status"] != "ok" or name not in loaded:
+    for known in facts.usable:
+        name = known.name
+        if name not in loaded:
             continue
-        fused_pictures = [
-            _fused(entry, statuses[entry.name][name], Path(fused) / entry.name, scene["count"])
-            for entry in entries
-            if statuses[entry.name].get(name, {}).get("status") == "ok"
+        mine = [(entry, by_scene[name]) for entry, by_scene in rows if name in by_scene]
+        fused = [
+            _fused(results, entry, row, known.count)
+            for entry, row in mine
             # Images may have been deleted to save space; the tables do without them.
-            and (Path(fused) / entry.name / f"{name}.png").is_file()
+            if row.status == "ok" and results.image(facts.dataset, entry.name, name).is_file()
         ]
-        if fused_pictures:
-            pictures = (*_originals(loaded[name], scene), *fused_pictures)
-            found.append(
-                View(described["dataset"], name, scene["height"], scene["width"], pictures, values.get(name, {}))
-            )
+        if fused:
+            pictures = (*originals(loaded[name], known), *fused)
+            found.append(View(facts.dataset, name, known.height, known.width, pictures, values.get(name, {})))
     return found
 
 
-def _originals(scene, described):
-    sources = scene.sources
+def originals(scene: scenes.Scene, facts: SceneFacts) -> list[Picture]:
+    """The sources of a scene, and its true image where there is one."""
+    images = scene.sources
     pictures = [
-        Picture(f"source_{k + 1}", f"Source {k + 1}", "source", lambda k=k: to_uint8(sources[k]))
-        for k in range(described["count"])
+        Picture(f"source_{k + 1}", f"Source {k + 1}", "source", lambda k=k: to_uint8(images[k]))  # type: ignore[misc]
+        for k in range(facts.count)
     ]
-    if described.get("truth") and scene.truth() is not None and scene.truth().image is not None:
-        pictures.append(Picture("truth", "All-in-focus truth", "truth", lambda: to_uint8(scene.truth().image)))
+    truth = scene.truth() if facts.truth else None
+    if truth is not None and truth.image is not None:
+        image = truth.image
+        pictures.append(Picture("truth", "All-in-focus truth", "truth", lambda: to_uint8(image)))
     return pictures
 
 
-def _fused(entry, row, folder, count):
-    image, chosen = folder / f"{row['scene']}.png", folder / f"{row['scene']}.map.png"
+def _fused(results: Results, entry: Entry, row: FusedScene, count: int) -> Picture:
+    place = (row.dataset, row.method, row.scene)
 
-    def read_map():
-        levels = to_uint8(read_image(chosen)).astype(float)
-        # An index map holds 0..n-1, which would all look black.
-        scale = 255 / max(1, count - 1) if row["map"] == "index" else 1
-        return np.clip(np.rint(levels * scale), 0, 255).astype(np.uint8)
+    def read_map() -> Levels:
+        chosen = map_of(results, row, count)
+        assert chosen is not None
+        return to_uint8(chosen)
 
+    has_map = row.map != "" and results.map(*place).is_file()
     return Picture(
         entry.name,
         entry.label,
-        entry.declared.kind,
-        lambda: to_uint8(read_image(image)),
-        read_map if row["map"] and chosen.is_file() else None,
+        entry.kind,
+        lambda: to_uint8(read_image(results.image(*place))),
+        read_map if has_map else None,
     )
 
 
-def webp(levels, quality=None):
+def webp(levels: Levels, quality: int | None = None) -> bytes:
     """An image (uint8, H x W or H x W x 3) as WebP bytes; lossless without a quality (1..100)."""
     stream = io.BytesIO()
-    settings = {"lossless": True} if quality is None else {"quality": quality, "method": 4}
+    settings: dict[str, Any] = {"lossless": True} if quality is None else {"quality": quality, "method": 4}
     Image.fromarray(np.ascontiguousarray(levels)).save(stream, "WEBP", **settings)
     return stream.getvalue()
 
 
-def text(data):
-    """Bytes as base64 (str)."""
+def text(data: bytes) -> str:
+    """Bytes as base64."""
     return base64.b64encode(data).decode("ascii")
 
 
-def _samples(chosen):
+def _samples(chosen: Sequence[View]) -> Iterator[tuple[list[Levels], int, int]]:
     """Per data set of the views: images, bytes of their maps, and the number of pictures they stand for."""
-    by_dataset = {}
+    by_dataset: dict[str, list[Picture]] = {}
     for view in chosen:
         by_dataset.setdefault(view.dataset, []).extend(view.pictures)
     for pictures in by_dataset.values():
@@ -199,11 +204,11 @@ def _samples(chosen):
         yield [p.read() for p in sample], maps, len(pictures)
 
 
-def _choose_quality(chosen, limit):
+def _choose_quality(chosen: Sequence[View], limit: float) -> int:
     """The highest quality at which the views are forecast to fit, or the lowest."""
     samples = list(_samples(chosen))
 
-    def fits(place):
+    def fits(place: int) -> bool:
         total = 0.0
         for images, maps, count in samples:
             size = maps + sum(len(webp(image, QUALITIES[place])) for image in images)
@@ -215,12 +220,12 @@ def _choose_quality(chosen, limit):
     return QUALITIES[min(place, len(QUALITIES) - 1)]
 
 
-def embed(chosen, limit):
+def embed(chosen: Sequence[View], limit: float) -> Embedded:
     """Compress scenes so that they fit.
 
     Parameters
     ----------
-    chosen : list of View
+    chosen : sequence of View
         The most important first.
     limit : float
         Bytes that all JSON documents together may have.
@@ -230,9 +235,10 @@ def embed(chosen, limit):
     Embedded
     """
     if not chosen:
-        return Embedded([], 0, 0.0, 0.0, [])
+        return Embedded()
     quality = _choose_quality(chosen, limit)
-    result, used, deviations = Embedded([], quality, 0.0, 0.0, []), 0, []
+    result, used = Embedded(quality=quality), 0
+    deviations: list[float] = []
     for number, view in enumerate(chosen):
         document, changed = _document(view, quality)
         if used + len(document) > limit:
@@ -247,8 +253,10 @@ def embed(chosen, limit):
     return result
 
 
-def _document(view, quality):
-    pictures, changed = [], []
+def _document(view: View, quality: int) -> tuple[str, list[float]]:
+    """The JSON document of a scene, and by how many levels compression changed each of its images."""
+    pictures: list[dict[str, str]] = []
+    changed: list[float] = []
     for picture in view.pictures:
         levels = picture.read()
         coded = webp(levels, quality)
@@ -263,6 +271,6 @@ def _document(view, quality):
     return script_json(whole), changed
 
 
-def script_json(value):
+def script_json(value: Any) -> str:
     """JSON that may stand inside a script element: nothing in it can end the element."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=True).replace("<", "\\u003c").replace("&", "\\u0026")

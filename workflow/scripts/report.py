@@ -1,17 +1,22 @@
 """Rule report: see `study.report.report`."""
 
-from pathlib import Path
+from study.job import Job, run
 
-from files.atomic import write_text
-from study.config import resolve
-from study.logs import to_file
-from study.report.report import build, provenance
-from study.run.summary import summarise
-from study.runtime import ROOT
+
+def report(job: Job) -> None:
+    """Write the report."""
+    from files.atomic import write_text
+    from study.config import resolve
+    from study.report.report import build, provenance
+    from study.run.summary import summarise
+    from study.store import Results
+
+    results = Results()
+    tables = [*job.input.tables, *job.input.further]
+    figures = [*job.input.figures, *job.input.further]
+    summary, _ = summarise(job.params.config, results)
+    write_text(job.output[0], build(results, resolve(job.params.config), summary, provenance(), tables, figures))
+
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    to_file(job.log[0])
-    summary, _ = summarise(job.params.config, ROOT)
-    output = Path(job.output[0])
-    write_text(output, build(output.parent, resolve(job.params.config), summary, provenance()))
+    run(report, globals().get("snakemake"))

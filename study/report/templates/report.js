@@ -56,19 +56,37 @@ function differenceLevels(first, second, gain) {
 
 /* ---- Tables -------------------------------------------------------------------------------------------------- */
 
+/** The number that a text begins with, as it is printed; an empty text where there is none. */
+function leadingNumber(text) {
+  const found = /^\s*[−-]?\d+(\.\d+)?(e[+-]?\d+)?/i.exec(text);
+  return found ? found[0].trim().replace("−", "-") : "";
+}
+
+/** Makes the heads of a table buttons that sort it. */
 function makeSortable(table) {
   const heads = [...table.tHead.rows[0].cells];
   const body = table.tBodies[0];
+  [...body.rows].forEach((row) => row.cells[0].setAttribute("role", "rowheader"));
   heads.forEach((head, column) => {
-    head.querySelector("button").addEventListener("click", () => {
-      const numeric = head.dataset.numeric === "1";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    head.append(button);
+    head.scope = "col";
+    const numeric = head.classList.contains("right");
+    const value = (row) => {
+      const cell = row.cells[column];
+      return numeric ? cell.dataset.value ?? leadingNumber(cell.textContent) : cell.textContent;
+    };
+    button.addEventListener("click", () => {
       const now = head.getAttribute("aria-sort");
-      // The better values come first; a second click turns the order around.
-      const ascending = now ? now !== "ascending" : head.dataset.better !== "larger";
+      // The better values come first; a second click reverses the order.
+      const ascending = now ? now !== "ascending" : !button.textContent.endsWith("↑");
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
-      const value = (row) => row.cells[column].dataset.value;
       const rows = [...body.rows].sort((a, b) => compareValues(value(a), value(b), numeric, ascending));
+      // The space between groups belongs to the order in which the table came.
+      rows.forEach((row) => row.classList.remove("group"));
       body.append(...rows);
     });
   });
@@ -641,7 +659,7 @@ function readAddress(hash) {
 }
 
 function start() {
-  document.querySelectorAll("table.sortable").forEach(makeSortable);
+  document.querySelectorAll(".sortable table").forEach(makeSortable);
   document.querySelectorAll(".enlarge").forEach((button) => {
     button.addEventListener("click", () => {
       button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
@@ -675,5 +693,5 @@ function start() {
 if (typeof document !== "undefined") {
   start();
 } else {
-  module.exports = { compareValues, View, differenceLevels, readAddress };
+  module.exports = { compareValues, leadingNumber, View, differenceLevels, readAddress };
 }

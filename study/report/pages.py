@@ -1,0 +1,105 @@
+"""The tables of the report: the same tables as in the Markdown and LaTeX files, made of what is stored."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import metrics
+from study.store import POOLED, Results, read_frame
+from study.tables import means_table, metric_truth_table, pooled_table, statistics_table, timing_table
+from study.tables.inline import escape
+from study.tables.table import Column, Page, Table
+
+#: Rows above which a table without a module here is named instead of shown.
+LONGEST = 600
+
+#: Name of a metric for people by its id.
+_METRICS = {m.id: m.label for m in metrics.registry.all()}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Tables below one heading of the report.
+
+    Parameters
+    ----------
+    title : str
+    page : study.tables.table.Page
+    folded : bool
+        Whether a click is needed to see them.
+    """
+
+    title: str
+    page: Page
+    folded: bool = True
+
+
+def of_dataset(results: Results, dataset: str, datasets: Sequence[str]) -> Iterator[Shown]:
+    """The tables of one data set, or of all together.
+
+    Parameters
+    ----------
+    results : study.store.Results
+    dataset : str
+        Or `study.store.POOLED`.
+    datasets : sequence of str
+        Data sets of the run.
+    """
+    if dataset == POOLED:
+        about, scores = pooled_table.read(results, datasets)
+        found, extended = pooled_table.tables(about, scores)
+    else:
+        about, scores = results.read_about(dataset), results.read_tidy(dataset)
+        found, extended = means_table.main_means(about, scores), means_table.extended_means(about, scores)
+    yield Shown("Means", means_table.main_page(found, extended), folded=False)
+    if (found.entries, found.declared) != (extended.entries, extended.declared):
+        yield Shown("Means of every method and metric", means_table.extended_page(extended))
+    times = timing_table.read(results, dataset)
+    if len(times):
+        yield Shown("Timing", Page.of(timing_table.table(about, times)), folded=False)
+    yield Shown("Statistics", statistics_table.page(about, *statistics_table.read(results, dataset)))
+
+
+def of_benchmark(results: Results, tables: Iterable[str]) -> Iterator[Shown]:
+    """The tables of the benchmark as a whole.
+
+    Parameters
+    ----------
+    results : study.store.Results
+    tables : iterable of str
+        Stored tables, of any format. Those without a module of their own here are shown as their CSV file has them.
+    """
+    yield Shown("Metrics against the truth", metric_truth_table.page(metric_truth_table.read(results)))
+    others = {Path(path).stem: None for path in tables if path == results.table(Path(path).name)}
+    others.pop("metric_truth", None)
+    for name in others:
+        path = results.table(f"{name}.csv")
+        if Path(path).is_file():
+            yield as_stored(name.replace("_", " ").capitalize(), path)
+
+
+def as_stored(title: str, path: str) -> Shown:
+    """A table as its CSV file has it; of one that is too long for the page only the name."""
+    frame = read_frame(path)
+    if len(frame) > LONGEST:
+        return Shown(title, Page("", (), f"{len(frame)} rows: see {escape(path)}."))
+    if "metric" in frame:
+        frame["metric"] = frame["metric"].replace(_METRICS)
+    # A label says what the id says, and one data set needs no column.
+    told = {"method": "label" in frame, "dataset": "dataset" in frame and frame["dataset"].nunique() == 1}
+    shown = [name for name in map(str, frame) if (frame[name] != "").any() and not told.get(name)]
+    columns = [_column(name, frame[name].tolist()) for name in shown]
+    return Shown(title, Page.of(Table(frame, columns)))
+
+
+def _column(name: str, values: Sequence[str]) -> Column:
+    numeric = all(_is_number(value) for value in values if value)
+    return Column(name, name.replace("_", " "), align="right" if numeric else "left", missing="")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
