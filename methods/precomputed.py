@@ -11,7 +11,11 @@ So ``pattern=c_{number}_dwt`` finds ``c_07_dwt.tif`` for the scene ``lytro_07``,
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from files.errors import InputError
 from imaging.files import ENDINGS, read_image
@@ -27,21 +31,27 @@ METHOD = Method(
     native_stack=True,
     needs=("scene",),
     options={
-        "folder": Option("", "folder with one fused image per scene"),
-        "pattern": Option("{scene}", "file name without ending; {scene}, {number} and * are filled in"),
+        "folder": Option("", "Folder with one fused image per scene."),
+        "pattern": Option("{scene}", "File name without ending; {scene}, {number} and * are filled in."),
     },
 )
 
 
-def unavailable(settings):
-    """Reason why nothing can be read: no folder has been named."""
+def unavailable(settings: Mapping[str, Any]) -> str:
+    """Why nothing can be read ("" when it can): no folder has been named."""
     return "" if settings["folder"] else _NO_FOLDER
+
+
+def reads(settings: Mapping[str, Any]) -> list[Path]:
+    """Files that decide the results besides the sources: the images of the folder."""
+    folder = Path(settings["folder"])
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS) if folder.is_dir() else []
 
 
 _NO_FOLDER = "the option folder is not set; name the folder of the fused images (folder=PATH)"
 
 
-def fuse(images, *, folder, pattern, scene):
+def fuse(images: Sequence[np.ndarray], *, folder: str, pattern: str, scene: str) -> Fusion:
     """Read the fused image of a scene.
 
     Parameters
@@ -49,7 +59,7 @@ def fuse(images, *, folder, pattern, scene):
     images : sequence of numpy.ndarray
         The sources; only their shape is used.
     folder, pattern : str
-        See the module's text.
+        See the module's docstring.
     scene : str
         Name of the scene.
 
@@ -71,14 +81,14 @@ def fuse(images, *, folder, pattern, scene):
     return Fusion(image)
 
 
-def _describe(shape):
+def _describe(shape: tuple[int, ...]) -> str:
     return f"{shape[1]} x {shape[0]} {'gray' if len(shape) == 2 else 'colour'}"
 
 
-def find(folder, pattern, scene):
+def find(folder: Path, pattern: str, scene: str) -> Path:
     """The one image file of `scene` in `folder` (pathlib.Path), or `InputError` saying what was looked for."""
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; the folder of the fused images is needed")
+        raise InputError(f"{folder}: no such folder; name the folder of the fused images")
     matches = _matcher(pattern, scene).fullmatch
     found = sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS and matches(p.stem))
     if not found:
@@ -91,7 +101,7 @@ def find(folder, pattern, scene):
     return found[0]
 
 
-def _matcher(pattern, scene):
+def _matcher(pattern: str, scene: str) -> re.Pattern[str]:
     """Regular expression of the file stems that `pattern` means for `scene`."""
     numbers = re.findall(r"\d+", scene)
     if "{number}" in pattern and not numbers:

@@ -37,7 +37,7 @@ rule sources:
         "logs/sources/{dataset}.log",
     priority: first
     params:
-        code=code_of("sources"),
+        code=CODE.of("study.run.sources", "collect"),
         align=lambda wildcards: settings.align.get(wildcards.dataset, ""),
         folder=lambda wildcards: settings.folders.get(wildcards.dataset, ""),
         # Files of a user's folder may be replaced, added and removed under the same name of the data set.
