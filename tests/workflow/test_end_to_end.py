@@ -6,16 +6,12 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from imaging.files import write_image
-
-ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("Snakefile", "workflow", "methods", "metrics", "imaging", "scenes", "config", "profiles")
+from tests.workflow import _program as programs
 
 BROKEN = '''
 """A method that fails on one scene."""
@@ -35,15 +31,8 @@ def fuse(images, *, scene):
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory):
-    """A copy of the program; Snakemake keeps its own state inside the working directory."""
-    folder = tmp_path_factory.mktemp("program")
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, folder / part)
-    return folder
+    """A copy of the program."""
+    return programs.copy(tmp_path_factory.mktemp("program"))
 
 
 @pytest.fixture(scope="module")
@@ -64,30 +53,6 @@ def folder(tmp_path_factory):
     return root
 
 
-def _command(program, config):
-    names = [sys.executable, "-m", "snakemake", "--cores", "2", "-s", str(program / "Snakefile")]
-    return [*names, "--configfile", str(config)]
-
-
-def _config(path, folder, **more):
-    config = {
-        "datasets": ["mine"],
-        "folders": {"mine": str(folder)},
-        "methods": ["average", "lp", "gff"],
-        "metrics": ["q_mi", "q_g", "ssim"],
-        "timing": {"enabled": False},
-        "figures": {"sheets": False},
-    } | more
-    path.write_text(json.dumps(config), encoding="utf-8")
-    return path
-
-
-def _run(program, work, config):
-    work.mkdir(exist_ok=True)
-    shutil.copytree(program / "profiles", work / "profiles", dirs_exist_ok=True)
-    return subprocess.run(_command(program, config), cwd=work, capture_output=True, text=True, timeout=300, check=False)
-
-
 def _rows(path):
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
@@ -96,8 +61,10 @@ def _rows(path):
 @pytest.fixture(scope="module")
 def undisturbed(program, folder, tmp_path_factory):
     work = tmp_path_factory.mktemp("undisturbed")
-    config = _config(work / "c.json", folder, timing={"scenes": 1, "datasets": ["mine"]}, figures={"sheets": True})
-    done = _run(program, work, config)
+    config = programs.configure(
+        work / "c.json", folder, timing={"scenes": 1, "datasets": ["mine"]}, figures={"sheets": True}
+    )
+    done = programs.run(program, work, config)
     assert done.returncode == 0, done.stderr[-3000:]
     return work
 
@@ -125,22 +92,10 @@ def test_a_run_leaves_tables_figures_and_a_summary(undisturbed):
     assert len(manifest["sources"]["mine"]["c"]) == 3
 
 
-def test_kept_tables_of_other_targets_are_not_made_anew(program, folder, tmp_path):
-    shutil.copytree(program / "profiles", tmp_path / "profiles")
-    shutil.copytree(ROOT / "results/tables", tmp_path / "results/tables")
-    (tmp_path / "results/tables/gacn_stacks.csv").touch()
-    command = [*_command(program, _config(tmp_path / "c.json", folder)), "--dry-run"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert "rule findings" in done.stdout
-    assert "stack" not in done.stdout
-
-
 def test_a_killed_run_finishes_with_the_same_bytes(program, folder, undisturbed, tmp_path):
-    config = _config(tmp_path / "c.json", folder)
-    shutil.copytree(program / "profiles", tmp_path / "profiles")
+    config = programs.configure(tmp_path / "c.json", folder)
     process = subprocess.Popen(
-        _command(program, config),
+        programs.command(program, config),
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -152,7 +107,7 @@ def test_a_killed_run_finishes_with_the_same_bytes(program, folder, undisturbed,
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert not (tmp_path / "results/tables/mine/table.md").exists(), "the run was over before it was killed"
-    done = _run(program, tmp_path, config)
+    done = programs.run(program, tmp_path, config)
     assert done.returncode == 0, done.stderr[-3000:]
     for name in ("scores.csv", "about.json", "means.csv", "table.md", "table.tex", "extended.md", "statistics.csv"):
         expected = (undisturbed / "results/tables/mine" / name).read_bytes()
@@ -172,7 +127,9 @@ def test_failures_cost_only_themselves(program, folder, tmp_path_factory):
     picture = damaged / "c" / "2.png"
     picture.write_bytes(picture.read_bytes()[:900])
     work = tmp_path_factory.mktemp("work")
-    done = _run(copy, work, _config(work / "c.json", damaged, methods=["lp", "broken"], metrics=["q_mi"]))
+    done = programs.run(
+        copy, work, programs.configure(work / "c.json", damaged, methods=["lp", "broken"], metrics=["q_mi"])
+    )
     assert done.returncode != 0
     text = (work / "results/tables/mine/table.md").read_text(encoding="utf-8")
     assert "this method cannot do that" in text
@@ -184,7 +141,7 @@ def test_failures_cost_only_themselves(program, folder, tmp_path_factory):
 
 
 def test_a_typo_in_the_configuration_gives_one_clear_line(program, folder, tmp_path):
-    done = _run(program, tmp_path, _config(tmp_path / "c.json", folder, methods=["gfff"]))
+    done = programs.run(program, tmp_path, programs.configure(tmp_path / "c.json", folder, methods=["gfff"]))
     assert done.returncode != 0
     assert "unknown method 'gfff'; did you mean gff" in done.stderr
 
@@ -193,11 +150,13 @@ def test_unavailable_methods_end_well_unless_strict(program, folder, tmp_path):
     nothing = tmp_path / "empty"
     nothing.mkdir()
     variant = {"variants": {"matlab": {"method": "precomputed", "options": {"folder": str(nothing)}}}}
-    config = _config(tmp_path / "c.json", folder, methods=["gff", "matlab"], metrics=["q_mi"], **variant)
-    done = _run(program, tmp_path / "w", config)
+    config = programs.configure(tmp_path / "c.json", folder, methods=["gff", "matlab"], metrics=["q_mi"], **variant)
+    done = programs.run(program, tmp_path / "w", config)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "precomputed" in (tmp_path / "w/results/summary.md").read_text(encoding="utf-8").lower()
-    config = _config(tmp_path / "c.json", folder, methods=["gff", "matlab"], metrics=["q_mi"], strict=True, **variant)
-    done = _run(program, tmp_path / "w", config)
+    config = programs.configure(
+        tmp_path / "c.json", folder, methods=["gff", "matlab"], metrics=["q_mi"], strict=True, **variant
+    )
+    done = programs.run(program, tmp_path / "w", config)
     assert done.returncode != 0
     assert "strict" in done.stdout + done.stderr

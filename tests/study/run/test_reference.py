@@ -13,7 +13,9 @@ def _scores(*rows):
 
 def test_equal_different_and_new_scores_are_counted():
     theirs = _scores(("a", "gff", "q_g", 0.5), ("a", "lp", "q_g", 0.25), ("a", "lp", "q_mi", 0.0))
-    ours = _scores(("a", "gff", "q_g", 0.5 + 1e-12), ("a", "lp", "q_g", 0.3), ("a", "lp", "q_mi", 0.0), ("a", "new", "q_g", 1.0))
+    ours = _scores(
+        ("a", "gff", "q_g", 0.5 + 1e-12), ("a", "lp", "q_g", 0.3), ("a", "lp", "q_mi", 0.0), ("a", "new", "q_g", 1.0)
+    )
     found = compare(ours, theirs, "x")
     assert (found.equal, found.differing, found.without) == (2, 1, 1)
     assert found.largest == pytest.approx(0.05 / 0.3)
