@@ -1,0 +1,42 @@
+"""Critical-difference diagrams."""
+
+import pandas as pd
+
+from study.figures import critical_difference
+
+
+def test_groups_hold_methods_within_the_critical_difference():
+    assert critical_difference.groups([1.0, 2.0, 3.0, 6.0], 1.5) == [(0, 1), (1, 2)]
+    assert critical_difference.groups([1.0, 2.0, 3.0], 5.0) == [(0, 2)]
+    assert critical_difference.groups([1.0, 3.0], 2.0) == []
+
+
+def test_lanes_keep_bars_apart():
+    assert critical_difference.lanes([(0, 2), (1, 3), (3, 5), (4, 6)]) == [0, 1, 0, 1]
+
+
+def _tests():
+    ranks = (("gacn", "proposed", "1.25"), ("lp", "transform", "1.75"), ("gff", "spatial", "3.000"))
+    comparisons = pd.DataFrame(
+        [("q_mi", name, f"_${name}", kind, rank) for name, kind, rank in (*ranks, ("first", "control", ""))],
+        columns=["metric", "method", "label", "kind", "mean_rank"],
+    )
+    friedman = pd.DataFrame(
+        [("q_mi", "8", "3", "1.2"), ("q_g", "0", "0", "")], columns=["metric", "n", "methods", "critical_difference"]
+    )
+    return comparisons, friedman
+
+
+def test_equal_data_gives_equal_bytes(about, twice):
+    twice(critical_difference.draw, about, *_tests())
+
+
+def test_a_metric_without_a_test_has_no_panel(about, words, tmp_path):
+    critical_difference.draw(about, *_tests(), [tmp_path / "d.png"])
+    assert [word for word in words if "CD = " in word] == ["$Q_{MI}$   CD = 1.2, n = 8"]
+
+
+def test_without_a_test_the_figure_says_so(about, words, tmp_path):
+    comparisons, friedman = _tests()
+    critical_difference.draw(about, comparisons, friedman[friedman["n"] == "0"], [tmp_path / "d.png"])
+    assert "no test is made with fewer than 6 scenes" in words[0]
