@@ -202,3 +202,22 @@ def check_truth(truth: Truth, shape: tuple[int, ...], count: int) -> Truth:
     if truth.index_map is not None:
         check_index_map(truth.index_map, "the true index map", shape[:2], count)
     return truth
+
+
+def check_white_level(value: Any, name: str) -> int:
+    """Return the value that means white in files of more than 8 bits: an integer from 255 to 65535.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        Names it in a message.
+
+    Raises
+    ------
+    files.errors.InputError
+        Another type or out of range.
+    """
+    if type(value) is not int or not 255 <= value <= 65535:
+        raise InputError(f"{name} = {value!r}; an integer from 255 to 65535 is needed, such as 4095")
+    return value

@@ -27,6 +27,7 @@ from PIL import Image, UnidentifiedImageError
 
 from files.atomic import atomic
 from files.errors import InputError
+from imaging.checks import check_white_level
 from imaging.levels import from_levels, to_uint8
 
 log = logging.getLogger(__name__)
@@ -499,7 +500,7 @@ class ImageSequence(Sequence[NDArray[np.float32]]):
     bits : int
         Largest number of bits per channel.
     equal : list of str
-        Pictures found to be equal among those read so far, one sentence a pair.
+        Sources found to be equal among those read so far, one sentence a pair.
 
     Raises
     ------
@@ -510,7 +511,7 @@ class ImageSequence(Sequence[NDArray[np.float32]]):
 
     def __init__(self, paths: Sequence[PathLike], white_level: int | None = None) -> None:
         self.paths = [Path(p) for p in paths]
-        self._white_level = white_level
+        self._white_level = None if white_level is None else check_white_level(white_level, "the white level")
         self._pages: list[int | None] = [None] * len(self.paths)
         if len(self.paths) == 1 and self.paths[0].suffix.lower() in (".tif", ".tiff"):
             self._pages = [*pages(self.paths[0])]
@@ -572,5 +573,9 @@ class ImageSequence(Sequence[NDArray[np.float32]]):
         sample = hashlib.blake2b(image[::8, ::8].tobytes(), digest_size=16).digest()
         other = self._seen.setdefault(sample, number)
         if other != number and np.array_equal(image, self._read(other)):
-            self.equal.append(f"{self.name(other)} and {self.name(number)} hold the same picture")
-            log.warning("%s; was one of them given more than once?", self.equal[-1])
+            first, second = self.name(other), self.name(number)
+            same = (
+                f"{first} is given more than once" if first == second else f"{first} and {second} hold equal pictures"
+            )
+            self.equal.append(same)
+            log.warning("%s", same)

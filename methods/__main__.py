@@ -4,22 +4,24 @@ Exit status: 0, 2 for bad input, 3 when something the method needs is missing. E
 standard error.
 """
 
+import argparse
 import json
 import logging
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import methods
 from files import command
 from files.errors import InputError
-from imaging.files import ImageSequence, read_image, write_image, write_levels
-from imaging.levels import to_levels
+from imaging.files import ImageSequence, read_image, read_levels, write_image, write_levels
 
 log = logging.getLogger("methods")
 
 
-def _parser():
+def _parser() -> command.Parser:
     parser = command.Parser(prog="python -m methods", description="Fusion methods.", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=command.Parser, metavar="list|fuse")
 
@@ -29,7 +31,9 @@ def _parser():
 
     fuse = commands.add_parser("fuse", help="fuse images of one scene", allow_abbrev=False)
     fuse.add_argument("method", metavar="METHOD", help="id of the method, see list")
-    fuse.add_argument("images", metavar="IMAGE", nargs="+", help="two or more source images of one size")
+    fuse.add_argument(
+        "images", metavar="IMAGE", nargs="+", help="two or more source images of one size, or one multi-page TIFF"
+    )
     fuse.add_argument("-o", "--output", required=True, metavar="OUT", help="fused image to write (.png)")
     fuse.add_argument(
         "--decision-map",
@@ -49,24 +53,33 @@ def _parser():
     fuse.add_argument(
         "--truth-map", metavar="MAP", help="true index map (grey level = number of the source, from 0), for the oracle"
     )
+    fuse.add_argument(
+        "--white-level",
+        type=int,
+        metavar="N",
+        help="value that means white in sources of more than 8 bits, such as 4095 for 12-bit data",
+    )
     fuse.add_argument("--scene", metavar="NAME", help="name of the scene, for precomputed")
     fuse.add_argument("--json", action="store_true", help="print one JSON object")
     fuse.set_defaults(run=_fuse)
     return parser
 
 
-def _list(arguments):
+def _list(arguments: argparse.Namespace) -> None:
     rows = [_row(declared) for declared in methods.registry.all()]
+    rows += [_broken_row(method, reason) for method, reason in methods.registry.broken().items()]
+    rows.sort(key=lambda row: row["id"])
     if arguments.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     width = max(len(row["id"]) for row in rows)
     for row in rows:
         state = row["title"] if row["available"] else f"unavailable: {row['reason']}"
-        print(f"{row['id']:<{width}}  {row['kind']:<9}  {row['cost']:>8.2f} s/MP  {state}")
+        cost = "" if row["cost"] is None else f"{row['cost']:.2f} s/MP"
+        print(f"{row['id']:<{width}}  {row['kind']:<9}  {cost:>13}  {state}")
 
 
-def _row(declared):
+def _row(declared: methods.Method) -> dict[str, Any]:
     """What the listing says of one method."""
     reason = methods.availability(declared.id)
     return {
@@ -89,15 +102,26 @@ def _row(declared):
     }
 
 
-def _fuse(arguments):
+def _broken_row(method: str, reason: str) -> dict[str, Any]:
+    """What the listing says of a plug-in that cannot be imported: nothing is known but why."""
+    unknown = {key: None for key in ("native_stack", "decision_map", "comparison", "cost")}
+    empty = {"needs": [], "options": {}, "presets": {}, "citation": "", "doi": "", "note": ""}
+    known = {"id": method, "label": method, "title": "", "kind": "broken", "available": False, "reason": reason}
+    return known | unknown | empty
+
+
+def _fuse(arguments: argparse.Namespace) -> None:
     declared = methods.registry.get(arguments.method)
     options = _options(arguments.option)
     declared.settings(options)
     _check_outputs(arguments, declared)
     _check_device(arguments.device, declared)
-    sequence = ImageSequence(arguments.images)
-    if len({path.resolve() for path in sequence.paths}) < len(sequence):
-        log.warning("the same image file is given more than once")
+    sequence = ImageSequence(arguments.images, arguments.white_level)
+    if sequence.bits > 8:
+        log.warning(
+            "the sources have %d bits per channel and are read at full depth; the fused image is rounded to 8 bits",
+            sequence.bits,
+        )
     truth = _truth(arguments)
     # A stack stays on disk; of a pair, reading does not count as fusing.
     images = list(sequence) if len(sequence) == 2 else sequence
@@ -112,7 +136,7 @@ def _fuse(arguments):
     if arguments.decision_map:
         if fusion.decision_map is not None:
             write_image(arguments.decision_map, fusion.decision_map)
-        else:
+        elif fusion.index_map is not None:
             write_levels(arguments.decision_map, fusion.index_map)
     if arguments.json:
         result = {
@@ -126,7 +150,7 @@ def _fuse(arguments):
         print(f"{arguments.output}: {declared.label}, {len(sequence)} sources, {seconds:.2f} s")
 
 
-def _options(given):
+def _options(given: Sequence[str]) -> dict[str, str]:
     """Mapping of the ``--option NAME=VALUE`` arguments."""
     options = {}
     for text in given:
@@ -137,7 +161,7 @@ def _options(given):
     return options
 
 
-def _check_outputs(arguments, declared):
+def _check_outputs(arguments: argparse.Namespace, declared: methods.Method) -> None:
     """Refuse what could not be written, before any work is done."""
     outputs = {"-o": arguments.output, "--decision-map": arguments.decision_map}
     sources = {Path(image).resolve() for image in arguments.images}
@@ -161,7 +185,7 @@ def _check_outputs(arguments, declared):
         )
 
 
-def _check_device(device, declared):
+def _check_device(device: str, declared: methods.Method) -> None:
     if device == "cpu":
         return
     import torch
@@ -172,19 +196,15 @@ def _check_device(device, declared):
         log.warning("method %s runs on the CPU; --device cuda has no effect", declared.id)
 
 
-def _truth(arguments):
-    """`methods.Truth` of the arguments, or None."""
+def _truth(arguments: argparse.Namespace) -> methods.Truth | None:
+    """Truth of the arguments, or None."""
     if arguments.truth is None and arguments.truth_map is None:
         return None
-    image = index_map = None
-    if arguments.truth is not None:
-        image = read_image(arguments.truth)
-    if arguments.truth_map is not None:
-        index_map = to_levels(read_image(arguments.truth_map)).astype(int)
-    return methods.Truth(image, index_map)
+    image = None if arguments.truth is None else read_image(arguments.truth, white_level=arguments.white_level)
+    return methods.Truth(image, None if arguments.truth_map is None else read_levels(arguments.truth_map))
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status (see `files.command`)."""
     return command.run(_parser(), arguments)
 

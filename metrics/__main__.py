@@ -3,21 +3,28 @@
 Exit status: 0, or 2 for bad input and for a metric that has no value; a failure is one line on standard error.
 """
 
+import argparse
 import json
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 import metrics
 from files import command
 from files.errors import InputError, Undefined
-from imaging.files import ImageSequence, image_size, read_image
+from imaging.checks import check_index_map
+from imaging.files import ImageSequence, image_size, read_image, read_levels
 from imaging.levels import to_levels
 
 log = logging.getLogger("metrics")
 
 
-def _parser():
+def _parser() -> command.Parser:
     parser = command.Parser(
         prog="python -m metrics", description="Assessment metrics of image fusion.", allow_abbrev=False
     )
@@ -30,7 +37,9 @@ def _parser():
     listing.set_defaults(run=_list)
 
     score = commands.add_parser("score", help="score a fused image", allow_abbrev=False)
-    score.add_argument("images", metavar="IMAGE", nargs="+", help="two or more source images of one size")
+    score.add_argument(
+        "images", metavar="IMAGE", nargs="+", help="two or more source images of one size, or one multi-page TIFF"
+    )
     score.add_argument("--fused", required=True, metavar="IMAGE", help="the fused image")
     score.add_argument(
         "--metrics",
@@ -48,6 +57,12 @@ def _parser():
         help="the method's decision map: white where the first of two sources was taken; with more sources, "
         "grey level = number of the source, from 0",
     )
+    score.add_argument(
+        "--white-level",
+        type=int,
+        metavar="N",
+        help="value that means white in images of more than 8 bits, such as 4095 for 12-bit data",
+    )
     score.add_argument("--json", action="store_true", help="print one JSON object {metric id: number}")
     score.set_defaults(run=_score)
 
@@ -62,24 +77,29 @@ def _parser():
     return parser
 
 
-def _list(arguments):
+def _list(arguments: argparse.Namespace) -> None:
     rows = [_row(declared) for declared in metrics.registry.all()]
+    rows += [_broken_row(metric, reason) for metric, reason in metrics.registry.broken().items()]
+    rows.sort(key=lambda row: row["id"])
     if arguments.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     width = max(len(row["id"]) for row in rows)
     for row in rows:
         needs = f" (needs {', '.join(row['needs'])})" if row["needs"] else ""
-        print(f"{row['id']:<{width}}  {row['family']:<11}  {row['direction']:<7}  {row['title']}{needs}")
+        state = f"{row['title']}{needs}" if row["available"] else f"unavailable: {row['reason']}"
+        print(f"{row['id']:<{width}}  {row['family']:<11}  {row['direction'] or '':<7}  {state}")
 
 
-def _row(declared):
+def _row(declared: metrics.Metric) -> dict[str, Any]:
     """What the listing says of one metric; an infinite bound is null, which JSON can write."""
     return {
         "id": declared.id,
         "label": declared.label,
         "title": declared.title,
         "family": declared.family,
+        "available": True,
+        "reason": "",
         "direction": declared.direction,
         "lower": None if declared.lower == -float("inf") else float(declared.lower),
         "upper": None if declared.upper == float("inf") else float(declared.upper),
@@ -89,16 +109,23 @@ def _row(declared):
     }
 
 
-def _score(arguments):
+def _broken_row(metric: str, reason: str) -> dict[str, Any]:
+    """What the listing says of a plug-in that cannot be imported: nothing is known but why."""
+    unknown = {key: None for key in ("direction", "lower", "upper", "prefers_truth")}
+    known = {"id": metric, "label": metric, "title": "", "family": "broken", "available": False, "reason": reason}
+    return known | unknown | {"needs": [], "citation": ""}
+
+
+def _score(arguments: argparse.Namespace) -> None:
     wanted = _wanted(arguments.metrics)
-    paths = ImageSequence(arguments.images)
-    _check_like_sources(paths, arguments)
-    if len({path.resolve() for path in paths.paths}) < len(paths):
-        log.warning("a source image is given more than once: %s", " ".join(arguments.images))
-    sources = metrics.Sources(
-        list(paths), _image(arguments.truth), _index_map(arguments.truth_map, "--truth-map", len(paths))
-    )
-    fused = metrics.Fused(read_image(arguments.fused), _decisions(arguments.decision_map, len(paths)))
+    white = arguments.white_level
+    images = ImageSequence(arguments.images, white)
+    _check_like_sources(images, arguments)
+    if images.bits > 8:
+        log.warning("the sources have %d bits per channel; metrics compare images rounded to 8 bits", images.bits)
+    truth_image = None if arguments.truth is None else read_image(arguments.truth, white_level=white)
+    sources = metrics.Sources(list(images), truth_image, _index_map(arguments.truth_map, "--truth-map", images))
+    fused = metrics.Fused(read_image(arguments.fused, white_level=white), _decisions(arguments.decision_map, images))
     values = _values(wanted, sources, fused, keep_going=arguments.metrics == "all")
     if arguments.json:
         print(json.dumps(values, indent=2))
@@ -108,17 +135,19 @@ def _score(arguments):
         print(f"{name:<15} {value:.12g}  ({declared.direction} is better)")
 
 
-def _wanted(text):
+def _wanted(text: str) -> list[str]:
     """Metric ids of the argument ``--metrics``."""
     if text == "all":
-        return metrics.registry.ids()
+        for reason in metrics.registry.broken().values():
+            log.warning("left out: %s", reason)
+        return [declared.id for declared in metrics.registry.all()]
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
         raise InputError("--metrics: name at least one metric, or all")
-    return [metrics.registry.check(name) for name in dict.fromkeys(names)]
+    return [metrics.registry.get(name).id for name in dict.fromkeys(names)]
 
 
-def _check_like_sources(sequence, arguments):
+def _check_like_sources(sequence: ImageSequence, arguments: argparse.Namespace) -> None:
     """`InputError` unless the fused and the true image fit the sources (from the files' headers)."""
     height, width, channels = sequence.shape
     words = {1: "gray", 3: "colour"}
@@ -130,33 +159,26 @@ def _check_like_sources(sequence, arguments):
             raise InputError(f"{path} is {words[other[2]]}, the sources are {words[channels]}")
 
 
-def _image(path):
-    return None if path is None else read_image(path)
-
-
-def _index_map(path, flag, count):
-    """Index map from an image file, checked for a number of sources; None without a path."""
+def _index_map(path: str | None, flag: str, images: ImageSequence) -> NDArray[Any] | None:
+    """Index map from an image file, checked against the sources; None without a path."""
     if path is None:
         return None
-    levels = to_levels(read_image(path)).astype(int)
-    if levels.ndim != 2:
-        raise InputError(f"{flag} {path}: is a colour image; a gray one is needed")
-    if levels.max() >= count:
-        raise InputError(f"{flag} {path}: has the level {levels.max()}, but there are {count} sources, from 0")
-    return levels
+    return check_index_map(read_levels(path), f"{flag} {path}", images.shape[:2], len(images))
 
 
-def _decisions(path, count):
+def _decisions(path: str | None, images: ImageSequence) -> NDArray[Any] | None:
     """Index map from a decision map as ``python -m methods fuse --decision-map`` writes it."""
-    if path is None or count > 2:
-        return _index_map(path, "--decision-map", count)
+    if path is None or len(images) > 2:
+        return _index_map(path, "--decision-map", images)
     levels = to_levels(read_image(path))
     if levels.ndim != 2:
         raise InputError(f"--decision-map {path}: is a colour image; a gray one is needed")
-    return (levels < 127.5).astype(int)
+    return (levels < 127.5).astype(np.uint8)
 
 
-def _values(wanted, sources, fused, keep_going):
+def _values(
+    wanted: Sequence[str], sources: metrics.Sources, fused: metrics.Fused, keep_going: bool
+) -> dict[str, float]:
     """Values of the metrics; with `keep_going` what does not apply or has no value is left out with a note."""
     values = {}
     for name in wanted:
@@ -169,7 +191,7 @@ def _values(wanted, sources, fused, keep_going):
     return values
 
 
-def _calibrate(arguments):
+def _calibrate(arguments: argparse.Namespace) -> None:
     from metrics._common import calibration
 
     worst = calibration.write_table(Path(arguments.reference), Path(arguments.output))
@@ -177,7 +199,7 @@ def _calibrate(arguments):
         print(f"{name:<8} largest relative difference {difference:.1e}")
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status (see `files.command`)."""
     return command.run(_parser(), arguments)
 

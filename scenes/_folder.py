@@ -125,10 +125,7 @@ def _white_level(folder: Path) -> int | None:
     for key in declared:
         if key != "white_level":
             raise InputError(f"{file}: unknown key '{key}'; {did_you_mean(key, ['white_level'])}")
-    value = declared.get("white_level")
-    if value is not None and (type(value) is not int or not 255 <= value <= 65535):
-        raise InputError(f"{file}: white_level = {value!r}; an integer from 255 to 65535 is needed, such as 4095")
-    return value
+    return checks.check_white_level(declared["white_level"], f"{file}: white_level") if declared else None
 
 
 def _listed(folder: Path) -> tuple[list[Path], list[Path], list[str]]:

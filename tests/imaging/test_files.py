@@ -447,7 +447,8 @@ def test_equal_pictures_are_named(tmp_path, caplog):
     for _ in range(2):
         list(images)
     assert len(images.equal) == len(caplog.records) == 2
-    assert "a.png and" in caplog.records[0].message and "c.tif hold the same picture" in caplog.records[0].message
+    assert "a.png and" in caplog.records[0].message and "c.tif hold equal pictures" in caplog.records[0].message
+    assert caplog.records[1].message.endswith("b.png is given more than once")
     other = COLOUR.copy()
     other[1, 1] ^= 1
     caplog.clear()

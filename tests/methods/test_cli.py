@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import methods
-from imaging.files import read_image, write_image
+from imaging.files import read_image, read_levels, write_image, write_levels
 from methods.__main__ import main
 
 ROOT = Path(methods.__file__).parent.parent
@@ -82,6 +82,24 @@ def test_list_names_every_method(command):
     status, out, _ = command("list")
     assert status == 0
     assert [line.split()[0] for line in out.splitlines()] == methods.registry.ids()
+
+
+def test_a_broken_method_is_listed(command, monkeypatch, tmp_path):
+    (tmp_path / "zz_broken.py").write_text("import numpy\nimport a_library_that_is_not_here\n")
+    known = methods.registry.ids()
+    monkeypatch.setattr(methods, "__path__", [*methods.__path__, str(tmp_path)])
+    monkeypatch.setattr(methods.registry, "ids", lambda: [*known, "zz_broken"])
+    status, out, err = command("list", "--json")
+    rows = json.loads(out)
+    assert (status, err) == (0, "")
+    assert [row["id"] for row in rows] == [*known, "zz_broken"]
+    assert all(row.keys() == rows[0].keys() for row in rows)
+    assert rows[-1]["available"] is False and rows[-1]["kind"] == "broken"
+    assert "a_library_that_is_not_here" in rows[-1]["reason"]
+    status, out, _ = command("list")
+    assert status == 0 and out.splitlines()[-1].split()[:3] == ["zz_broken", "broken", "unavailable:"]
+    assert_refused(command("fuse", "zz_broken", "a.png", "b.png", "-o", "out.png"), "zz_broken", "a_library_that")
+    assert command("fuse", "average", "a.png", "b.png", "-o", "out.png")[0] == 0
 
 
 def test_list_into_a_closed_pipe():
@@ -190,7 +208,7 @@ def test_same_file_twice_is_warned_of(files):
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0
-    assert done.stderr == "warning: the same image file is given more than once\n"
+    assert done.stderr == f"warning: {files / 'a.png'} is given more than once\n"
 
 
 def test_sixteen_bit_is_scaled(command):
@@ -199,6 +217,50 @@ def test_sixteen_bit_is_scaled(command):
     status, _, _ = command("fuse", "first", "deep.png", "gray.png", "-o", "out.png")
     assert status == 0
     assert np.array_equal(np.asarray(Image.open("out.png")), levels)
+
+
+def test_depth_and_white_level_of_the_sources(command, caplog):
+    levels = np.asarray(Image.open("gray.png")).astype(np.uint16) * 16
+    levels[0, 0] = 4095
+    Image.fromarray(levels).save("twelve.png")
+    arguments = ("fuse", "first", "twelve.png", "twelve.png", "-o", "out.png")
+    assert command(*arguments)[0] == 0
+    assert "white_level = 4095" in caplog.text and "rounded to 8 bits" in caplog.text
+    assert np.asarray(Image.open("out.png")).max() == 16
+    caplog.clear()
+    assert command(*arguments, "--white-level", "4095")[0] == 0
+    assert "white_level" not in caplog.text
+    assert np.array_equal(np.asarray(Image.open("out.png")), np.floor(levels / 4095 * 255 + 0.5))
+
+
+def test_multi_page_tiff(command):
+    frames = [Image.open(name).convert("RGB") for name in ("a.png", "b.png", "c.png")]
+    frames[0].save("stack.tif", save_all=True, append_images=frames[1:])
+    status, out, _ = command("fuse", "second", "stack.tif", "-o", "out.png")
+    assert status == 0 and "3 sources" in out
+    assert np.array_equal(read_image("out.png"), read_image("b.png"))
+
+
+def test_index_map_of_more_than_256_sources(command, files):
+    """Written with 16 bits, read back as truth with the same numbers."""
+    names = []
+    for number in range(260):
+        names.append(f"source_{number}.png")
+        Image.fromarray(np.full((6, 8), number % 256, np.uint8)).save(files / names[-1])
+    truth = np.arange(48).reshape(6, 8) % 260 + 212
+    write_levels(files / "truth.png", truth)
+    output = ("-o", "out.png", "--decision-map", "map.png")
+    status, _, err = command("fuse", "oracle", *names, *output, "--truth-map", "truth.png")
+    assert (status, err) == (0, "")
+    assert np.array_equal(read_levels("map.png"), truth)
+    assert np.array_equal(np.asarray(Image.open("out.png")), truth % 256)
+
+
+def test_a_method_that_returns_no_image(command, monkeypatch):
+    monkeypatch.setattr(methods.registry.module("average"), "fuse", lambda images: methods.Fusion(255 * images[0]))
+    answer = command("fuse", "average", "a.png", "b.png", "-o", "out.png")
+    assert_refused(answer, "method average returned a wrong result", "in [0, 1]", status=1)
+    assert not Path("out.png").exists()
 
 
 def test_palette_is_expanded(command):
@@ -240,7 +302,7 @@ def test_bad_images(command, images, words):
     [
         (["averag", "a.png", "b.png", "-o", "o.png"], ["unknown method 'averag'", "did you mean average"]),
         (["average", "a.png", "b.png", "-o", "o.png", "--option", "size=3"], ["no option 'size'"]),
-        (["precomputed", "a.png", "b.png", "-o", "o.png", "--option", "floder=x"], ["did you mean 'folder'"]),
+        (["precomputed", "a.png", "b.png", "-o", "o.png", "--option", "floder=x"], ["did you mean folder"]),
         (["average", "a.png", "b.png", "-o", "o.png", "--option", "size"], ["NAME=VALUE"]),
         (["average", "a.png", "b.png", "-o", "o.png", "--option", "preset=x"], ["no preset 'x'"]),
         (["average", "a.png", "b.png", "-o", "o.jpg"], ["o.jpg", ".png"]),
@@ -254,6 +316,13 @@ def test_bad_images(command, images, words):
         (["average", "a.png", "b.png", "-o", "text.png/o.png"], ["text.png"]),
         (["precomputed", "a.png", "b.png", "-o", "o.png"], ["folder"]),
         (["oracle", "a.png", "b.png", "-o", "o.png", "--truth", "small.png"], ["true image has shape"]),
+        (["oracle", "a.png", "b.png", "-o", "o.png", "--truth-map", "gray.png"], ["true index map", "in 0..1"]),
+        (["oracle", "a.png", "b.png", "-o", "o.png", "--truth-map", "a.png"], ["a.png", "gray image"]),
+        (["gff", "a.png", "b.png", "-o", "o.png", "--option", "base_epsilon=nan"], ["base_epsilon='nan'", "finite"]),
+        (["gff", "a.png", "b.png", "-o", "o.png", "--option", "base_radius=inf"], ["base_radius='inf'", "int"]),
+        (["average", "a.png", "b.png", "-o", "o.png", "--white-level", "4095"], ["a.png has 8 bits", "white level"]),
+        (["average", "a.png", "b.png", "-o", "o.png", "--white-level", "12"], ["white level = 12", "255 to 65535"]),
+        (["average", "a.png", "b.png", "-o", "o.png", "--white-level", "nan"], ["--white-level", "nan"]),
     ],
 )
 def test_bad_arguments(command, arguments, words):

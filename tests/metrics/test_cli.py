@@ -70,6 +70,59 @@ def test_truth_and_decision_map(folder, capsys):
     assert values["wrong_pixels"] == values["boundary_error"] == 0
 
 
+def test_a_broken_metric_is_listed_and_left_out_of_all(folder, capsys, caplog, monkeypatch):
+    (folder / "zz_broken.py").write_text("def score(sources, fused)\n")
+    known = metrics.registry.ids()
+    monkeypatch.setattr(metrics, "__path__", [*metrics.__path__, str(folder)])
+    monkeypatch.setattr(metrics.registry, "ids", lambda: [*known, "zz_broken"])
+    assert main(["list", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["id"] for row in rows] == [*known, "zz_broken"]
+    assert all(row.keys() == rows[0].keys() for row in rows)
+    assert all(row["available"] and not row["reason"] for row in rows[:-1])
+    assert rows[-1]["available"] is False and "zz_broken.py:1: SyntaxError" in rows[-1]["reason"]
+    assert main(["list"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("zz_broken")
+    given = ("a.png", "b.png", "--fused", "fused.png", "--json", "--metrics")
+    status, out, err = _run(folder, capsys, *given, "zz_broken")
+    assert status == 2 and out == "" and "zz_broken.py:1" in err[0]
+    status, out, _ = _run(folder, capsys, *given, "q_mi")
+    assert status == 0
+    status, out, _ = _run(folder, capsys, *given, "all")
+    assert status == 0 and "zz_broken" not in json.loads(out) and "zz_broken.py:1" in caplog.text
+
+
+def test_depth_of_the_sources(folder, capsys, caplog):
+    """Twelve bits in files of 16, with a white level, score as the same data with 16 bits."""
+    from PIL import Image
+
+    for name in ("a", "b", "fused"):
+        levels = np.round(read_image(folder / f"{name}.png") * 4095).astype(np.uint16)
+        levels[0, 0] = 4095
+        Image.fromarray(levels).save(folder / f"{name}12.png")
+        Image.fromarray(np.round(levels * (65535 / 4095)).astype(np.uint16)).save(folder / f"{name}16.png")
+    given = ("--metrics", "q_mi", "--json")
+    _, right, _ = _run(folder, capsys, "a16.png", "b16.png", "--fused", "fused16.png", *given)
+    assert "white_level" not in caplog.text and "rounded to 8 bits" in caplog.text
+    status, out, _ = _run(
+        folder, capsys, "a12.png", "b12.png", "--fused", "fused12.png", *given, "--white-level", "4095"
+    )
+    assert status == 0 and json.loads(out) == pytest.approx(json.loads(right), rel=1e-3)
+    assert "white_level" not in caplog.text
+    _, dark, _ = _run(folder, capsys, "a12.png", "b12.png", "--fused", "fused12.png", *given)
+    assert "white_level = 4095" in caplog.text and dark != right
+
+
+def test_maps_of_sixteen_bits(folder, capsys):
+    sources = [f"{name}.png" for name in ("a", "b")] * 129
+    chosen = np.full((48, 60), 257)
+    chosen[:, 30:] = 3
+    write_levels(folder / "map.png", chosen)
+    arguments = [*sources, "--fused", "fused.png", "--metrics", "wrong_pixels", "--json"]
+    status, out, _ = _run(folder, capsys, *arguments, "--truth-map", "map.png", "--decision-map", "map.png")
+    assert status == 0 and json.loads(out) == {"wrong_pixels": 0}
+
+
 def test_same_source_twice_is_warned_of(folder, capsys, caplog):
     status, out, _ = _run(folder, capsys, "a.png", "a.png", "--fused", "a.png", "--metrics", "q_mi", "--json")
     assert status == 0
@@ -88,7 +141,7 @@ def test_same_source_twice_is_warned_of(folder, capsys, caplog):
         (["a.png", "colour.png", "--fused", "fused.png"], "colour"),
         (["a.png", "b.png", "--fused", "colour.png"], "colour, the sources are gray"),
         (["a.png", "b.png", "--fused", "fused.png", "--truth", "small.png"], "60 x 47"),
-        (["a.png", "b.png", "--fused", "fused.png", "--truth-map", "sharp.png"], "2 sources"),
+        (["a.png", "b.png", "--fused", "fused.png", "--truth-map", "sharp.png"], "a source in 0..1"),
         (["a.png", "--fused", "fused.png"], "two or more"),
         (["a.png", "b.png"], "--fused"),
         (["a.png", "b.png", "--fused", "fused.png", "--metrics", "q_nmi"], "did you mean q_mi"),
