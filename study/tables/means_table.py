@@ -19,7 +19,7 @@ import methods
 import metrics
 from files.atomic import write_text
 from study.entries import Entry
-from study.store import About, Results, write_frame
+from study.store import About, Results, read_frame, write_frame
 from study.tables import writers
 from study.tables.inline import escape, message
 from study.tables.table import Column, Mark, Page, Table, printed
@@ -381,6 +381,25 @@ def _reasons(found: Means, entry: Entry) -> str:
 
 def _sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
+
+
+def read(results: Results, dataset: str, name: str) -> pd.DataFrame:
+    """A stored table of means as `Means.frame` (empty where there is none).
+
+    Parameters
+    ----------
+    results : Results
+    dataset : str
+    name : {"table", "means"}
+        The paper's table, or every method and metric.
+    """
+    texts = ["dataset", "method", "label", "kind"]
+    frame = read_frame(results.table(f"{name}.csv", dataset), [*texts, "mean_rank"])
+    numbers = [column for column in frame.columns if column not in texts]
+    # float() keeps all digits; empty stands for no value.
+    return frame.assign(
+        **{column: frame[column].map(lambda text: float(text or "nan")).astype(float) for column in numbers}
+    )
 
 
 def write(results: Results, found: Means, extended: Means) -> None:

@@ -30,7 +30,7 @@ _MARKDOWN_ALIGN: Final = {"left": "---", "right": "---:", "center": ":---:"}
 def markdown(content: Table | Page) -> str:
     """A page as Markdown: title, lead, tables, then the notes as a list."""
     page = Page.of(content)
-    parts = [f"# {escape_within(page.title)}", page.lead]
+    parts = [f"# {escape_within(page.title)}" if page.title else "", page.lead]
     for table in page.tables:
         parts += [
             f"## {escape_within(table.title)}" if table.title else "",
