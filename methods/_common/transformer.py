@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _SMALLEST_NORM = 1e-12
 
 
-def by_tiles(network: Callable, inputs: Sequence[torch.Tensor], halo: int) -> torch.Tensor:
+def by_tiles(
+    network: Callable, inputs: Sequence[torch.Tensor], halo: int, result: torch.Tensor | None = None
+) -> torch.Tensor:
     """Output of a network without global operations, tile by tile, as `methods._common.torch.tiled`.
 
     Parameters
@@ -32,6 +34,9 @@ def by_tiles(network: Callable, inputs: Sequence[torch.Tensor], halo: int) -> to
         1 x C x H x W.
     halo : int
         Sum of the radii of the network's kernels.
+    result : torch.Tensor, optional
+        What is filled in and returned, instead of new memory. May be one of the inputs, if the network's output at a
+        pixel depends on that input at the same pixel only.
 
     Returns
     -------
@@ -41,7 +46,6 @@ def by_tiles(network: Callable, inputs: Sequence[torch.Tensor], halo: int) -> to
     import torch
 
     shape = inputs[0].shape[2:]
-    result = None
     for tile in tiles(shape, halo, TILE[inputs[0].device.type]):
         output = network(*(values[(..., *tile.outer)] for values in inputs))
         if result is None:

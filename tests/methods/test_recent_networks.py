@@ -1,4 +1,4 @@
-"""CU-Net, ReFusion and MFF-SSIM: outputs of the official programs, and what each must do by its own rules."""
+"""CU-Net, MGDN, ReFusion and MFF-SSIM: outputs of the official programs, and what each must do by its own rules."""
 
 import numpy as np
 import pytest
@@ -7,9 +7,10 @@ import methods
 from files.errors import Unavailable
 from imaging.files import read_image
 from imaging.levels import from_levels, to_uint8
-from methods import mff_ssim, refusion
+from methods import mff_ssim, mgdn, refusion
 from methods._common import torch as _torch
 from tests.conftest import REFERENCE
+from tests.methods._jpeg import psnr
 from tests.methods._references import LYTRO
 
 torch = pytest.importorskip("torch")
@@ -50,7 +51,7 @@ def assert_levels(image, expected, largest, share):
     assert np.mean(off > 0) <= share, f"{np.sum(off > 0)} of {off.size} values differ"
 
 
-@pytest.mark.parametrize("method", ["cunet", "refusion"])
+@pytest.mark.parametrize("method", ["cunet", "mgdn", "refusion"])
 def test_no_seams(monkeypatch, pair, method):
     """Small tiles give what the whole image gives, but for float rounding at a rounding boundary."""
     skip_unavailable(method)
@@ -61,7 +62,7 @@ def test_no_seams(monkeypatch, pair, method):
     assert_levels(methods.fuse(method, pair).image, whole, 1, 1e-3)
 
 
-@pytest.mark.parametrize("method", ["cunet", "refusion"])
+@pytest.mark.parametrize("method", ["cunet", "mgdn", "refusion"])
 def test_missing_weights_raise(monkeypatch, tmp_path, pair, method):
     for variable in ("FOCUSBENCH_MIRROR", "FOCUSBENCH_CACHE"):
         monkeypatch.setenv(variable, str(tmp_path / variable))
@@ -141,6 +142,51 @@ def test_refusion_takes_colour_from_the_coloured_source(pair):
     expected = pair[0][..., 0] - pair[0][..., 2]
     inside = (fused > 0).all(axis=2) & (fused < 1).all(axis=2)
     assert np.abs(fused[..., 0] - fused[..., 2] - expected)[inside].max() < 0.03
+
+
+def test_mgdn_crop(mirror, reference):
+    skip_unavailable("mgdn")
+    crop = (slice(100, 197), slice(180, 300))
+    images = [image[crop] for image in lytro_png(mirror, "01")]
+    expected = intermediates(reference, "mgdn", "lytro_01_crop")["fused"]
+    padded = [np.pad(image, [(0, 7), (0, 8), (0, 0)], mode="symmetric") for image in images]
+    assert np.abs(mgdn.network(padded, "cpu")[:97, :120] - expected).max() < 3e-6
+    fused = methods.fuse("mgdn", images, options={"preset": "upstream"}).image
+    assert_levels(fused, np.rint(np.float32(255) * expected).astype(int), 1, 2e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", outputs("mgdn"))
+def test_mgdn_reproduces_official_output(mirror, reference, number):
+    skip_unavailable("mgdn")
+    fused = methods.fuse("mgdn", lytro_png(mirror, number), options={"preset": "upstream"}).image
+    assert_levels(fused, official(reference, "mgdn", number), 1, 1e-4)
+
+
+def test_mgdn_pads_where_it_must(pair):
+    """Without rows to add nothing but the image goes in; otherwise the default and the preset add the same here."""
+    skip_unavailable("mgdn")
+    preset = {"preset": "upstream"}
+    assert not np.array_equal(methods.fuse("mgdn", pair).image, methods.fuse("mgdn", pair, options=preset).image)
+    odd = [image[:-3, :-2] for image in pair]
+    assert np.array_equal(methods.fuse("mgdn", odd).image, methods.fuse("mgdn", odd, options=preset).image)
+
+
+def test_mgdn_dynamic_filter():
+    """The same as the sum over the window, pixel by pixel; the edge is repeated."""
+    generator = torch.Generator().manual_seed(1)
+    values, kernels = (torch.rand((1, c, 9, 11), generator=generator) for c in (3, 49))
+    filtered = mgdn.dynamic_filter(values, kernels)
+    padded = np.pad(values[0].numpy(), [(0, 0), (3, 3), (3, 3)], mode="edge")
+    for y, x in ((0, 0), (4, 5), (8, 10)):
+        expected = (padded[:, y : y + 7, x : x + 7] * kernels[0, :, y, x].numpy().reshape(7, 7)).sum(axis=(1, 2))
+        np.testing.assert_allclose(filtered[0, :, y, x].numpy(), expected, rtol=1e-5)
+
+
+def test_mgdn_nearly_keeps_equal_sources(mirror):
+    skip_unavailable("mgdn")
+    image = lytro_png(mirror, "01")[0][100:196, 180:276]
+    assert psnr(to_uint8(methods.fuse("mgdn", [image, image]).image), to_uint8(image)) > 45
 
 
 def lytro_triple():
