@@ -1,23 +1,24 @@
 """Filters that more than one room uses: box means, guided filter, components of binary maps."""
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import label
 
 
-def _window_limits(length, radius):
+def _window_limits(length: int, radius: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """First and one-past-last index of the windows of half size `radius`, cut at the ends of an axis."""
     centre = np.arange(length)
     return np.maximum(centre - radius, 0), np.minimum(centre + radius + 1, length)
 
 
-def _box_sum(values, radius, axis):
+def _box_sum(values: NDArray[np.float64], radius: int, axis: int) -> NDArray[np.float64]:
     total = np.cumsum(values, axis=axis)
     total = np.concatenate([np.zeros_like(np.take(total, [0], axis=axis)), total], axis=axis)
     start, stop = _window_limits(values.shape[axis], radius)
     return np.take(total, stop, axis=axis) - np.take(total, start, axis=axis)
 
 
-def box_mean(values, radius):
+def box_mean(values: ArrayLike, radius: int) -> NDArray[np.float64]:
     """Mean over a square window that is cut at the image border.
 
     Parameters
@@ -40,7 +41,7 @@ def box_mean(values, radius):
     return _box_sum(_box_sum(values, radius, 0), radius, 1) / count
 
 
-def guided_filter(guide, values, radius, epsilon):
+def guided_filter(guide: ArrayLike, values: ArrayLike, radius: int, epsilon: float) -> NDArray[np.float64]:
     """Guided filter with a gray guide.
 
     Parameters
@@ -74,7 +75,7 @@ def guided_filter(guide, values, radius, epsilon):
     return box_mean(slope, radius) * guide + box_mean(offset, radius)
 
 
-def remove_small_components(mask, area, connectivity=8):
+def remove_small_components(mask: ArrayLike, area: float, connectivity: int = 8) -> NDArray[np.bool_]:
     """Remove connected components of fewer than `area` pixels from a binary map.
 
     Parameters

@@ -1,12 +1,15 @@
 """JPEG coding as other programs did it, for comparing with published images that are JPEG."""
 
 import io
+import os
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
 
-def recode(levels, published):
+def recode(levels: NDArray[np.uint8], published: str | os.PathLike[str]) -> NDArray[np.uint8]:
     """Levels after JPEG coding with another file's quantisation tables and chroma subsampling.
 
     Parameters
@@ -21,25 +24,27 @@ def recode(levels, published):
     numpy.ndarray
         uint8, the decoded levels.
     """
-    with Image.open(published) as picture:
+    with JpegImagePlugin.JpegImageFile(published) as picture:
         tables = picture.quantization
         subsampling = JpegImagePlugin.get_sampling(picture) if picture.mode == "RGB" else -1
     options = {} if subsampling < 0 else {"subsampling": subsampling}
     return _through(levels, qtables=tables, **options)
 
 
-def resave(levels):
+def resave(levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Levels after JPEG coding of quality 75, 4:2:0, as the MFIFB benchmark saved some methods' sources (uint8)."""
     return _through(levels, quality=75, subsampling="4:2:0")
 
 
-def _through(levels, **options):
+def _through(levels: NDArray[np.uint8], **options: Any) -> NDArray[np.uint8]:
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(levels)).save(buffer, "JPEG", **options)
     return np.asarray(Image.open(io.BytesIO(buffer.getvalue())))
 
 
-def comparable(levels, published):
+def comparable(
+    levels: NDArray[np.uint8], published: str | os.PathLike[str]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Ours and the published levels (both uint8), ours coded like the published file when that is a JPEG."""
     with Image.open(published) as picture:
         theirs = np.asarray(picture)
