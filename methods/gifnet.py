@@ -29,6 +29,7 @@ from imaging.levels import from_levels, to_levels
 from methods import Fusion, Method, Option, Reference
 from methods._common import jfif
 from methods._common.aligned import aligned_tiles
+from methods._common.pixels import as_pixels, as_planes
 from methods._common.torch import conv, inference, planes, state_dict, weights
 
 METHOD = Method(
@@ -186,7 +187,9 @@ def _stages(values, moments, parameters):
         values = torch.cat([values, new], dim=1)
     shared = values
     values = F.pad(values, (0, -width % _PATCH, 0, -height % _PATCH), mode="reflect")
-    ivif, mfif = (_pixels(_layer(values, parameters, f"{_STATES}patch_embed_{name}.proj")) for name in ("ivif", "mfif"))
+    ivif, mfif = (
+        as_pixels(_layer(values, parameters, f"{_STATES}patch_embed_{name}.proj")) for name in ("ivif", "mfif")
+    )
     del values
     yield ivif, mfif
 
@@ -196,24 +199,14 @@ def _stages(values, moments, parameters):
     yield (mfif,)
 
     (mfif,) = _block([mfif], 1, moments[2:], parameters)
-    values = _layer(_planes(mfif), parameters, f"{_STATES}patch_unembed.proj.0")
+    values = _layer(as_planes(mfif), parameters, f"{_STATES}patch_unembed.proj.0")
     del mfif
-    values = _decoded(_pixels(shared), _pixels(values)[:height, :width], parameters)[0, 0]
+    values = _decoded(as_pixels(shared), as_pixels(values)[:height, :width], parameters)[0, 0]
     yield F.pad(values, (0, -width % _PATCH, 0, -height % _PATCH))
 
 
 def _layer(values, parameters, name):
     return conv(values, parameters[f"{name}.weight"], parameters[f"{name}.bias"], padding="reflect")
-
-
-def _pixels(values):
-    """h x w x C from 1 x C x h x w; no copy, since `conv` gives tensors of this order in memory."""
-    return values[0].permute(1, 2, 0).contiguous()
-
-
-def _planes(values):
-    """1 x C x h x w from h x w x C, without a copy."""
-    return values[None].permute(0, 3, 1, 2)
 
 
 def _block(branches, number, moments, parameters):
@@ -234,8 +227,8 @@ def _block(branches, number, moments, parameters):
     after = [max(-(length + shift) % _WINDOW, _DEPTHWISE) for length in (height, width)]
     filled = []
     while branches:
-        plane = _planes(branches.pop(0))
-        filled.append(_pixels(F.pad(plane, (before, after[1], before, after[0]), mode="reflect")))
+        plane = as_planes(branches.pop(0))
+        filled.append(as_pixels(F.pad(plane, (before, after[1], before, after[0]), mode="reflect")))
     results = [values.new_empty((height, width, _FEATURES)) for values in filled]
 
     rows, columns = (-(-(length + shift) // _WINDOW) * _WINDOW for length in (height, width))
@@ -251,8 +244,8 @@ def _block(branches, number, moments, parameters):
             attended = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
             attended = _uncut(attended, bottom - top)[first + shift - top :, shift:][: last - first, :width]
             outer = slice(before + first - _DEPTHWISE, before + last + _DEPTHWISE)
-            around = _planes(F.linear(values[outer], layer["value"]))
-            around = _pixels(F.conv2d(around, layer["depthwise"], groups=_FEATURES))
+            around = as_planes(F.linear(values[outer], layer["value"]))
+            around = as_pixels(F.conv2d(around, layer["depthwise"], groups=_FEATURES))
             mixed = attended + around[:, before - _DEPTHWISE :][:, :width]
             old = values[before + first : before + last, before : before + width]
             new = F.linear(mixed, *layer["project"]).add_(old)
@@ -346,7 +339,7 @@ def _decoded(shared, features, parameters):
         rows = slice(top, top + step)
         joined = torch.cat([shared[rows], features[rows]], dim=2)
         values[rows] = F.linear(F.linear(joined, first).relu_(), second)
-    values = _planes(values)
+    values = as_planes(values)
     for number in (1, 4, 7):
         values = _layer(values, parameters, f"cnnDecoder.decoder.{number}").relu_()
     return _layer(values, parameters, "cnnDecoder.decoder.10").tanh_().div_(2).add_(0.5)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import methods
-from files.errors import Unavailable
+from files.errors import InputError, Unavailable
 from imaging.files import read_image
 from imaging.levels import to_levels, to_uint8
-from methods import gifnet, mufusion
+from methods import gifnet, mg_film, mufusion
 from methods._common import jfif
 from methods._common import torch as _torch
 from methods._common.aligned import aligned_tiles
@@ -18,7 +18,7 @@ from tests.conftest import REFERENCE
 torch = pytest.importorskip("torch")
 
 LYTRO_PNG = "Keep-Passion/GACN/4994c883f0896f4029cd517739d8e16f4572b938/data/multi_focus"
-METHODS = ("mufusion", "gifnet")
+METHODS = ("mufusion", "gifnet", "mg_film")
 
 
 def skip_unavailable(method):
@@ -135,6 +135,74 @@ def test_gifnet_cuts_gray_only_when_asked(gray_pair):
     assert set(np.unique(rounded - cut)) == {0, 1}
 
 
+def mg_film_raw(mirror, crop=None):
+    """The network's output and its attention results, for Lytro 01 or a part of it."""
+    results = []
+    attention_mean = mg_film.attention_mean
+
+    def kept(*arguments):
+        results.append(attention_mean(*arguments))
+        return results[-1]
+
+    grays = [mg_film.gray(to_levels(image)) for image in lytro(mirror, "01")]
+    grays = [np.ascontiguousarray(image[crop]) if crop else image for image in grays]
+    parameters = _torch.weights(mg_film.METHOD.files, mg_film.convert, "cpu")
+    with pytest.MonkeyPatch.context() as patch, _torch.inference("cpu"):
+        patch.setattr(mg_film, "attention_mean", kept)
+        return mg_film.network(grays, parameters, "cpu"), [values.numpy() for values in results]
+
+
+@pytest.mark.slow
+def test_mg_film_reproduces_official_output(mirror, reference, monkeypatch):
+    """All three images of pair 01 from one run of the network: the program's, without its stretch, with colour."""
+    skip_unavailable("mg_film")
+    raw, _ = mg_film_raw(mirror)
+    monkeypatch.setattr(mg_film, "network", lambda *_: raw)
+    images = lytro(mirror, "01")
+    for name, options in (("", {"preset": "upstream"}), ("_plain", {"colour": False}), ("_color", {})):
+        expected = levels_of(reference / f"official/mg_film/lytro_01{name}.png")
+        fused = methods.fuse("mg_film", images, options=options).image
+        difference = off(fused, expected if expected.ndim == 3 else expected[..., None])
+        assert difference.max() <= 1
+        assert np.mean(difference > 0) <= 0.01
+
+
+def test_mg_film_crop(mirror, reference):
+    """The fused values themselves and the results of the attention between base and detail."""
+    skip_unavailable("mg_film")
+    stored = np.load(reference / "official/mg_film/lytro_01_crop.npz")
+    fused, attention = mg_film_raw(mirror, (slice(100, 197), slice(180, 300)))
+    np.testing.assert_allclose(fused, stored["fused"], atol=5e-6)
+    for name, values in zip(("m_P", "m_Q"), attention, strict=True):
+        np.testing.assert_allclose(values, stored[name], atol=3e-5 * np.abs(stored[name]).max())
+
+
+def test_mg_film_does_not_depend_on_the_order(gray_pair):
+    skip_unavailable("mg_film")
+    forward, backward = (methods.fuse("mg_film", images).image for images in (gray_pair, gray_pair[::-1]))
+    np.testing.assert_array_equal(forward, backward)
+
+
+def test_mg_film_upstream_is_gray_and_stretched(pair):
+    skip_unavailable("mg_film")
+    fused = methods.fuse("mg_film", pair, options={"preset": "upstream"}).image
+    assert np.ptp(fused, axis=2).max() == 0
+    assert (fused.min(), fused.max()) == (0, 1)
+
+
+def test_mg_film_states_its_limit(monkeypatch, pair):
+    monkeypatch.setattr(mg_film, "_MOST_PIXELS", 5000)
+    with pytest.raises(InputError, match="at most 5000 pixels; got 5120"):
+        methods.fuse("mg_film", pair)
+
+
+@pytest.mark.parametrize(("source", "target"), [(208, 160), (520, 224), (97, 160), (3, 224)])
+def test_nearest_is_that_of_torch(source, target):
+    values = torch.arange(source, dtype=torch.float32)[None, None]
+    expected = torch.nn.functional.interpolate(values, size=target, mode="nearest")[0, 0]
+    assert np.array_equal(mg_film._nearest(source, target, "cpu"), expected)
+
+
 def test_colour_without_saturation_stays_gray(gray_pair):
     """Equal channels give equal channels under the intended rule: what differs is left-over rounding of constants."""
     skip_unavailable("mufusion")
@@ -165,6 +233,7 @@ def shrink_tiles(monkeypatch):
     monkeypatch.setitem(mufusion._TILE, "cpu", 26)
     monkeypatch.setitem(gifnet._TILE, "cpu", 40)
     monkeypatch.setitem(gifnet._STRIP, "cpu", 400)
+    monkeypatch.setitem(mg_film._VALUES, "cpu", 2**17)
 
 
 @pytest.mark.parametrize("method", METHODS)
