@@ -59,13 +59,11 @@ if settings.kept is None:
 
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/gacn.smk"
 
 
 if settings.kept is None:
 
-    include: "workflow/rules/train.smk"
-    include: "workflow/rules/ablation.smk"
-    include: "workflow/rules/stacks.smk"
     include: "workflow/rules/summary.smk"
     include: "workflow/rules/report.smk"
 

@@ -1,245 +1,191 @@
 """Ablation: the network without one of its design choices at a time, all trained with the same budget.
 
-One run per variant; the soft decision map against a hard one needs none of its own. Fusion and scores go the way of
-every other method.
+`study.gacn.entries.VARIANTS` lists them. Every variant is trained (``train_network``), fused and scored as any other method; this
+table compares the scores, scene by scene, with those of the complete network.
 """
 
-from dataclasses import asdict, dataclass, field
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import metrics
-from methods.gacn.recipe import recipe_from
-from study import records
-from study.config import Entry
-from study.gacn import train_network as training
-from study.tables.means_table import escape, printed
+from files.atomic import write_text
+from study.entries import Entry
+from study.gacn import entries
+from study.gacn.entries import Training
+from study.gacn.labels import label
+from study.run.scores_table import joined
+from study.store import Results, read_frame, write_frame
+from study.tables import writers
+from study.tables.inline import escape, message
+from study.tables.table import Column, Mark, Page, Table, printed
 
-
-@dataclass(frozen=True)
-class Variant:
-    """One row: its label, what it changes in the recipe, and in the fusion.
-
-    Parameters
-    ----------
-    label : str
-    recipe : dict
-        Changed values of the recipe (`methods.gacn.recipe.Recipe`).
-    options : dict
-        Options of the method.
-    """
-
-    label: str
-    recipe: dict = field(default_factory=dict)
-    options: dict = field(default_factory=dict)
-
-
-#: The first is what all others are compared with.
-VARIANTS = {
-    "complete": Variant("Complete"),
-    "no_refinement": Variant("Without boundary-guided refinement", {"refinement": False}),
-    "no_gradient": Variant("Without gradient loss", {"gradient_weight": 0.0}),
-    "no_cse": Variant("Without cSE", {"channel_attention": False}),
-    "no_sse": Variant("Without sSE", {"spatial_attention": False}),
-    "mean": Variant("Activity: average", {"activity": "mean"}),
-    "maximum": Variant("Activity: maximum", {"activity": "maximum"}),
-    "hard": Variant("Hard decision map", options={"weighting": "hard"}),
-}
-COMPLETE = next(iter(VARIANTS))
-
-#: What the tables and the figure show of the scores: the six, and what is measured against the truth.
+#: Metrics whose values say something only where the truth is known.
 AGAINST_TRUTH = ("psnr", "wrong_pixels", "boundary_error")
+#: Metrics of the table.
 METRICS = (*metrics.SIX, *AGAINST_TRUTH)
 
 COLUMNS = ("dataset", "variant", "label", "metric", "mean", "n", "difference", "standard_error", "reason")
+_NUMBERS = ("mean", "n", "difference", "standard_error")
 
 
-def _recipe(config, variant):
-    return recipe_from(config["recipe"], {**config["set"], **VARIANTS[variant].recipe})
-
-
-def _run(config, variant):
-    """Name of a variant's run; another budget is another run."""
-    trained = variant if VARIANTS[variant].recipe else COMPLETE
-    return f"ablation_{trained}_{records.key(asdict(_recipe(config, trained)))[:8]}"
-
-
-def runs(config):
-    """The runs to train: {name: recipe}.
-
-    Parameters
-    ----------
-    config : dict
-        The configuration's ``ablation``: ``recipe`` and ``set``.
-    """
-    return {_run(config, v): _recipe(config, v) for v in VARIANTS if v == COMPLETE or VARIANTS[v].recipe}
-
-
-def entries(config):
-    """The variants as method entries: {name: `study.config.Entry`}."""
-    return {
-        f"ablation_{name}": Entry(
-            f"ablation_{name}",
-            "gacn",
-            variant.label,
-            {"weights": training.parameters(_run(config, name)), **variant.options},
-        )
-        for name, variant in VARIANTS.items()
-    }
-
-
-def parts(described, variants, scores):
-    """Descriptions of the data sets, each with its rows (`build`)."""
-    return [(d, build(d, variants, [row for row in scores if row["dataset"] == d["dataset"]])) for d in described]
-
-
-def build(described, variants, scores):
+def compare(dataset: str, variants: Sequence[Entry], scores: pd.DataFrame) -> pd.DataFrame:
     """Means of every variant on one data set, and the mean difference per scene from the complete network.
 
     Parameters
     ----------
-    described : dict
-        From `study.run.sources.collect`.
-    variants : list of study.config.Entry
+    dataset : str
+    variants : sequence of Entry
         The complete network first.
-    scores : list of dict
-        Tidy scores (`study.records.SCORES`) of all variants.
+    scores : pandas.DataFrame
+        Tidy scores of all variants on the data set.
 
     Returns
     -------
-    list of dict
+    pandas.DataFrame
         `COLUMNS`; one row per variant and metric that has a value, one with the reason for a variant without any.
-        ``standard_error`` is that of the difference.
+        ``standard_error`` is that of the difference. Numbers are float, NaN where there is none.
     """
-    values, reasons = {}, {}
-    for row in scores:
-        if row["metric"] not in METRICS or (row["metric"] in AGAINST_TRUTH and row["reference"] == "sources"):
-            continue
-        if row["status"] == "ok":
-            values.setdefault((row["method"], row["metric"]), {})[row["scene"]] = float(row["value"])
-        elif row["reason"]:
-            reasons.setdefault(row["method"], row["reason"])
-    measured = [m for m in METRICS if any(metric == m for _, metric in values)]
-    rows = []
+    known = scores[scores["metric"].isin(METRICS)]
+    known = known[~known["metric"].isin(AGAINST_TRUTH) | (known["reference"] != "sources")]
+    good = known[known["status"] == "ok"]
+    lost = known[(known["status"] != "ok") & (known["reason"] != "")]
+    reasons = lost.groupby("method")["reason"].first()
+    values = good.pivot(index="scene", columns=["method", "metric"], values="value").reindex(good["scene"].unique())
+    rows: list[dict[str, Any]] = []
     for entry in variants:
-        base = {"dataset": described["dataset"], "variant": entry.name, "label": entry.label}
-        mine = [metric for metric in measured if (entry.name, metric) in values]
-        if not mine:
+        base = {"dataset": dataset, "variant": entry.name, "label": entry.label}
+        measured = [metric for metric in METRICS if (entry.name, metric) in values]
+        if not measured:
             rows.append(base | {"n": 0, "reason": reasons.get(entry.name, "no result")})
-        for metric in mine:
-            own, complete = values[entry.name, metric], values.get((variants[0].name, metric), {})
-            rows.append(base | {"metric": metric, "mean": repr(float(np.mean(list(own.values())))), "n": len(own)})
-            if entry is not variants[0]:
-                rows[-1] |= _difference(own, complete)
-    return rows
+        for metric in measured:
+            own, complete = values[entry.name, metric].dropna(), values.get((variants[0].name, metric))
+            # The mean of NumPy over the values in their stored order: pandas would sum in another order.
+            rows.append(base | {"metric": metric, "mean": float(np.mean(own.to_numpy())), "n": len(own)})
+            if entry is not variants[0] and complete is not None:
+                rows[-1] |= _difference((own - complete).reindex(own.index).dropna().to_numpy())
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    texts = [column for column in COLUMNS if column not in _NUMBERS]
+    return frame.fillna(dict.fromkeys(texts, "")).astype(dict.fromkeys(_NUMBERS, float))
 
 
-def _difference(own, complete):
+def _difference(pairs: np.ndarray) -> dict[str, float]:
     """Mean and standard error of the differences over the scenes that both have."""
-    pairs = np.array([own[scene] - complete[scene] for scene in own if scene in complete])
     if not pairs.size:
         return {}
-    error = repr(float(pairs.std(ddof=1) / np.sqrt(pairs.size))) if pairs.size > 1 else ""
-    return {"difference": repr(float(pairs.mean())), "standard_error": error}
+    error = float(pairs.std(ddof=1) / np.sqrt(pairs.size)) if pairs.size > 1 else float("nan")
+    return {"difference": float(pairs.mean()), "standard_error": error}
 
 
-def _grid(rows):
-    """Columns (metrics) and rows (label, cells) of one data set; a cell is its text and whether it is the best.
-
-    A mean that lacks scenes the others have says its n and cannot be the best.
-    """
-    scored = {(r["variant"], r["metric"]): r for r in rows if r.get("metric")}
-    columns = [metrics.registry.get(metric) for metric in dict.fromkeys(metric for _, metric in scored)]
-    variants = dict.fromkeys((r["variant"], r["label"]) for r in scored.values())
-    lines = {label: [] for _, label in variants}
-    for metric in columns:
-        whole = max(r["n"] for r in scored.values() if r["metric"] == metric.id)
-        texts = {key[0]: printed(float(r["mean"]), metric.digits) for key, r in scored.items() if key[1] == metric.id}
-        complete = [text for name, text in texts.items() if scored[name, metric.id]["n"] == whole]
-        best = (max if metric.direction == "larger" else min)(complete, key=float)
-        for name, label in variants:
-            text = texts.get(name, "n/a")
-            partial = name in texts and scored[name, metric.id]["n"] < whole
-            suffix = f" (n={scored[name, metric.id]['n']})" if partial else ""
-            lines[label].append((text + suffix, text == best and not partial))
-    return columns, lines
-
-
-def notes(ended):
-    """Sentences on the budget, from the records of the runs (`study.gacn.train_network.run`)."""
-    lines = []
-    good = [r for r in ended if r["status"] == "ok"]
-    if good:
-        recipe = good[0]["recipe"]
-        lines.append(
-            f"All variants were trained with the same budget: epochs {recipe['epochs']}, passes over the images per epoch "
-            f"{recipe['passes']}, batch {recipe['batch']}, crop {recipe['crop']} x {recipe['crop']} pixels, blur "
-            f"{recipe['blur']}, seed {recipe['seed']}; the parameters of the lowest validation loss are kept. Values "
-            "compare the variants with each other; another budget changes them."
-        )
-        seconds = [r["seconds"] for r in good]
-        lines.append(f"One training took {min(seconds) / 60:.1f} to {max(seconds) / 60:.1f} min; one seed each.")
-    lines.append(
-        "Best value bold, on the printed digits. The hard map uses the parameters of the complete network and by "
-        "definition has the same wrong pixels and boundaries. PSNR against the true image."
-    )
-    return lines
-
-
-def _missing(rows):
-    return [f"Not available: {r['label']} ({r['reason']})." for r in rows if r.get("reason")]
-
-
-_ARROW = {"larger": ("↑", r"\uparrow"), "smaller": ("↓", r"\downarrow")}
-
-
-def markdown(parts, ended):
-    """The tables of all data sets as Markdown.
+def page(frame: pd.DataFrame, trainings: Sequence[Training] = ()) -> Page:
+    """The tables of all data sets.
 
     Parameters
     ----------
-    parts : list of (dict, list of dict)
-        Description of a data set and its rows (`build`).
-    ended : list of dict
-        Records of the runs.
+    frame : pandas.DataFrame
+        From `compare`, of all data sets.
+    trainings : sequence of Training
+        Records of the training runs, for the notes on the budget.
     """
-    lines = ["# Ablation", ""]
-    for described, rows in parts:
-        lines += [f"## {described['label']}", ""]
-        columns, grid = _grid(rows)
-        if columns:
-            head = ["Variant", *(f"{m.label} {_ARROW[m.direction][0]}" for m in columns)]
-            lines += ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * len(columns)]
-            for label, cells in grid.items():
-                marked = [f"**{text}**" if best else text for text, best in cells]
-                lines.append("| " + " | ".join([label, *marked]) + " |")
-            lines.append("")
-        scenes = sum(s["status"] == "ok" for s in described["scenes"])
-        lines += [f"- Means over n = {scenes} scenes.", *(f"- {line}" for line in _missing(rows))]
-        if described["status"] != "ok":
-            lines.append(f"- The data set is {described['status']}: {described['reason']}.")
-        lines.append("")
-    return "\n".join(lines + [f"- {line}" for line in notes(ended)]) + "\n"
+    tables = [_table(dataset, rows) for dataset, rows in frame.groupby("dataset", sort=False)]
+    return Page("Ablation", tables, notes=_notes(trainings))
 
 
-def latex(parts, ended):
-    """One table environment with a booktabs tabular per data set (needs ``\\usepackage{booktabs}``)."""
-    lines = [r"% needs \usepackage{booktabs}", r"\begin{table}[t]", r"\centering\small", r"\setlength{\tabcolsep}{3pt}"]
-    lines += [r"\caption{Ablation: the network without one of its design choices at a time. Best bold.}"]
-    lines += [r"\label{tab:ablation}"]
-    for described, rows in parts:
-        columns, grid = _grid(rows)
-        if not columns:
-            continue
-        scenes = sum(s["status"] == "ok" for s in described["scenes"])
-        lines += [r"\begin{tabular}{l" + "r" * len(columns) + "}", r"\toprule"]
-        head = [escape(f"{described['label']} (n = {scenes})")]
-        head += [f"${m.latex}\\,{_ARROW[m.direction][1]}$" for m in columns]
-        lines += [" & ".join(head) + r" \\", r"\midrule"]
-        for label, cells in grid.items():
-            marked = [rf"\textbf{{{text}}}" if best else text for text, best in cells]
-            lines.append(" & ".join([escape(label), *marked]) + r" \\")
-        lines += [r"\bottomrule", r"\end{tabular}\par\medskip"]
-    every = [line for _, rows in parts for line in _missing(rows)] + notes(ended)
-    lines += [r"\raggedright\footnotesize " + " ".join(map(escape, every)), r"\end{table}"]
-    return "\n".join(lines) + "\n"
+def _table(dataset: Any, rows: pd.DataFrame) -> Table:
+    measured = rows[rows["metric"] != ""]
+    columns = [metrics.registry.get(metric) for metric in measured["metric"].unique()]
+    labels = list(measured["label"].unique())
+    means = measured.pivot(index="label", columns="metric", values="mean").reindex(labels)
+    counts = measured.pivot(index="label", columns="metric", values="n").reindex(labels)
+    whole = int(counts.to_numpy().max()) if len(measured) else 0
+    notes = [f"Means over n = {whole} scenes{'; other numbers are stated' if (counts < whole).any(axis=None) else ''}."]
+    return Table(
+        means.reset_index(),
+        [Column("label", "Variant", align="left"), *map(Column.of, columns)],
+        label(dataset),
+        notes=[*(notes if len(measured) else []), *_missing(rows)],
+        marks={metric.id: _marks(metric, means[metric.id], counts[metric.id]) for metric in columns},
+        suffixes={
+            metric.id: [f" (n={n:.0f})" if n < whole else "" for n in counts[metric.id].fillna(whole)]
+            for metric in columns
+        },
+        label=f"ablation_{dataset}",
+        caption=f"Ablation on {label(dataset)}: the network without one of its design choices at a time.",
+    )
+
+
+def _marks(metric: metrics.Metric, means: pd.Series[float], counts: pd.Series[float]) -> list[Mark]:
+    """The best of the printed means; one that lacks scenes the others have cannot be the best."""
+    texts = [printed(mean, metric.digits) if n == counts.max() else "" for mean, n in zip(means, counts, strict=True)]
+    best = (max if metric.direction == "larger" else min)(filter(None, texts), key=float)
+    return ["best" if text == best else "" for text in texts]
+
+
+def _missing(rows: pd.DataFrame) -> list[str]:
+    """Why there is no result: once where it is the same for all variants."""
+    lost = rows[rows["metric"] == ""]
+    if len(lost) == len(rows) and lost["reason"].nunique() == 1:
+        return [f"Not available: any variant ({message(lost['reason'].iloc[0])})."]
+    pairs = zip(lost["label"], lost["reason"], strict=True)
+    return [f"Not available: {escape(name)} ({message(reason)})." for name, reason in pairs]
+
+
+def _notes(trainings: Sequence[Training]) -> list[str]:
+    """The budget, how long it took, how to read the tables."""
+    notes = []
+    good = [training for training in trainings if training.status == "ok"]
+    if good:
+        recipe = good[0].recipe
+        notes.append(
+            f"All variants were trained with the same budget: {recipe['epochs']} epochs, {recipe['passes']} passes over the "
+            f"images per epoch, batches of {recipe['batch']}, crops of {recipe['crop']} x {recipe['crop']} pixels, blur: "
+            f"{recipe['blur']}, seed {recipe['seed']}. The parameters of the lowest validation loss are kept. The values compare "
+            "the variants with each other; another budget changes them."
+        )
+        minutes = [training.seconds / 60 for training in good]
+        notes.append(f"One training took {min(minutes):.1f} to {max(minutes):.1f} min. One seed per variant.")
+    notes.append(
+        "The best value is bold, decided on the printed digits. The hard decision map uses the parameters of the complete network, so its "
+        "wrong pixels and boundary error are the same by definition. PSNR is against the true image."
+    )
+    return notes
+
+
+def read(results: Results) -> pd.DataFrame:
+    """The stored ``ablation.csv`` (empty where there is none)."""
+    return read_frame(results.table("ablation.csv"), COLUMNS, _NUMBERS)
+
+
+def stored(results: Results, ablation: Mapping[str, Any]) -> Page:
+    """The page from what is stored.
+
+    Parameters
+    ----------
+    results : Results
+    ablation : mapping
+        The configuration's ``ablation``, which names the training runs.
+    """
+    found = [entries.stored(run) for run in entries.ablation_runs(ablation)]
+    return page(read(results), [training for training in found if training is not None])
+
+
+def write(results: Results, datasets: Sequence[str], ablation: Mapping[str, Any]) -> None:
+    """Write ``ablation.csv``, ``.md`` and ``.tex`` from the scores of all variants.
+
+    Parameters
+    ----------
+    results : Results
+    datasets : sequence of str
+    ablation : mapping
+        The configuration's ``ablation``.
+    """
+    variants = list(entries.ablation_entries(ablation).values())
+    frame = pd.concat([compare(name, variants, joined(results, name, variants)) for name in datasets])
+    write_frame(results.table("ablation.csv"), frame.astype({"n": int}))
+    found = stored(results, ablation)
+    write_text(results.table("ablation.md"), writers.markdown(found))
+    write_text(results.table("ablation.tex"), writers.latex(found))

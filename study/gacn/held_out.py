@@ -2,32 +2,41 @@
 
 ::
 
-    python -m study.gacn.held_out official released=methods/gacn/released/gacn.safetensors trial=FOLDER/gacn.safetensors
+    python -m study held-out official released=methods/gacn/released/gacn.safetensors trial=FOLDER/gacn.safetensors
 
-appends to ``results/tables/held_out.csv`` (a further measurement of a name takes the place of the former) and makes
-``held_out.md`` of it: the log of what was tried, by which a recipe is chosen. No image of the benchmark takes part. The pairs are as large as the
-images and in 256 levels, like files; a network is judged at the size of photographs, not at that of training crops.
+appends to ``results/tables/held_out.csv`` (a further measurement under the same name replaces the earlier one) and makes
+``held_out.md`` of it: the log of what was tried, by which a recipe is chosen. No image of the benchmark takes part. The pairs are as
+large as the images and in 256 levels, like files; a network is judged at the size of photographs, not at that of training crops.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
-import sys
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 import metrics
 from files.atomic import write_text
-from files.errors import InputError, Unavailable
-from methods.gacn.recipe import RECIPES
+from files.errors import InputError
+from methods.gacn.recipe import RECIPES, Recipe
 from study import records
-from study.tables.means_table import printed
+from study.store import Results, read_frame, write_frame
+from study.tables import writers
+from study.tables.inline import escape
+from study.tables.table import Column, Table
 
-NAME = "held_out"
+if TYPE_CHECKING:
+    from methods.gacn.synthesis import Pair
+
 #: How the pairs are made: discs in layers, Gaussians in layers, the published synthesis, and discs with noise of each image by itself.
 KINDS = ("disc", "gaussian", "published", "noisy")
 METRICS = ("wrong_pixels", "boundary_error")
-COLUMNS = ["name", "sha256", "changes", "epochs", *(f"{m}_{k}" for k in KINDS for m in METRICS)]
+COLUMNS = ("name", "sha256", "changes", "epochs", *(f"{metric}_{kind}" for kind in KINDS for metric in METRICS))
 #: Blur radii in pixels, in turn over the images.
 RADII = (1.5, 2.5, 4.0, 6.0, 8.0)
 #: Standard deviation of the noise, of 256 levels: that of a photograph in daylight.
@@ -45,7 +54,7 @@ SPLIT = (
 )
 
 
-def pairs(recipe):
+def pairs(recipe: Recipe) -> Iterator[tuple[str, Pair]]:
     """Pairs of the images that a recipe holds out.
 
     Parameters
@@ -78,16 +87,14 @@ def pairs(recipe):
         radius = RADII[number % len(RADII)]
         disc = synthesis.layered_pair(image, mask, radius, radius, synthesis.disc_kernel)
         yield "disc", synthesis.quantise(disc)
-        yield (
-            "gaussian",
-            synthesis.quantise(synthesis.layered_pair(image, mask, radius, radius, synthesis.gaussian_kernel)),
-        )
+        gaussian = synthesis.layered_pair(image, mask, radius, radius, synthesis.gaussian_kernel)
+        yield "gaussian", synthesis.quantise(gaussian)
         yield "published", synthesis.quantise(synthesis.gaussian_pair(image, mask, 1 + number % 7))
         generator = torch.Generator().manual_seed(number)
         yield "noisy", synthesis.quantise(synthesis.own_noise(disc, generator, NOISE / 255))
 
 
-def measure(weights, cases):
+def measure(weights: str, cases: Iterable[tuple[str, Pair]]) -> dict[str, float]:
     """Means of the truth metrics over pairs, per kind.
 
     Parameters
@@ -100,13 +107,13 @@ def measure(weights, cases):
     Returns
     -------
     dict
-        ``{metric}_{kind}`` -> float: share of wrong pixels (0..1), boundary error (pixels).
+        ``{metric}_{kind}`` -> share of wrong pixels (0..1) or boundary error (pixels).
     """
     from methods.gacn.inference import Inference
     from methods.gacn.weights import load
 
     inference = Inference(load(weights))
-    values = {}
+    values: dict[str, list[float]] = {}
     for kind, pair in cases:
         decision = inference.decide(inference.activity(pair.first), pair.second)
         refined = inference.refine(decision, pair.first, pair.second)
@@ -119,74 +126,92 @@ def measure(weights, cases):
     return {name: float(np.mean(measured)) for name, measured in values.items()}
 
 
-def _recipe_of(weights):
-    """Recipe (dict) in the header of a weight file of this program."""
-    from safetensors import safe_open
+def _recipe_of(weights: str) -> Mapping[str, Any]:
+    """Recipe in the header of a weight file of this program."""
+    from safetensors import SafetensorError, safe_open
 
-    with safe_open(weights, framework="np") as file:
-        return json.loads(file.metadata()["recipe"])
+    try:
+        with safe_open(weights, framework="np") as file:
+            return json.loads(file.metadata()["recipe"])
+    except (SafetensorError, TypeError, KeyError, ValueError) as error:
+        raise InputError(
+            f"{weights}: no weight file of this program's training ({error}); a gacn.safetensors with its recipe is needed"
+        ) from None
 
 
-def _row(name, weights, cases, recipe):
+def _row(name: str, weights: str, cases: Iterable[tuple[str, Pair]], recipe: Recipe) -> dict[str, str]:
     if weights == "official":
         about = {"changes": "the authors'", "epochs": "", "sha256": ""}
     else:
         own, base, split = _recipe_of(weights), RECIPES["published"].record(), recipe.record()
         others = [key for key in SPLIT if own.get(key) != split[key]]
         if others:
-            raise InputError(f"{weights}: trained with another {', '.join(others)}: its held-out images are others")
+            raise InputError(
+                f"{weights}: trained with different values of {', '.join(others)}, so the images held out here may be among "
+                "its training images; parameters trained on the split of the released recipe are needed"
+            )
         changes = [f"{key}={value}" for key, value in own.items() if value != base.get(key) and key != "epochs"]
-        about = {"changes": " ".join(changes), "epochs": own["epochs"], "sha256": records.sha256(weights)}
+        about = {"changes": " ".join(changes), "epochs": str(own["epochs"]), "sha256": records.sha256(weights)}
     return {"name": name, **about} | {key: f"{value:.6f}" for key, value in measure(weights, cases).items()}
 
 
-def markdown(rows):
-    """The table as Markdown."""
-    heads = [f"{metrics.registry.get(m).label}, {kind}" for kind in KINDS for m in METRICS]
-    lines = ["# Networks on pairs of held-out training images", ""]
-    lines += ["| Parameters | epochs | " + " | ".join(f"{head} ↓" for head in heads) + " |"]
-    lines += ["| --- | ---: |" + " ---: |" * len(heads)]
-    for row in rows:
-        cells = [
-            printed(float(row.get(f"{m}_{k}") or "nan"), metrics.registry.get(m).digits) or "–"
-            for k in KINDS
-            for m in METRICS
-        ]
-        lines.append(f"| {row['name']} | {row['epochs'] or '–'} | " + " | ".join(cells) + " |")
-    lines += ["", "Values of the recipe that differ from the published one:", ""]
-    lines += [f"- {row['name']}: {row['changes']}" for row in rows if row["changes"]]
-    lines += [
-        "",
-        "- Means over the held-out images at full size, 256 levels; no image of the benchmark. disc, gaussian: defocus "
-        "composited in layers with that point spread; published: the authors' synthesis; noisy: disc, and each image with "
-        f"normal noise of its own (standard deviation {NOISE} of 256 levels). –: not measured.",
+def table(rows: pd.DataFrame) -> Table:
+    """What was measured so far.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        ``held_out.csv``: `COLUMNS`, as text.
+    """
+    columns = [Column("name", "Parameters", align="left"), Column("epochs", "epochs", missing="–")]
+    for kind in KINDS:
+        for metric in map(metrics.registry.get, METRICS):
+            key, head = f"{metric.id}_{kind}", f"{metric.label}, {kind}"
+            columns.append(Column(key, head, "", metric.direction, metric.digits, missing="–"))
+    described = rows[rows["changes"] != ""]
+    notes = [
+        "Means over the held-out images at full size, in 256 levels; no image of the benchmark. disc, gaussian: defocus composited in "
+        "layers with that point spread; published: the authors' synthesis; noisy: disc, and each image with normal noise of its own "
+        f"(standard deviation {NOISE} of 256 levels). –: not measured.",
+        "Recipes, by the values that differ from the published one:",
+        *(
+            f"{escape(name)}: {escape(text)}"
+            for name, text in zip(described["name"], described["changes"], strict=True)
+        ),
     ]
-    return "\n".join(lines) + "\n"
+    return Table(rows, columns, "Networks on pairs of held-out training images", notes=notes)
 
 
-def main(arguments=None):
-    """Command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m study.gacn.held_out", description=__doc__.splitlines()[0])
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the verb."""
     parser.add_argument("weights", nargs="+", metavar="NAME=FILE", help="parameters to measure, or official")
-    parser.add_argument("-o", "--output", type=Path, default=Path("results/tables"), help="folder of the tables")
-    given = parser.parse_args(arguments)
-    try:
-        recipe = RECIPES["released"]
-        named = [(name, path or "official") for name, _, path in (text.partition("=") for text in given.weights)]
-        for name, path in named:
-            if path != "official" and not Path(path).is_file():
-                raise InputError(f"{name}: {path}: no such file; NAME=FILE.safetensors or official is needed")
-        cases = list(pairs(recipe))
-        rows = {row["name"]: row for row in records.read_csv(given.output / f"{NAME}.csv")}
-        for name, path in named:
-            rows[name] = _row(name, path, cases, recipe)
-            records.write_csv(given.output / f"{NAME}.csv", COLUMNS, rows.values())
-            write_text(given.output / f"{NAME}.md", markdown(list(rows.values())))
-    except (InputError, Unavailable) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    parser.add_argument(
+        "--results", default="results", metavar="FOLDER", help="results that get the table (default: %(default)s)"
+    )
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def command(given: argparse.Namespace) -> dict[str, Any]:
+    """The verb.
+
+    Raises
+    ------
+    files.errors.InputError
+        A file that is missing, not of this program, or trained on images that are held out here.
+    files.errors.Unavailable
+        The training images are not on this machine.
+    """
+    recipe, results = RECIPES["released"], Results(given.results)
+    named = [(name, path or "official") for name, _, path in (text.partition("=") for text in given.weights)]
+    for name, path in named:
+        if path != "official" and not Path(path).is_file():
+            raise InputError(f"{name}: {path}: no such file; NAME=FILE.safetensors or official is needed")
+    cases = list(pairs(recipe))
+    paths = [results.table(f"held_out.{ending}") for ending in ("csv", "md")]
+    rows: dict[str, dict[Any, Any]] = {row["name"]: row for row in read_frame(paths[0], COLUMNS).to_dict("records")}
+    for name, path in named:
+        rows[name] = dict(_row(name, path, cases, recipe))
+        # After each, since one takes minutes.
+        frame = pd.DataFrame(rows.values(), columns=list(COLUMNS)).fillna("")
+        write_frame(paths[0], frame)
+        write_text(paths[1], writers.markdown(table(frame)))
+    return {"message": f"measured {len(named)} sets of parameters on {len(cases)} pairs", "written": paths}

@@ -1,8 +1,21 @@
 """Diagram of the GACN network, drawn from the module itself: a changed architecture changes the drawing."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from study.figures import style as figures
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.axes import Axes
+
+from study.figures import style
+from study.figures.style import WIDTH, plt
+
+if TYPE_CHECKING:
+    from methods.gacn.network import GACN, Architecture
+
+Point = tuple[float, float]
 
 #: Colours of the kinds of boxes: light enough for black text, of different lightness in gray.
 FILL = {"image": "#ffffff", "conv": "#cfe3f1", "attention": "#f7dfb3", "fixed": "#d9d9d9", "map": "#f3c6ad"}
@@ -32,7 +45,7 @@ class Layer:
     attention: str
 
 
-def describe(network):
+def describe(network: GACN) -> tuple[list[Layer], list[Layer]]:
     """Layers of the feature path and of the decision path.
 
     Parameters
@@ -45,40 +58,42 @@ def describe(network):
     """
     design = network.architecture
     features, decision = [], []
-    for number, block in enumerate(network.features):
+    blocks: Any = network.features
+    for number, block in enumerate(blocks):
         attention = ""
         if design.channel_attention:
-            unit = network.channel_attention[number].squeeze
+            unit: Any = network.channel_attention[number].squeeze
             attention = f"cSE {unit.in_features}–{unit.out_features}–{unit.in_features}"
         features.append(_layer(f"Conv {number + 1}", block.conv, attention))
-    spatial = list(network.spatial_attention) if design.spatial_attention else []
+    spatial: list[Any] = list(network.spatial_attention) if design.spatial_attention else []
     sides = [f"sSE {unit.weight.shape[-2]} × {unit.weight.shape[-1]}" for unit in spatial]
     if sides:
         channels = spatial[0].weight.shape[1]
         decision.append(Layer("", channels, channels, 0, sides[0]))
-    for number, block in enumerate(network.decision):
+    blocks = network.decision
+    for number, block in enumerate(blocks):
         name = f"Conv {len(features) + number + 1}"
         decision.append(_layer(name, block.conv, sides[number + 1] if sides else ""))
     return features, decision
 
 
-def _layer(name, conv, attention):
+def _layer(name: str, conv: Any, attention: str) -> Layer:
     return Layer(name, conv.in_channels, conv.out_channels, conv.kernel_size[0], attention)
 
 
-def draw(network, paths):
+def draw(network: GACN, paths: Iterable[str | Path]) -> None:
     """Draw the diagram.
 
     Parameters
     ----------
     network : methods.gacn.network.GACN
-    paths : list of path-like
+    paths : iterable of path-like
     """
     from methods.gacn import network as code
 
     features, decision = describe(network)
-    with figures.plt.rc_context(figures._RC):
-        figure = figures.plt.figure(figsize=(figures.WIDTH, 3.7))
+    with style.drawing():
+        figure = plt.figure(figsize=(WIDTH, 3.7))
         ax = figure.add_axes((0, 0, 1, 1))
         ax.set(xlim=(0, 72), ylim=(0, 37))
         ax.set_axis_off()
@@ -90,24 +105,24 @@ def draw(network, paths):
         _decision_path(ax, decision, network.architecture.refinement, code.SLOPE)
         ax.text(1.0, 36.4, "Feature extraction path (weights shared by both images)", va="top", fontsize=7.5)
         _key(ax, network.architecture)
-        figures.save(figure, paths)
+        style.save(figure, paths)
 
 
-def _box(ax, x, y, width, height, kind, text, size=5.8):
-    patch = figures.plt.Rectangle(
+def _box(ax: Axes, x: float, y: float, width: float, height: float, kind: str, text: str, size: float = 5.8) -> None:
+    patch = plt.Rectangle(
         (x - width / 2, y - height / 2), width, height, facecolor=FILL[kind], edgecolor="black", linewidth=0.6, zorder=2
     )
     ax.add_patch(patch)
     ax.text(x, y, text, ha="center", va="center", fontsize=size, zorder=3, linespacing=1.15)
 
 
-def _arrow(ax, start, end, bend=0.0):
-    style = {"arrowstyle": "-|>,head_length=0.25,head_width=0.12", "linewidth": 0.6, "color": "black"}
-    style |= {"shrinkA": 0, "shrinkB": 0, "connectionstyle": f"arc3,rad={bend}"}
-    ax.annotate("", end, start, arrowprops=style, zorder=1)
+def _arrow(ax: Axes, start: Point, end: Point, bend: float = 0.0) -> None:
+    line = {"arrowstyle": "-|>,head_length=0.25,head_width=0.12", "linewidth": 0.6, "color": "black"}
+    line |= {"shrinkA": 0, "shrinkB": 0, "connectionstyle": f"arc3,rad={bend}"}
+    ax.annotate("", end, start, arrowprops=line, zorder=1)
 
 
-def _feature_path(ax, layers, y, name, activity, radius):
+def _feature_path(ax: Axes, layers: Sequence[Layer], y: float, name: str, activity: str, radius: int) -> None:
     _box(ax, 3.2, y, 4.4, 4.4, "image", f"$I_{name}$\ngray", 7)
     step, first = 10.0, 12.0
     places = [first + step * k for k in range(len(layers))]
@@ -131,15 +146,15 @@ def _feature_path(ax, layers, y, name, activity, radius):
     ax.text(58.0, y + (1.0 if name == "1" else -1.8), f"$A_{name}$", fontsize=6.5, ha="left")
 
 
-def _decision_path(ax, layers, refinement, slope):
+def _decision_path(ax: Axes, layers: Sequence[Layer], refinement: bool, slope: float) -> None:
     y, right = 9.5, 66.0
     end = 20.0 if refinement else 12.0
     step = (right - end) / max(len(layers), 1)
     width = min(7.2, step - 1.6)
-    previous = None
+    previous = right
     for k, layer in enumerate(layers):
         x = right - step * k
-        if previous is None:
+        if k == 0:
             _arrow(ax, (x, 22.05), (x, y + (1.9 if layer.kernel == 0 else 3.0)))
         else:
             _arrow(ax, (previous, y), (x + width / 2, y))
@@ -163,7 +178,7 @@ def _decision_path(ax, layers, refinement, slope):
     ax.text(1.0, 14.4, "Decision path", fontsize=7.5)
 
 
-def _key(ax, design):
+def _key(ax: Axes, design: Architecture) -> None:
     words = [("conv", "convolution, ReLU, batch norm")]
     if design.channel_attention or design.spatial_attention:
         words.append(("attention", "attention"))

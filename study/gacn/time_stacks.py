@@ -1,32 +1,37 @@
 """GACN on stacks: time and memory of one-by-one fusion and of decision calibration, against the number of images."""
 
+from __future__ import annotations
+
 import contextlib
 import copy
 import logging
 import multiprocessing
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 import methods
 from files.errors import InputError, Unavailable
+from files.machine import device_name, environment, peak_memory_mb, plain
 from imaging.files import ImageSequence
-from study.config import Entry, forecast
+from study.config import forecast
+from study.entries import Entry
+from study.gacn.entries import CALIBRATED
+from study.job import limit_threads
+from study.run import sources
 from study.run.fuse_set import reason_not_to_run
-from study.run.sources import load_described
-from study.runtime import device_name, environment, limit_threads, peak_memory_mb, plain
+from study.store import DatasetFacts, Timing
 
 log = logging.getLogger(__name__)
-
-#: The two strategies by the names of their results. A variant of the configuration may take the place of either.
-ENTRIES = {
-    name: Entry(name, "gacn", f"GACN, {label}", {"strategy": strategy})
-    for name, label, strategy in (
-        ("gacn_serial", "one by one", "serial"),
-        ("gacn_calibrated", "calibrated", "calibrated"),
-    )
-}
-SERIAL, CALIBRATED = ENTRIES
 
 #: What the time of a fusion goes into, in the order of the work.
 STAGES = {
@@ -37,20 +42,39 @@ STAGES = {
     "refinement": "boundary-guided refinement",
     "update": "gray image, and blending or decision volume",
 }
+#: Where the time goes: one row per strategy and stage. ``seconds`` and ``macs_per_pixel`` are stored as text with fixed digits.
 BREAKDOWN = ("dataset", "scene", "method", "images", "stage", "seconds", "calls", "macs_per_pixel")
 
 
-def stack_scenes(described):
-    """Scenes of a described data set that could be read and have more than two images (list of dict)."""
-    return [s for s in described["scenes"] if s["status"] == "ok" and s["count"] > 2]
+@dataclass(frozen=True)
+class Protocol:
+    """How stacks are timed.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Numbers of images; the first images of the stack are taken.
+    repeats : int
+        Timed runs per strategy and number of images.
+    seconds : float
+        See `repeats_within`.
+    threads : int
+        Threads of the measured code.
+    """
+
+    counts: Sequence[int]
+    repeats: int = 3
+    seconds: float = 100.0
+    threads: int = 2
+
+    def repeats_within(self, forecasted: float) -> int:
+        """How often a case is run: `repeats` times, or as often as its forecast fits into `seconds`, but at least once."""
+        return max(1, min(self.repeats, int(self.seconds // forecasted)))
 
 
-def repeats_within(seconds, forecasted, repeats):
-    """How often a case is run: `repeats` times, or as often as its forecast fits into `seconds`, but at least once."""
-    return max(1, min(repeats, int(seconds // forecasted)))
-
-
-def time_stacks(entries, described, counts, *, folder=None, device="cpu", repeats=3, seconds=100.0, threads=2):
+def time_stacks(
+    entries: Mapping[str, Entry], facts: DatasetFacts, protocol: Protocol, device: str = "cpu"
+) -> tuple[list[Timing], pd.DataFrame]:
     """Time both strategies on the first images of the first stack of a data set.
 
     What a user waits for is measured: files in, array out, since the images of a long stack are read one at a time. Each
@@ -59,99 +83,99 @@ def time_stacks(entries, described, counts, *, folder=None, device="cpu", repeat
 
     Parameters
     ----------
-    entries : mapping
-        Name -> `study.config.Entry` of the strategies.
-    described : dict
-        From `study.run.sources.collect`.
-    counts : sequence of int
-        Numbers of images.
-    folder : path-like, optional
+    entries : mapping of str to Entry
+        The strategies by name.
+    facts : DatasetFacts
+    protocol : Protocol
     device : {"cpu", "cuda"}
-    repeats, threads : int
-    seconds : float
-        See `repeats_within`.
 
     Returns
     -------
-    timing : list of dict
-        `study.records.TIMING`, one row per repeat.
-    breakdown : list of dict
-        `BREAKDOWN`: where the time of one more run goes, at the least of the counts that makes a stack.
+    timing : list of Timing
+        One per repeat.
+    breakdown : pandas.DataFrame
+        `BREAKDOWN`: where the time of one more run goes, at the smallest count that makes a stack.
     """
-    base = {"dataset": described["dataset"]}
-    reason = next(filter(None, (reason_not_to_run(entry, described) for entry in entries.values())), "")
-    found = stack_scenes(described)
-    if not reason and not found:
+    reason = next(filter(None, (reason_not_to_run(entry, facts) for entry in entries.values())), "")
+    if not reason and not facts.stacks:
         reason = "no scene of more than two images"
+    breakdown = pd.DataFrame(columns=list(BREAKDOWN))
     if reason:
-        lost = base | {"images": "", "status": "unavailable", "reason": plain(reason)}
-        return [lost | {"method": e.name, "label": e.label} for e in entries.values()], []
-    facts = found[0]
-    scene = load_described(described, folder).scene(facts["name"])
-    base |= {"scene": scene.name, "device": device, "device_name": device_name(device), "threads": threads}
-    base |= {"environment": environment(), "megapixels": round(facts["height"] * facts["width"] / 1e6, 4)}
-    timing, breakdown = [], []
-    for count in sorted(counts):
-        case = base | {"images": count}
-        if count > facts["count"]:
-            text = f"the stack has {facts['count']} images"
-            timing += [
-                case | {"method": e.name, "label": e.label, "status": "skipped", "reason": text}
-                for e in entries.values()
-            ]
+        lost = Timing(facts.dataset, "", "", status="unavailable", reason=plain(reason))
+        return _for_each(entries, lost), breakdown
+    stack = facts.stacks[0]
+    paths = sources.load(facts).scene(stack.name).sources.paths
+    base = Timing(
+        facts.dataset,
+        "",
+        "",
+        scene=stack.name,
+        device=device,
+        device_name=device_name(device),
+        threads=protocol.threads,
+        environment=environment(),
+        megapixels=round(stack.height * stack.width / 1e6, 4),
+    )
+    timing: list[Timing] = []
+    for count in sorted(protocol.counts):
+        case = replace(base, images=count)
+        if count > stack.count:
+            text = f"the stack has {stack.count} images"
+            timing += _for_each(entries, replace(case, status="skipped", reason=text))
             continue
-        paths = scene.sources.paths[:count]
-        forecasted = forecast(entries[CALIBRATED].declared, [(facts["height"], facts["width"], count)])
-        detailed = count > 2 and not breakdown
+        forecasted = forecast(entries[CALIBRATED].declared, [(stack.height, stack.width, count)])
+        detailed = count > 2 and breakdown.empty
         rows, parts = _time_case(
-            entries, paths, case, device, threads, repeats_within(seconds, forecasted, repeats), detailed
+            entries, paths[:count], case, protocol.repeats_within(forecasted), protocol.threads, detailed
         )
         timing += rows
-        breakdown += parts
+        breakdown = pd.DataFrame(parts, columns=list(BREAKDOWN)) if parts else breakdown
     return timing, breakdown
 
 
-def _time_case(entries, paths, case, device, threads, repeats, detailed):
+def _for_each(entries: Mapping[str, Entry], case: Timing) -> list[Timing]:
+    """The same row for every strategy."""
+    return [replace(case, method=entry.name, label=entry.label) for entry in entries.values()]
+
+
+def _time_case(
+    entries: Mapping[str, Entry], paths: Sequence[Path], case: Timing, repeats: int, threads: int, detailed: bool
+) -> tuple[list[Timing], list[dict[str, Any]]]:
     """Rows of one number of images; with `detailed`, also where the time goes."""
     spawn = multiprocessing.get_context("spawn")
-    rows, breakdown = [], []
+    rows: list[Timing] = []
+    breakdown: list[dict[str, Any]] = []
     with contextlib.ExitStack() as stack:
         workers = {
             name: stack.enter_context(
-                ProcessPoolExecutor(1, mp_context=spawn, initializer=limit_threads, initargs=(threads,))
+                ProcessPoolExecutor(1, mp_context=spawn, initializer=partial(limit_threads, threads))
             )
             for name in entries
         }
         try:
             for name, entry in entries.items():
-                workers[name].submit(fuse_once, entry, paths[:2], device).result()
+                workers[name].submit(fuse_once, entry, paths[:2], case.device).result()
             for repeat in range(1, repeats + 1):
                 for name, entry in entries.items():
-                    elapsed, memory = workers[name].submit(fuse_once, entry, paths, device).result()
+                    elapsed, memory = workers[name].submit(fuse_once, entry, paths, case.device).result()
                     log.info("%s, %d images, repeat %d: %.2f s", name, len(paths), repeat, elapsed)
-                    measured = {"repeat": repeat, "seconds": f"{elapsed:.4f}", "peak_memory_mb": f"{memory:.0f}"}
-                    rows.append(case | measured | {"method": name, "label": entry.label, "warm": "yes", "status": "ok"})
+                    (row,) = _for_each({name: entry}, case)
+                    rows.append(replace(row, repeat=repeat, seconds=elapsed, peak_memory_mb=memory, warm="yes"))
             for name, entry in entries.items() if detailed else ():
-                parts = workers[name].submit(stage_times, entry, paths, device).result()
-                known = {"dataset": case["dataset"], "scene": case["scene"], "images": len(paths), "method": name}
+                parts = workers[name].submit(stage_times, entry, paths, case.device).result()
+                known = {"dataset": case.dataset, "scene": case.scene, "images": len(paths), "method": name}
                 breakdown += [known | part for part in parts]
         except (Unavailable, InputError) as error:
-            rows += [
-                case | {"method": e.name, "label": e.label, "status": "skipped", "reason": plain(error)}
-                for e in entries.values()
-            ]
+            rows += _for_each(entries, replace(case, status="skipped", reason=plain(error)))
         except Exception as error:
             # Also a process that was killed for its memory: the other cases must not suffer.
-            log.exception("%d images of %s", len(paths), case["dataset"])
+            log.exception("%d images of %s", len(paths), case.dataset)
             text = plain(f"{type(error).__name__}: {error}")
-            rows += [
-                case | {"method": e.name, "label": e.label, "status": "failed", "reason": text}
-                for e in entries.values()
-            ]
+            rows += _for_each(entries, replace(case, status="failed", reason=text))
     return rows, breakdown
 
 
-def fuse_once(entry, paths, device):
+def fuse_once(entry: Entry, paths: Sequence[Path], device: str) -> tuple[float, float]:
     """Seconds of one fusion of image files, and the largest memory of this process (CPU) or the allocator (CUDA), in MiB."""
     images = ImageSequence(paths)
     clock = Clock(device)
@@ -173,24 +197,26 @@ class Clock:
         CUDA is synchronised before each reading.
     """
 
-    def __init__(self, device):
+    def __init__(self, device: str) -> None:
         self.device = device
-        self.seconds, self.calls = Counter(), Counter()
-        self._open = []
+        self.seconds: dict[str, float] = {}
+        self.calls: Counter[str] = Counter()
+        self._open: list[str] = []
         self._since = 0.0
 
-    def _read(self):
+    def _read(self) -> None:
         if self.device == "cuda":
             import torch
 
             torch.cuda.synchronize()
         now = time.perf_counter()
         if self._open:
-            self.seconds[self._open[-1]] += now - self._since
+            stage = self._open[-1]
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._since
         self._since = now
 
     @contextlib.contextmanager
-    def __call__(self, stage):
+    def __call__(self, stage: str) -> Iterator[None]:
         """Context manager: what happens inside belongs to `stage`."""
         self._read()
         self._open.append(stage)
@@ -201,36 +227,36 @@ class Clock:
             self._read()
             self._open.pop()
 
-    def timed(self, stage, function):
+    def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function, its time counted as `stage`."""
 
-        def run(*arguments, **named):
+        def run(*arguments: Any, **named: Any) -> Any:
             with self(stage):
                 return function(*arguments, **named)
 
         return run
 
 
-class _ClockedImages:
+class _ClockedImages(Sequence[NDArray[np.float32]]):
     """A lazy sequence whose reading is counted."""
 
-    def __init__(self, images, clock):
+    def __init__(self, images: Sequence[NDArray[np.float32]], clock: Clock) -> None:
         self.images, self.clock = images, clock
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: Any) -> Any:
         with self.clock("reading"):
             return self.images[index]
 
 
-def stage_times(entry, paths, device):
+def stage_times(entry: Entry, paths: Sequence[Path], device: str) -> list[dict[str, Any]]:
     """Where the time of a fusion goes.
 
     Parameters
     ----------
-    entry : study.config.Entry
+    entry : Entry
         Of the method ``gacn``.
     paths : sequence of path-like
         More than two images.
@@ -247,12 +273,13 @@ def stage_times(entry, paths, device):
 
     settings = entry.declared.settings(entry.options)
     clock = Clock(device)
-    network = copy.deepcopy(weights.load(settings["weights"], device))
+    # Seen as objects of any kind: their functions are exchanged for timed ones.
+    network: Any = copy.deepcopy(weights.load(settings["weights"], device))
     macs = {
         "features": sum(block.conv.weight.numel() for block in network.features),
         "decision": sum(p.numel() for name, p in network.named_parameters() if _is_decision_kernel(name, p)),
     }
-    inference = Inference(network)
+    inference: Any = Inference(network)
     network.activity = clock.timed("activity", network.activity)
     # The feature path has no public face of its own: `decide` and `activity` run it for the image they are given.
     inference._features = clock.timed("features", inference._features)
@@ -263,10 +290,15 @@ def stage_times(entry, paths, device):
     with clock("update"):
         fuse(inference, _ClockedImages(ImageSequence(paths), clock))
     return [
-        {"stage": s, "seconds": f"{clock.seconds[s]:.4f}", "calls": clock.calls[s], "macs_per_pixel": macs.get(s, "")}
-        for s in STAGES
+        {
+            "stage": stage,
+            "seconds": f"{clock.seconds.get(stage, 0.0):.4f}",
+            "calls": clock.calls[stage],
+            "macs_per_pixel": macs.get(stage, ""),
+        }
+        for stage in STAGES
     ]
 
 
-def _is_decision_kernel(name, parameter):
+def _is_decision_kernel(name: str, parameter: Any) -> bool:
     return name.startswith(("decision", "spatial_attention")) and parameter.ndim == 4

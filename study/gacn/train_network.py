@@ -1,77 +1,61 @@
-"""Training as part of the workflow: which runs there are, where they are kept, how one ended."""
+"""Train a network as a step of the workflow: fetch the images, train or continue, say how it ended."""
 
-import json
+from __future__ import annotations
+
 import logging
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict
 
-import methods
+import pandas as pd
+
 from files import catalogue, fetch
 from files.errors import InputError, Unavailable
-from methods.gacn.recipe import recipe_from
+from files.machine import plain
+from methods.gacn.recipe import Recipe
 from study import records
-from study.runtime import plain
+from study.gacn.entries import Training, parameters
+from study.store import Results, read_frame
 
 log = logging.getLogger(__name__)
 
-#: A run NAME has the folder NAME, which Snakemake does not know (so a checkpoint survives a killed job), and the record
-#: NAME.json, which it does.
-FOLDER = Path("results/training")
-
-#: Name of the entry that stands for the parameters that the configuration trains.
-TRAINED = "gacn_trained"
-
-
-def configured(config):
-    """Name and recipe of the run that the configuration describes (str, `methods.gacn.recipe.Recipe`).
-
-    Parameters
-    ----------
-    config : dict
-        The configuration's ``training``: ``recipe``, ``set``, and ``name`` (None: the recipe's).
-    """
-    return config["name"] or config["recipe"], recipe_from(config["recipe"], config["set"])
+_PARTS = ("total", "dice", "gradient")
+#: Columns of ``log.csv``; all are numbers.
+COLUMNS = (
+    "epoch",
+    "learning_rate",
+    *(f"{kind}_{part}" for kind in ("train", "validation") for part in _PARTS),
+    "seconds",
+)
 
 
-def record(name):
-    """Path of the record of a run: status, reason, recipe, how it went (`run`)."""
-    return (FOLDER / f"{name}.json").as_posix()
+class Outcome(TypedDict):
+    """What the log says of a finished training; see `study.gacn.entries.Training`."""
+
+    epochs: int
+    best_epoch: int
+    validation_total: float
+    seconds: float
 
 
-def parameters(name):
-    """Path of the trained parameters of a run."""
-    return (FOLDER / name / "gacn.safetensors").as_posix()
+def epochs(path: str | Path) -> pd.DataFrame:
+    """One row per finished epoch from the ``log.csv`` of a run (empty where there is none): `COLUMNS` as float."""
+    return read_frame(path, COLUMNS, COLUMNS)
 
 
-def record_of(entry):
-    """The record of the run whose parameters an entry uses, or None."""
-    path = Path(entry.options.get("weights", ""))
-    return path.parent.with_suffix(".json").as_posix() if path.parent.parent == FOLDER else None
+def outcome(log_of_run: pd.DataFrame) -> Outcome:
+    """Epochs, the best with its validation loss, and seconds, from the rows of `epochs`."""
+    best = log_of_run.iloc[int(log_of_run["validation_total"].argmin())]
+    return {
+        "epochs": len(log_of_run),
+        "best_epoch": int(best["epoch"]),
+        "validation_total": float(best["validation_total"]),
+        "seconds": round(sum(log_of_run["seconds"].tolist()), 1),
+    }
 
 
-def epochs(name):
-    """Rows of the log of a run (list of dict), one per finished epoch."""
-    return records.read_csv(FOLDER / name / "log.csv")
-
-
-def reason(entry):
-    """Why the run whose parameters an entry uses left none ("" when it did, or the entry uses none)."""
-    path = record_of(entry)
-    if path is None or not Path(path).is_file():
-        return ""
-    ended = records.read_json(path)
-    return "" if ended["status"] == "ok" else f"training {Path(path).stem} is {ended['status']}: {ended['reason']}"
-
-
-def checksums(entry):
-    """Checksums of the files that the entry's options name and that decide its results ("" without any)."""
-    module = methods.registry.module(entry.method)
-    files = module.reads(entry.declared.settings(entry.options)) if hasattr(module, "reads") else ()
-    return "".join(records.sha256(path) for path in files)
-
-
-def fetch_images(recipe):
-    """Bring the images of a recipe's collections to this machine; what cannot be had is logged, training says the rest."""
+def fetch_images(recipe: Recipe) -> None:
+    """Bring the images of a recipe's collections to this machine; what cannot be had is logged, the training says the rest."""
     for collection in () if recipe.coco_images else recipe.collections:
         try:
             fetch.fetch(catalogue.rows(collection))
@@ -79,50 +63,30 @@ def fetch_images(recipe):
             log.warning("%s: %s", collection, error)
 
 
-def run(name, recipe, device):
+def train_network(run: str, recipe: Recipe, device: str, attempt: int = 1) -> Training:
     """Train, or continue to train, a run, after fetching its images.
 
     Parameters
     ----------
-    name : str
+    run : str
+        Name of the run.
     recipe : methods.gacn.recipe.Recipe
     device : {"cpu", "cuda"}
-
-    Returns
-    -------
-    dict
-        ``status`` (ok, unavailable, failed), ``reason``, ``recipe``; when it is ok, also ``sha256`` of the parameters,
-        ``epochs``, ``best_epoch``, ``validation_total`` of that epoch, and ``seconds`` of all epochs.
+    attempt : int
+        See `study.run.retry`.
     """
     from methods.gacn import training
 
-    ended = {"name": name, "status": "ok", "reason": "", "recipe": asdict(recipe)}
+    folder = Path(parameters(run)).parent
+    ended = Training(run, recipe.record(), attempt=attempt)
     try:
         fetch_images(recipe)
-        path = training.train(recipe, FOLDER / name, device)
+        training.train(recipe, folder, device)
     except Unavailable as error:
-        log.warning("%s: %s", name, error)
-        return ended | {"status": "unavailable", "reason": plain(error)}
+        log.warning("%s: %s", run, error)
+        return replace(ended, status="unavailable", reason=plain(error))
     except (InputError, fetch.ChecksumError, training.Diverged) as error:
-        log.error("%s: %s", name, error)
-        return ended | {"status": "failed", "reason": plain(error)}
-    return ended | {"sha256": records.sha256(path)} | outcome(epochs(name))
-
-
-def outcome(rows):
-    """Epochs, best epoch with its validation loss, and seconds, from the rows of ``log.csv`` (dict)."""
-    best = min(rows, key=lambda row: float(row["validation_total"]))
-    return {
-        "epochs": len(rows),
-        "best_epoch": int(best["epoch"]),
-        "validation_total": float(best["validation_total"]),
-        "seconds": round(sum(float(row["seconds"]) for row in rows), 1),
-    }
-
-
-def forget_failures(names):
-    """Delete the records of runs that left no parameters, so that they are tried again."""
-    for name in names:
-        path = Path(record(name))
-        if path.is_file() and json.loads(path.read_text(encoding="utf-8"))["status"] != "ok":
-            path.unlink()
+        log.error("%s: %s", run, error)
+        return replace(ended, status="failed", reason=plain(error))
+    checksum = records.sha256(parameters(run))
+    return replace(ended, sha256=checksum, **outcome(epochs(Results().training(run, "log.csv"))))

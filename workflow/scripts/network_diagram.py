@@ -1,12 +1,15 @@
 """Rule network_diagram: see `study.gacn.network_diagram`."""
 
-from study.logs import to_file
+from study.job import Job, run
 
-if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    to_file(job.log[0])
 
+def network_diagram(job: Job) -> None:
+    """Draw the figure."""
     from methods.gacn.network import GACN
     from study.gacn import network_diagram
 
-    network_diagram.draw(GACN(), [job.output.png, job.output.pdf])
+    network_diagram.draw(GACN(), job.output)
+
+
+if __name__ == "__main__":
+    run(network_diagram, globals().get("snakemake"))

@@ -1,25 +1,19 @@
 """Rule stack_alignment: see `study.gacn.stack_alignment`."""
 
-from pathlib import Path
+from study.job import Job, run
 
-from study.runtime import choose_device, limit_threads
+
+def stack_alignment(job: Job) -> None:
+    """Fuse some images of a stack as they are and aligned."""
+    from files.machine import choose_device
+    from study.entries import Entry
+    from study.gacn.stack_alignment import compare
+    from study.store import Results
+
+    results = Results()
+    facts, device = results.read_sources(job.wildcards.dataset), choose_device(job.params.device)
+    compare(results, Entry(**job.params.entry), facts, job.params.model, device).write(results)
+
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    # Before NumPy and torch are imported.
-    limit_threads(job.threads)
-
-    from study import records
-    from study.config import Entry
-    from study.gacn.stack_alignment import compare
-    from study.logs import to_file
-
-    to_file(job.log[0])
-    compare(
-        Entry(**job.params.entry),
-        records.read_json(job.input.sources),
-        Path(job.output.about).parent,
-        folder=job.params.folder or None,
-        device=choose_device(job.params.device),
-        model=job.params.model,
-    )
+    run(stack_alignment, globals().get("snakemake"))

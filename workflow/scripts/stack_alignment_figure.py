@@ -1,13 +1,18 @@
-"""Rule stack_alignment_figure: see `study.gacn.stack_figures`."""
+"""Rule stack_alignment_figure: see `study.gacn.stack_alignment_figure`."""
 
-from pathlib import Path
+from study.job import Job, run
 
-from study import records
-from study.gacn import stack_figures
-from study.logs import to_file
+
+def stack_alignment_figure(job: Job) -> None:
+    """Draw the figure."""
+    from study.gacn import stack_alignment, stack_alignment_figure
+    from study.store import Results
+
+    results = Results()
+    found = stack_alignment.read(results, job.wildcards.dataset)
+    images = stack_alignment.fused_images(results, found.dataset) if found.status == "ok" else (None, None)
+    stack_alignment_figure.draw(found, *images, job.output)
+
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    to_file(job.log[0])
-    about = Path(job.input.about)
-    stack_figures.alignment(records.read_json(about), about.parent, [job.output.png, job.output.pdf])
+    run(stack_alignment_figure, globals().get("snakemake"))

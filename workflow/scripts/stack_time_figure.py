@@ -1,12 +1,15 @@
-"""Rule stack_time_figure: see `study.gacn.stack_figures`."""
+"""Rule stack_time_figure: see `study.gacn.stack_time_figure`."""
 
-from study import records
-from study.gacn import stack_figures
-from study.logs import to_file
+from study.job import Job, run
+
+
+def stack_time_figure(job: Job) -> None:
+    """Draw the figure."""
+    from study.gacn import stack_time_figure, stack_time_table
+    from study.store import Results
+
+    stack_time_figure.draw(stack_time_table.read(Results(job.params.root)), job.output)
+
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    to_file(job.log[0])
-    described = [records.read_json(path) for path in job.input.sources]
-    labels = {d["dataset"]: d["label"] for d in described}
-    stack_figures.times(records.read_csv(job.input.csv), labels, [job.output.png, job.output.pdf])
+    run(stack_time_figure, globals().get("snakemake"))

@@ -1,27 +1,27 @@
 """Rule time_stacks: see `study.gacn.time_stacks`."""
 
-from study.runtime import choose_device, limit_threads
+from study.job import Job, limit_threads, run
+
+
+def time_stacks(job: Job) -> None:
+    """Time both strategies on one stack."""
+    # The job claims all cores, so that nothing else runs; the measured processes are started with their own number.
+    limit_threads(job.params.protocol["threads"])
+    from files.machine import choose_device
+    from study.entries import Entry
+    from study.gacn.time_stacks import Protocol, time_stacks
+    from study.store import Results, write_frame
+
+    results = Results()
+    timing, breakdown = time_stacks(
+        {name: Entry(**entry) for name, entry in job.params.entries.items()},
+        results.read_sources(job.wildcards.dataset),
+        Protocol(**job.params.protocol),
+        choose_device(job.params.device),
+    )
+    results.write_timing(job.output.timing, timing)
+    write_frame(job.output.breakdown, breakdown)
+
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    # Before NumPy is imported; the measured processes are started with the same number.
-    limit_threads(job.params.measured_threads)
-
-    from study import records
-    from study.config import Entry
-    from study.gacn.time_stacks import BREAKDOWN, time_stacks
-    from study.logs import to_file
-
-    to_file(job.log[0])
-    timing, breakdown = time_stacks(
-        {entry["name"]: Entry(**entry) for entry in job.params.entries},
-        records.read_json(job.input.sources),
-        job.params.counts,
-        folder=job.params.folder or None,
-        device=choose_device(job.params.device),
-        repeats=job.params.repeats,
-        seconds=job.params.seconds,
-        threads=job.params.measured_threads,
-    )
-    records.write_csv(job.output.timing, records.TIMING, timing)
-    records.write_csv(job.output.breakdown, BREAKDOWN, breakdown)
+    run(time_stacks, globals().get("snakemake"))

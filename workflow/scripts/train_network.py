@@ -1,17 +1,18 @@
 """Rule train_network: see `study.gacn.train_network`."""
 
-from study.runtime import choose_device, limit_threads
+from study.job import Job, run
+
+
+def train_network(job: Job) -> None:
+    """Train, or continue to train, a network."""
+    from files.machine import choose_device
+    from methods.gacn.recipe import recipe_from
+    from study.gacn.train_network import train_network
+
+    recipe = recipe_from("published", job.params.recipe)
+    device = choose_device(job.params.device)
+    train_network(job.wildcards.run, recipe, device, job.params.attempt).write()
+
 
 if __name__ == "__main__":
-    job = snakemake  # noqa: F821
-    # Before NumPy and torch are imported.
-    limit_threads(job.threads)
-
-    from methods.gacn.recipe import Recipe
-    from study import records
-    from study.gacn import train_network as training
-    from study.logs import to_file
-
-    to_file(job.log[0])
-    recipe = Recipe(**{**job.params.recipe, "collections": tuple(job.params.recipe["collections"])})
-    records.write_json(job.output[0], training.run(job.wildcards.run, recipe, choose_device(job.params.device)))
+    run(train_network, globals().get("snakemake"))

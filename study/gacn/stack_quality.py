@@ -1,0 +1,191 @@
+"""GACN on stacks: metrics of one-by-one fusion and of decision calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import metrics
+from files.atomic import write_text
+from study.gacn.entries import CALIBRATED, SERIAL, STRATEGIES
+from study.gacn.labels import label
+from study.run import sources
+from study.run.scores_table import joined
+from study.store import DatasetFacts, Results, read_frame, write_frame
+from study.tables import writers
+from study.tables.inline import escape, message
+from study.tables.means_table import GRAY_NOTE
+from study.tables.table import Column, Mark, Page, Table, printed
+
+#: Metrics that compare the strategies only where the truth is known.
+AGAINST_TRUTH = ("psnr", "ssim", "wrong_pixels", "boundary_error")
+COLUMNS = ("dataset", "scene", "images", "metric", "serial", "calibrated", "difference", "reference")
+_NUMBERS = ("serial", "calibrated", "difference")
+#: Share of the pixels that come from image 2, which the decision volume favours; no metric. Its ``reference`` is the true share.
+SECOND = "second_image"
+
+#: States of a score that say why there is no image to compare.
+LOST = ("unavailable", "failed", "skipped")
+
+#: An index map (integer, H x W, numbers from 0), or None where there is none.
+IndexMap = NDArray[Any] | None
+
+
+def compare(
+    facts: DatasetFacts,
+    scores: pd.DataFrame,
+    taken: Callable[[str, str], IndexMap],
+    truth: Callable[[str], IndexMap],
+) -> pd.DataFrame:
+    """Both strategies on the stacks of one data set.
+
+    Parameters
+    ----------
+    facts : DatasetFacts
+    scores : pandas.DataFrame
+        Tidy scores of both strategies.
+    taken : callable
+        (entry, scene) -> index map of the fusion.
+    truth : callable
+        Scene -> true index map.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`; ``difference`` is calibrated minus one by one.
+    """
+    good = scores[scores["status"] == "ok"]
+    keys = zip(good["scene"], good["metric"], good["method"], strict=True)
+    values = dict(zip(keys, zip(good["value"].tolist(), good["reference"], strict=True), strict=True))
+    rows: list[dict[str, Any]] = []
+    for scene in facts.stacks:
+        base = {"dataset": facts.dataset, "scene": scene.name, "images": scene.count}
+        for metric in (*metrics.SIX, *AGAINST_TRUTH):
+            first, second = (values.get((scene.name, metric, entry)) for entry in (SERIAL, CALIBRATED))
+            # PSNR and SSIM against the sources say nothing of a choice between strategies.
+            if first is None or second is None or (metric in AGAINST_TRUTH and first[1] != "truth"):
+                continue
+            rows.append(base | _difference(metric, first[0], second[0]) | {"reference": first[1]})
+        chosen = [taken(entry, scene.name) for entry in (SERIAL, CALIBRATED)]
+        if all(numbers is not None for numbers in chosen):
+            known = truth(scene.name)
+            share = "" if known is None else repr(float(np.mean(known == 1)))
+            shares = [float(np.mean(numbers == 1)) for numbers in chosen]
+            rows.append(base | _difference(SECOND, *shares) | {"reference": share})
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _difference(metric: str, serial: float, calibrated: float) -> dict[str, Any]:
+    return {"metric": metric, "serial": serial, "calibrated": calibrated, "difference": calibrated - serial}
+
+
+def missing(facts: DatasetFacts, scores: pd.DataFrame) -> list[str]:
+    """What could not be compared on a data set, and why (inline Markdown)."""
+    lost = scores[scores["status"].isin(LOST)][["scene", "status", "reason"]].drop_duplicates().sort_values("scene")
+    notes = []
+    for scene, status, reason in lost.to_numpy().tolist():
+        what = ", ".join(map(escape, filter(None, (facts.label, scene))))
+        notes.append(f"{what}: {status} ({message(reason)}).")
+    if facts.status == "ok" and not facts.stacks:
+        notes.append(f"{escape(facts.label)}: no scene of more than two images.")
+    return notes
+
+
+def page(frame: pd.DataFrame, missing: Sequence[str] = ()) -> Page:
+    """Means over the stacks of every data set.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        From `compare`, of all data sets.
+    missing : sequence of str
+        What could not be compared, and why.
+    """
+    measured = frame[frame["metric"] != SECOND]
+    notes = [
+        GRAY_NOTE,
+        "Means over the stacks. Difference: calibrated minus one by one, of the printed means. The better one is bold.",
+        *_second_notes(frame[frame["metric"] == SECOND]),
+        *missing,
+    ]
+    tables = [_table(str(dataset), rows) for dataset, rows in measured.groupby("dataset", sort=False)]
+    return Page("GACN on stacks: quality of one by one and calibrated", tables, notes=notes)
+
+
+def _table(dataset: str, rows: pd.DataFrame) -> Table:
+    whole = rows["scene"].nunique()
+    frame = pd.DataFrame({"strategy": ["one by one", "calibrated", "difference"]})
+    columns = [Column("strategy", "Strategy", align="left")]
+    marks: dict[str, list[Mark]] = {}
+    suffixes = {}
+    for name, mine in rows.groupby("metric", sort=False):
+        metric = metrics.registry.get(str(name))
+        means = [float(np.mean(mine[side].to_numpy())) for side in ("serial", "calibrated")]
+        texts = [printed(mean, metric.digits) for mean in means]
+        best = (max if metric.direction == "larger" else min)(texts, key=float)
+        frame[metric.id] = [*texts, f"{float(texts[1]) - float(texts[0]):+.{metric.digits}f}"]
+        marks[metric.id] = [*("best" if text == best else "" for text in texts), ""]
+        suffixes[metric.id] = [f" (n={len(mine)})" if len(mine) < whole else ""] * 3
+        # The texts are printed as they stand: marks are decided on their digits, differences have a sign.
+        columns.append(replace(Column.of(metric), digits=None))
+    title = f"{label(dataset)}: {whole} {'stack' if whole == 1 else 'stacks'}"
+    return Table(frame, columns, title, marks=marks, suffixes=suffixes, label=f"stack_quality_{dataset}")
+
+
+def _second_notes(rows: pd.DataFrame) -> list[str]:
+    """What decides between the strategies: how often image 2 is taken."""
+    notes = []
+    for row in rows.to_dict("records"):
+        truth = f", truth {100 * float(row['reference']):.0f} %" if row["reference"] else ""
+        notes.append(
+            f"{escape(label(row['dataset']))}, {escape(row['scene'])} ({row['images']} images), pixels taken from image 2: "
+            f"one by one {100 * row['serial']:.0f} %, calibrated {100 * row['calibrated']:.0f} %{truth}."
+        )
+    if notes:
+        notes.append(
+            "Why the calibration favours image 2: every image is compared with image 1 only, and where images 2 and i "
+            "are both sharper than image 1, their maps are both 0. The published volume has `V_1 = 1 - M_1` for image 2, but "
+            "`V_i = M_1 / (M_i + 0.0001) (1 - M_i)` for the others, which is 0 where `M_1` is 0. So wherever image 2 is "
+            "clearly sharper than image 1 it is taken, however sharp the others are: the result depends on which images come "
+            "first and second."
+        )
+    return notes
+
+
+def read(results: Results) -> pd.DataFrame:
+    """The stored ``stack_quality.csv`` (empty where there is none)."""
+    return read_frame(results.table("stack_quality.csv"), COLUMNS, _NUMBERS)
+
+
+def stored(results: Results, datasets: Sequence[str]) -> Page:
+    """The page from what is stored of these data sets."""
+    notes = []
+    for name in datasets:
+        notes += missing(results.read_sources(name), joined(results, name, list(STRATEGIES.values())))
+    return page(read(results), notes)
+
+
+def write(results: Results, datasets: Sequence[str]) -> None:
+    """Write ``stack_quality.csv`` and ``.md`` from the scores and index maps of both strategies."""
+    write_frame(results.table("stack_quality.csv"), pd.concat([_compared(results, name) for name in datasets]))
+    write_text(results.table("stack_quality.md"), writers.markdown(stored(results, datasets)))
+
+
+def _compared(results: Results, dataset: str) -> pd.DataFrame:
+    facts = results.read_sources(dataset)
+    scenes = {} if facts.status != "ok" else {scene.name: scene for scene in sources.load(facts).scenes}
+    fused = {(e, row.scene): row for e in STRATEGIES for row in results.read_fused(dataset, e) if row.status == "ok"}
+
+    def taken(entry: str, scene: str) -> IndexMap:
+        return results.read_map(fused[entry, scene]) if (entry, scene) in fused else None
+
+    def truth(scene: str) -> IndexMap:
+        known = scenes[scene].truth()
+        return None if known is None else known.index_map
+
+    return compare(facts, joined(results, dataset, list(STRATEGIES.values())), taken, truth)

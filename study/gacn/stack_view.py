@@ -1,0 +1,74 @@
+"""One stack in pictures: some of its images, the fused image, the image taken at every pixel, and the true one where it is known."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+
+from imaging.files import read_image
+from study.figures import panels, style
+from study.figures.stored import row_of
+from study.gacn.entries import CALIBRATED, SERIAL
+from study.gacn.panel_rows import panel_rows
+from study.run import sources
+from study.store import DatasetFacts, Results
+
+_WORDS = {CALIBRATED: "calibrated", SERIAL: "one by one"}
+#: Images of the stack that are shown.
+SHOWN = 6
+#: Room for the colour bar, in inches.
+_FOOT = 0.42
+
+
+def draw(results: Results, facts: DatasetFacts, strategies: Iterable[str], paths: Iterable[str | Path]) -> None:
+    """Draw the first stack of a data set that the calibrated strategy fused.
+
+    Parameters
+    ----------
+    results : Results
+    facts : DatasetFacts
+    strategies : iterable of str
+        Entries whose maps are shown: the calibrated strategy, and the one-by-one strategy where it was run.
+    paths : iterable of path-like
+    """
+    rows = {entry: results.read_fused(facts.dataset, entry) for entry in strategies}
+    done = {row.scene for row in rows[CALIBRATED] if row.status == "ok"}
+    found = next((scene for scene in facts.stacks if scene.name in done), None)
+    if found is None:
+        reasons = [row.reason for row in rows[CALIBRATED] if row.reason] or [facts.reason or "no stack"]
+        return style.message(f"{facts.label}: no stack to show ({reasons[0]})", paths)
+    scene = sources.load(facts).scene(found.name)
+    maps = {}
+    for entry, words in _WORDS.items():
+        row = row_of(rows.get(entry, []), found.name)
+        taken = results.read_map(row) if row is not None and row.status == "ok" else None
+        if taken is not None:
+            maps[f"Image taken, {words}"] = taken
+    truth = scene.truth()
+    if truth is not None and truth.index_map is not None:
+        maps["Sharpest image, truth"] = truth.index_map
+    result = read_image(results.image(facts.dataset, CALIBRATED, found.name))
+    with style.drawing():
+        ratio = result.shape[0] / result.shape[1]
+        numbers = panels.picked(found.count, SHOWN)
+        figure, (small, large) = panel_rows([(len(numbers), ratio), (len(maps) + 1, ratio)], _FOOT)
+        for ax, number in zip(small, numbers, strict=True):
+            panels.show(ax, scene.sources[number], f"Image {number + 1}")
+        panels.show(large[0], result, "Calibrated result")
+        for ax, (words, taken) in zip(large[1:], maps.items(), strict=True):
+            drawn = panels.show_numbers(ax, taken, found.count, words)
+        _colour_bar(figure, drawn, found.count)
+        title = style.plain(f"{facts.label}, {found.name}: {found.count} images")
+        figure.suptitle(title, y=1 - 0.03 / figure.get_figheight(), va="top")
+        style.save(figure, paths)
+
+
+def _colour_bar(figure: Figure, drawn: AxesImage, count: int) -> None:
+    height = figure.get_figheight()
+    place = figure.add_axes((0.2, 0.29 / height, 0.6, 0.09 / height))
+    ticks = [number + 1 for number in panels.picked(count, 9)]
+    bar = figure.colorbar(drawn, cax=place, orientation="horizontal", ticks=ticks)
+    bar.ax.minorticks_off()
+    bar.ax.tick_params(pad=1)
+    bar.set_label("number of the image", labelpad=0)
