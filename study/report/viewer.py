@@ -148,7 +148,12 @@ def views(results: Results, facts: DatasetFacts, entries: Sequence[Entry], score
 
 
 def originals(scene: scenes.Scene, facts: SceneFacts) -> list[Picture]:
-    """The sources of a scene, and its true image where there is one."""
+    """The sources of a scene, and its true image where there is one; none where their files are gone."""
+    try:
+        scene.checksums()
+    except (InputError, Unavailable, OSError) as error:
+        log.warning("%s: the viewer does without the sources: %s", scene.name, error)
+        return []
     images = scene.sources
     pictures = [
         Picture(f"source_{k + 1}", f"Source {k + 1}", "source", lambda k=k: to_uint8(images[k]))  # type: ignore[misc]

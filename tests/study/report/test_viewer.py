@@ -85,6 +85,14 @@ def test_deleted_images_are_not_shown(run, tmp_path):
     assert "average" not in pictures and pictures["gff"].read_map is None
 
 
+def test_sources_that_are_gone_are_not_shown(run, tmp_path):
+    folder = tmp_path / "my scenes"
+    shutil.copytree(run.raw["folders"]["mine"], folder)
+    scene = scenes.load("mine", folder=folder).scenes[0]
+    shutil.rmtree(folder)
+    assert viewer.originals(scene, SceneFacts("a", height=60, width=80, count=2)) == []
+
+
 def test_a_data_set_that_is_gone_is_not_shown(run, tmp_path):
     facts = run.results.read_sources("mine")
     for gone in (replace(facts, status="unavailable"), replace(facts, folder=str(tmp_path / "gone"))):
