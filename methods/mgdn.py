@@ -176,34 +176,30 @@ def _mutually_filtered(both, parameters, name):
 
     attention = f"{name}.TCA"
 
-    def mixed(values, kind):
-        return depthwise(
-            _conv(values, parameters, f"{attention}.{kind}"),
-            parameters[f"{attention}.{kind}_dwconv.weight"],
-            parameters[f"{attention}.{kind}_dwconv.bias"],
-        )
+    def mixed(part, kind):
+        values = _conv(part, parameters, f"{attention}.{kind}")
+        return depthwise(values, *(parameters[f"{attention}.{kind}_dwconv.{of}"] for of in ("weight", "bias")))
 
-    sums = [0, 0]
-    for tile in tiles(both.shape[2:], 1, TILE[both.device.type]):
-        parts = both[(..., *tile.outer)].chunk(2, dim=1)
-        queries, keys = ([mixed(part, kind)[(..., *tile.within)] for part in parts] for kind in "qk")
-        # Each image asks the other one.
-        for k in (0, 1):
-            sums[k] = sums[k] + products(torch.cat([queries[k], keys[1 - k]], dim=1))
-    projection = parameters[f"{attention}.project_out.weight"][:, :, 0, 0]
+    sums = products(lambda part: mixed(part, "qk"), [both], 1)
+    temperature, projection, bias = (
+        parameters[f"{attention}.{of}"] for of in ("temperature", "project_out.weight", "project_out.bias")
+    )
+    # Each image asks the other one: queries of the first image with keys of the second, and the reverse.
+    queries_1, keys_1, queries_2, keys_2 = torch.arange(len(sums), device=sums.device).chunk(4)
     mixings = [
-        (projection @ channel_attention(total, parameters[f"{attention}.temperature"]))[..., None, None]
-        for total in sums
+        projection @ channel_attention(sums[order][:, order], temperature)
+        for order in (torch.cat([queries_1, keys_2]), torch.cat([queries_2, keys_1]))
     ]
+    nothing = torch.zeros_like(projection)
+    mixing = torch.cat([torch.cat([nothing, mixings[0]], 1), torch.cat([mixings[1], nothing], 1)])[..., None, None]
 
     def filtered(part):
-        parts = part.chunk(2, dim=1)
+        guides = conv(mixed(part, "v"), mixing, bias).chunk(2, dim=1)
         results = []
-        for k, predictor in enumerate(("ref", "ext")):
-            values = conv(mixed(parts[1 - k], "v"), mixings[k], parameters[f"{attention}.project_out.bias"])
-            kernels = _predicted(values, parameters, f"{name}.kernel_predictor_{predictor}")
-            values = dynamic_filter(parts[k], kernels)
-            results.append(_leaky(_conv(values, parameters, f"{name}.conv_out_{k + 1}.0"), _FILTER_SLOPE))
+        for k, (own, guide, predictor) in enumerate(zip(part.chunk(2, dim=1), guides, ("ref", "ext"), strict=True), 1):
+            kernels = _predicted(guide, parameters, f"{name}.kernel_predictor_{predictor}")
+            values = dynamic_filter(own, kernels)
+            results.append(_leaky(_conv(values, parameters, f"{name}.conv_out_{k}.0"), _FILTER_SLOPE))
         return torch.cat(results, dim=1)
 
     return by_tiles(filtered, [both], _KERNEL // 2)
@@ -360,21 +356,43 @@ def _leaky(values, slope):
 
 
 def convert(paths):
-    """Arrays of the network: keys and values apart, linear layers as 1 x 1 convolutions, position biases written out."""
+    """Arrays of the network, with what is computed at once joined, and position biases written out.
+
+    The features of both images lie in one tensor, so the layers that make queries, keys and values of either image hold
+    their weights twice: ``qk`` makes queries and keys of the first image, then of the second, ``v`` both values.
+    """
     state = state_dict(paths)
     converted = {}
     for name, values in state.items():
         if ".mlp." in name and name.endswith("weight"):
             converted[name] = values[..., None, None]
-        elif ".TCA.kv" in name:
-            half = len(values) // 2
-            converted[name.replace(".kv", ".k")] = values[:half]
-            converted[name.replace(".kv", ".v")] = values[half:]
+        elif name.endswith("project_out.weight"):
+            converted[name] = values[:, :, 0, 0]
+        elif name.endswith("project_out.bias"):
+            converted[name] = np.tile(values, 2)
         elif name.endswith(".relative_position_bias_table"):
             converted[name.replace("relative_position_bias_table", "bias")] = _position_bias(values)
-        elif not name.endswith(".attn_mask"):
+        elif not name.endswith(".attn_mask") and ".TCA.kv" not in name and ".TCA.q" not in name:
             converted[name] = values
+    for name in (f"layers.{number}.MGF.TCA" for number in range(_LEVELS)):
+        for kind in ("", "_dwconv"):
+            for part in ("weight", "bias"):
+                queries = state[f"{name}.q{kind}.{part}"]
+                keys, values = np.split(state[f"{name}.kv{kind}.{part}"], 2)
+                for target, layer in (("qk", np.concatenate([queries, keys])), ("v", values)):
+                    twice = np.concatenate([layer, layer])
+                    if not kind and part == "weight":
+                        twice = _block_diagonal(layer)
+                    converted[f"{name}.{target}{kind}.{part}"] = twice
     return converted
+
+
+def _block_diagonal(kernels):
+    """1 x 1 convolution that does the same with either half of the channels."""
+    nothing = np.zeros_like(kernels)
+    return np.concatenate(
+        [np.concatenate([kernels, nothing], axis=1), np.concatenate([nothing, kernels], axis=1)], axis=0
+    )
 
 
 def _position_bias(table):

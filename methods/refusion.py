@@ -21,7 +21,7 @@ import numpy as np
 
 from imaging.levels import from_levels, to_levels
 from methods import Fusion, Method, Option, Reference
-from methods._common.torch import TILE, array, conv, inference, planes, state_dict, tiles, weights
+from methods._common.torch import array, conv, inference, planes, state_dict, weights
 from methods._common.transformer import by_tiles, channel_attention, depthwise, normalised, products
 from methods._common.ycc import fused_chroma
 
@@ -171,7 +171,9 @@ def _block(features, parameters, name):
     def queries_and_keys(part):
         return _mixed(norm(part, 1), parameters, f"{name}.qk")
 
-    mixing = _mixing(parameters[f"{name}.project"], _sums(queries_and_keys, [features]), parameters[f"{name}.heat"])
+    mixing = _mixing(
+        parameters[f"{name}.project"], products(queries_and_keys, [features], 1), parameters[f"{name}.heat"]
+    )
 
     def passed(part):
         part = part + conv(_mixed(norm(part, 1), parameters, f"{name}.v"), mixing)
@@ -190,7 +192,9 @@ def _join(first, second, parameters):
         return torch.cat([_mixed(part, parameters, f"join.{number}.{name}") for name, number, part in order], dim=1)
 
     # One matrix for both directions: no head holds channels of both.
-    mixing = _mixing(parameters["join.project"], _sums(queries_and_keys, [first, second]), parameters["join.heat"])
+    mixing = _mixing(
+        parameters["join.project"], products(queries_and_keys, [first, second], 1), parameters["join.heat"]
+    )
 
     def passed(*parts):
         values = [_mixed(part, parameters, f"join.{number}.v") for number, part in enumerate(parts)]
@@ -198,23 +202,6 @@ def _join(first, second, parameters):
         return joined + _gated(joined, parameters, "join", groups=2)
 
     return by_tiles(passed, [first, second], 2)
-
-
-def _sums(queries_and_keys, features):
-    """Sums of products for attention over the image, tile by tile.
-
-    Parameters
-    ----------
-    queries_and_keys : callable
-        Makes 1 x 2 c x h x w of the features of a tile, queries first; its kernels have the radius 1.
-    features : sequence of torch.Tensor
-        1 x C x H x W.
-    """
-    total = 0
-    for tile in tiles(features[0].shape[2:], 1, TILE[features[0].device.type]):
-        both = queries_and_keys(*(values[(..., *tile.outer)] for values in features))
-        total = total + products(both[(..., *tile.within)])
-    return total
 
 
 def _mixing(projection, sums, temperature):

@@ -68,21 +68,25 @@ def depthwise(values: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | N
     return F.conv2d(values, weight, bias, padding=weight.shape[-1] // 2, groups=values.shape[1])
 
 
-def products(both: torch.Tensor) -> torch.Tensor:
-    """Sums over the pixels of all products of two channels.
+def products(network: Callable, inputs: Sequence[torch.Tensor], halo: int) -> torch.Tensor:
+    """Sums over the pixels of all products of two channels of a network's output.
 
     Parameters
     ----------
-    both : torch.Tensor
-        Queries and keys, 1 x 2 C x h x w.
+    network, inputs, halo
+        See `by_tiles`; the network's output has c channels.
 
     Returns
     -------
     torch.Tensor
-        float64, 2 C x 2 C. Sums of tiles may be added.
+        float64, c x c.
     """
-    flat = both[0].permute(1, 2, 0).flatten(0, 1)
-    return (flat.T @ flat).double()
+    total = 0
+    for tile in tiles(inputs[0].shape[2:], halo, TILE[inputs[0].device.type]):
+        output = network(*(values[(..., *tile.outer)] for values in inputs))
+        flat = output[(..., *tile.within)][0].permute(1, 2, 0).flatten(0, 1)
+        total = total + (flat.T @ flat).double()
+    return total
 
 
 def channel_attention(sums: torch.Tensor, temperature: torch.Tensor) -> torch.Tensor:
@@ -91,7 +95,7 @@ def channel_attention(sums: torch.Tensor, temperature: torch.Tensor) -> torch.Te
     Parameters
     ----------
     sums : torch.Tensor
-        Of `products`, over the whole image.
+        `products` of the queries' channels, then as many of the keys.
     temperature : torch.Tensor
         One factor per head; heads are runs of consecutive channels.
 
