@@ -1,16 +1,17 @@
 """ASR: sparse representation with sub-dictionaries for the orientations of edges.
 
-The upstream program has two modes. For multi-focus images a fused patch gets the mean of the chosen patch; the survey's
-images were made so. The MFIFB benchmark's images average the means of both patches (preset ``mfifb``), which weakens
-large bright or dark areas.
+The upstream program has two modes. For multi-focus images a fused patch takes the mean of the chosen patch; this is how
+the survey's images were made. The MFIFB benchmark's images average the means of both patches (preset ``mfifb``), which
+weakens large bright or dark areas.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 from scipy.ndimage import correlate
 
-from methods import Method, Option, Reference
+from methods import Fusion, Method, Option, Reference
 from methods._common.channels import fuse_channels
 from methods._common.sparse import fuse_patches, load_dictionaries, options
 
@@ -31,7 +32,9 @@ METHOD = Method(
     files=(GENERAL, ORIENTED),
     options={
         "mean": Option(
-            "chosen", "Mean of a fused patch: of the chosen one, or of both.", choices=("chosen", "average")
+            "chosen",
+            "Mean of a fused patch: the chosen patch's, or the average of both.",
+            choices=("chosen", "average"),
         ),
         **options(step=1),
     },
@@ -47,8 +50,8 @@ _DOMINANT = 1.5 / _BINS
 _SOBEL = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 
 
-def fuse(images, *, mean, step, error):
-    """Fuse two images by adaptive sparse representation, each channel by itself.
+def fuse(images: Sequence[np.ndarray], *, mean: str, step: int, error: float) -> Fusion:
+    """Fuse two images by adaptive sparse representation, each channel on its own.
 
     Parameters
     ----------
@@ -77,7 +80,7 @@ def fuse(images, *, mean, step, error):
     return fuse_channels(images, fuse_levels)
 
 
-def orientation(first, second):
+def orientation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Dominant orientation of each pair of patches, taken from the patch with the larger variance (ties: second).
 
     Parameters

@@ -1,5 +1,7 @@
 """Control: the plain average of the sources."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from methods import Fusion, Method
@@ -15,7 +17,7 @@ METHOD = Method(
 )
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Mean over the n sources, accumulated one image at a time (float32, shape of a source, [0, 1])."""
     total = np.array(images[0], dtype=np.float64)
     for number in range(1, len(images)):

@@ -1,8 +1,10 @@
 """BFMF (also BF): boundary finding by a multi-scale morphological focus measure."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from imaging.filters import remove_small_components
@@ -11,7 +13,7 @@ from methods import Fusion, Method, Reference
 from methods._common.compose import as_map, channels, join, mean_map
 from methods._common.morphology import components, dilate, disc, erode, window_sum
 
-_WHY = "The watershed and the thinning of the published program order ties differently; regions differ near boundaries."
+_WHY = "The published program breaks ties differently in watershed and thinning; regions differ near boundaries."
 
 METHOD = Method(
     id="bfmf",
@@ -38,7 +40,7 @@ _MARKER_RADIUS, _BAND_RADIUS = 20, 3
 _PREWITT = np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], dtype=np.float64)
 
 
-def focus_measure(plane):
+def focus_measure(plane: np.ndarray) -> NDArray[np.float64]:
     """Multi-scale morphological gradient of a channel (levels, H x W)."""
     levels = plane.astype(np.uint8)
     total = np.zeros(plane.shape)
@@ -47,7 +49,7 @@ def focus_measure(plane):
     return total
 
 
-def regions(inside, measures):
+def regions(inside: NDArray[np.bool_], measures: Sequence[np.ndarray]) -> np.ndarray:
     """Label of each 4-connected region: 1 or 2 for the image with the larger summed focus measure, 0 for none."""
     labels, sizes = components(inside, connectivity=4)
     first, second = (np.bincount(labels.ravel(), measure.ravel(), minlength=sizes.size) for measure in measures)
@@ -56,7 +58,7 @@ def regions(inside, measures):
     return winner[labels]
 
 
-def repair(labels, boundary):
+def repair(labels: np.ndarray, boundary: NDArray[np.bool_]) -> np.ndarray:
     """Give small regions to the label around them, and boundary pixels to the label on both their sides."""
     minimum = math.floor(labels.size / _SMALL_SHARE + 0.5)
     large = [remove_small_components(labels == label, minimum, connectivity=4) for label in (1, 2)]
@@ -74,7 +76,7 @@ def repair(labels, boundary):
     return np.where(boundary, between, result)
 
 
-def boundary_lines(measures):
+def boundary_lines(measures: Sequence[np.ndarray]) -> NDArray[np.bool_]:
     """Long thin lines where neither image dominates its 7 x 7 window (bool, H x W)."""
     from skimage.morphology import thin
 
@@ -92,7 +94,7 @@ def boundary_lines(measures):
     return (sizes >= longest.mean())[pieces] & lines
 
 
-def watershed_lines(measure, markers):
+def watershed_lines(measure: np.ndarray, markers: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Watershed lines of the focus measure's gradient with the markers as its only minima (bool, H x W)."""
     from skimage.morphology import reconstruction
     from skimage.segmentation import watershed
@@ -108,12 +110,12 @@ def watershed_lines(measure, markers):
     return watershed(relief, labels, connectivity=2, watershed_line=True) == 0
 
 
-def _trial_sharpness(labels, first, second):
+def _trial_sharpness(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
     fused = np.where(labels == 1, first, np.where(labels == 2, second, (first + second) / 2))
     return focus_measure(round_levels(fused)).mean()
 
 
-def focus_labels(first, second):
+def focus_labels(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Labels 1 and 2 of the focused regions of two channels (levels, H x W), 0 where undecided."""
     measures = [focus_measure(first), focus_measure(second)]
     labels = regions(~boundary_lines(measures), measures)
@@ -127,7 +129,7 @@ def focus_labels(first, second):
     return repair(*candidates[0 if trials[0] > trials[1] else 1])
 
 
-def blend_weight(labels):
+def blend_weight(labels: np.ndarray) -> NDArray[np.float64]:
     """Weight of the first image: 1 and 0 inside the regions, by distance in the band between them (float64, H x W)."""
     core = erode(labels.astype(np.uint8), disc(_BAND_RADIUS))
     present = [(core == label).any() for label in (1, 2)]
@@ -137,7 +139,7 @@ def blend_weight(labels):
     return to_second / (to_first + to_second)
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Boundary-finding fusion of a pair, every channel on its own; the decision map is the channels' mean."""
     fused, maps = [], []
     for first, second in zip(*(channels(image) for image in images), strict=True):

@@ -1,5 +1,7 @@
 """BGSC: bilateral gradient-based sharpness criterion."""
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 from scipy import ndimage
 
@@ -28,12 +30,12 @@ _SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], dtype=np.float64)
 _REACH = 2
 
 
-def _gradients(plane):
+def _gradients(plane: np.ndarray) -> Iterator[np.ndarray]:
     """Sobel responses along x and y by true convolution (left less right, upper less lower), zero border."""
     return (ndimage.convolve(plane, kernel, mode="constant") for kernel in (_SOBEL, _SOBEL.T))
 
 
-def sharpness(plane):
+def sharpness(plane: np.ndarray) -> np.ndarray:
     """Gradient strength times the root of the phase incoherence in 5 x 5 windows, H x W.
 
     Strength is the larger eigenvalue of the pixel's own gradient tensor. Angles are averaged as plain numbers, so
@@ -52,7 +54,7 @@ def sharpness(plane):
     return strength * np.sqrt(np.maximum(incoherence, 0))
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Copy each pixel from the first source with the largest sharpness, every channel on its own."""
     fused = channels(images[0])
     best = [sharpness(plane) for plane in fused]

@@ -1,8 +1,12 @@
 """CBF: cross bilateral filter fusion."""
 
-import numpy as np
+from collections.abc import Sequence
+from typing import Any
 
-from methods import Method, Option, Reference
+import numpy as np
+from numpy.typing import NDArray
+
+from methods import Fusion, Method, Option, Reference
 from methods._common.channels import fuse_channels
 
 METHOD = Method(
@@ -30,7 +34,9 @@ _WINDOW = 5
 _NO_DETAIL = np.finfo(float).eps
 
 
-def cross_bilateral(levels, guide, spatial_sigma, range_sigma, radius):
+def cross_bilateral(
+    levels: np.ndarray, guide: np.ndarray, spatial_sigma: float, range_sigma: float, radius: int
+) -> NDArray[np.float64]:
     """Bilateral filter of one channel with the range weights of another one.
 
     Parameters
@@ -63,20 +69,20 @@ def cross_bilateral(levels, guide, spatial_sigma, range_sigma, radius):
     return numerator / denominator
 
 
-def _windowed_variance(values, axis):
+def _windowed_variance(values: np.ndarray, axis: int) -> np.ndarray:
     """Sample variance of each run of five samples along an axis, valid part."""
     runs = np.lib.stride_tricks.sliding_window_view(values, _WINDOW, axis)
     samples = [runs[..., k] for k in range(_WINDOW)]
     mean = sum(samples) / _WINDOW
-    return sum((sample - mean) ** 2 for sample in samples) / (_WINDOW - 1)
+    return sum((sample - mean) ** 2 for sample in samples) / (_WINDOW - 1)  # type: ignore[return-value]
 
 
-def _windowed_sum(values, axis):
+def _windowed_sum(values: np.ndarray, axis: int) -> np.ndarray:
     runs = np.lib.stride_tricks.sliding_window_view(values, _WINDOW, axis)
-    return sum(runs[..., k] for k in range(_WINDOW))
+    return sum(runs[..., k] for k in range(_WINDOW))  # type: ignore[return-value]
 
 
-def detail_strength(detail):
+def detail_strength(detail: np.ndarray) -> np.ndarray:
     """Weight of each pixel: variances of the five rows and the five columns of its 5 x 5 neighbourhood, added.
 
     These are the traces of the two covariance matrices whose eigenvalues the paper adds up (H x W, > 0).
@@ -86,13 +92,13 @@ def detail_strength(detail):
     return np.where(strength == 0, _NO_DETAIL, strength)
 
 
-def _fuse_levels(first, second, **filter_options):
+def _fuse_levels(first: np.ndarray, second: np.ndarray, **filter_options: Any) -> np.ndarray:
     one = detail_strength(first - cross_bilateral(first, second, **filter_options))
     other = detail_strength(second - cross_bilateral(second, first, **filter_options))
     return (first * one + second * other) / (one + other)
 
 
-def fuse(images, spatial_sigma, range_sigma, radius):
+def fuse(images: Sequence[np.ndarray], spatial_sigma: float, range_sigma: float, radius: int) -> Fusion:
     """Fuse a pair by weighted means, each colour channel on its own (float32, shape of a source, [0, 1])."""
     options = {"spatial_sigma": spatial_sigma, "range_sigma": range_sigma, "radius": radius}
     return fuse_channels(images, lambda first, second: _fuse_levels(first, second, **options))

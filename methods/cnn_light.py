@@ -1,6 +1,13 @@
 """CNN-Fuse's pipeline with the light network that its first author published later."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.signal import convolve2d
 
 from imaging.filters import guided_filter, remove_small_components
@@ -8,6 +15,9 @@ from imaging.levels import from_levels, gray_real, to_levels
 from methods import Fusion, Method, Reference
 from methods._common.morphology import fill_area
 from methods._common.torch import conv, inference, planes, weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 METHOD = Method(
     id="cnn_light",
@@ -26,10 +36,10 @@ METHOD = Method(
     decision_map=True,
     needs=("device",),
     files=("cnn_light/cnnmodel.mat",),
-    note="the 2017 method with the lighter network of 2018: the weights of 2017 are not available",
+    note="the 2017 method with the lighter network of 2018, because the 2017 weights are not available",
 )
 
-_ANOTHER_NETWORK = "the images were made with the network of 2017, whose weights are not available"
+_ANOTHER_NETWORK = "the images were made with the 2017 network, whose weights are not available"
 
 REFERENCES = (
     Reference("official", "cnn_light"),
@@ -49,7 +59,7 @@ _ROWS = {"cpu": 64, "cuda": 512}
 _HALO = 4
 
 
-def fuse(images, device):
+def fuse(images: Sequence[np.ndarray], device: str) -> Fusion:
     """Fuse a pair.
 
     The decision map is the guided-filtered one, limited to [0, 1]; the initial map is the focus map (mean score
@@ -67,23 +77,23 @@ def fuse(images, device):
     )
 
 
-def _focus_map(first, second, device):
+def _focus_map(first: np.ndarray, second: np.ndarray, device: str) -> NDArray[np.float64]:
     """Mean over the patches that hold a pixel of their score (H x W, [0, 1]; 1 where the first image is in focus)."""
     shape = first.shape
-    scores = _scores(*(_at_least_a_patch(gray) for gray in (first, second)), device)
+    scores = _scores(_at_least_a_patch(first), _at_least_a_patch(second), device)
     # A patch covers 8 x 8 cells of 2 x 2 pixels.
     covered = np.ones((_POOLED, _POOLED))
     mean = convolve2d(scores, covered) / convolve2d(np.ones(scores.shape), covered)
     return mean.repeat(2, axis=0).repeat(2, axis=1)[: shape[0], : shape[1]]
 
 
-def _at_least_a_patch(gray):
+def _at_least_a_patch(gray: np.ndarray) -> np.ndarray:
     """Image mirrored at its lower and right border until it holds one patch (small images only)."""
     missing = [max(_PATCH - 1 - length, 0) for length in gray.shape]
     return np.pad(gray, [(0, length) for length in missing], mode="symmetric")
 
 
-def _scores(first, second, device):
+def _scores(first: np.ndarray, second: np.ndarray, device: str) -> NDArray[np.float64]:
     """Score of every patch, (ceil(H/2) - 7) x (ceil(W/2) - 7), float64.
 
     The bands of rows overlap by what a score depends on, so they give what the whole image gives.
@@ -105,7 +115,7 @@ def _scores(first, second, device):
     return np.concatenate(bands).astype(np.float64)
 
 
-def _branch(values, parameters):
+def _branch(values: Tensor, parameters: Mapping[str, Tensor]) -> Tensor:
     """Features of one image: two convolutions, pooling (odd sizes rounded up), one convolution."""
     from torch.nn import functional as F
 
@@ -115,7 +125,7 @@ def _branch(values, parameters):
     return conv(values, parameters["3.weight"], parameters["3.bias"]).relu()
 
 
-def convert(paths):
+def convert(paths: Sequence[Path]) -> dict[str, np.ndarray]:
     """Arrays of the MATLAB file: kernels out x in x k x k and biases. The last layer's bias is not used."""
     from scipy.io import loadmat
 
@@ -127,20 +137,20 @@ def convert(paths):
     return converted
 
 
-def _kernels(stored):
+def _kernels(stored: np.ndarray) -> NDArray[np.float32]:
     """Kernels out x in x k x k from (in x) k^2 x out, whose middle axis runs down the columns of the kernel."""
     stored = stored if stored.ndim == 3 else stored[None]
     side = int(np.sqrt(stored.shape[1]))
     return stored.reshape(stored.shape[0], side, side, -1).transpose(3, 0, 2, 1).astype(np.float32)
 
 
-def consistent(initial):
+def consistent(initial: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Small region removal (8-connected, below 1 % of the image) from the map and from its complement."""
     area = np.ceil(_SMALL * initial.size)
     return fill_area(remove_small_components(initial, area), area)
 
 
-def _refined(mask, first, second):
+def _refined(mask: NDArray[np.bool_], first: np.ndarray, second: np.ndarray) -> NDArray[np.float64]:
     """Guided filter of the decision map, the gray of the hard fusion as guide; may leave [0, 1]."""
     guide = np.where(mask, gray_real(first), gray_real(second))
     return guided_filter(guide, mask, _GUIDED_RADIUS, _GUIDED_EPSILON)

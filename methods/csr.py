@@ -1,15 +1,23 @@
 """CSR: convolutional sparse representation of the detail layer."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import fft
 from scipy.ndimage import correlate1d
 
-from methods import Method, Option, Reference
-from methods._common import convolutional as _convolutional
+from methods import Fusion, Method, Option, Reference
+from methods._common import convolutional
 from methods._common.channels import fuse_channels
 from methods._common.torch import check_device
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 DICTIONARY = "csr/dict.mat"
 
@@ -37,7 +45,7 @@ REFERENCES = (
     Reference(
         "mfifb",
         "CSR",
-        why="The pursuit ends at a relative residual of 1e-3; the last bits of the transforms move single levels by one.",
+        why="The pursuit stops at a relative residual of 1e-3; the last bits of the transforms shift single levels by one.",
     ),
 )
 
@@ -45,8 +53,8 @@ REFERENCES = (
 _SMOOTHNESS, _BORDER = 5.0, 16
 
 
-def fuse(images, *, sparsity, radius, device):
-    """Fuse two images by convolutional sparse codes, each channel by itself.
+def fuse(images: Sequence[np.ndarray], *, sparsity: float, radius: int, device: str) -> Fusion:
+    """Fuse two images by convolutional sparse codes, each channel on its own.
 
     Parameters
     ----------
@@ -63,13 +71,13 @@ def fuse(images, *, sparsity, radius, device):
 
     check_device(device)
     filters = _filters()
-    spectra = torch.from_numpy(_convolutional.transfer_functions(filters, images[0].shape[:2]))
+    spectra = torch.from_numpy(convolutional.transfer_functions(filters, images[0].shape[:2]))
     spectra = spectra.to(device, torch.complex64)
     return fuse_channels(images, partial(_fuse_levels, spectra=spectra, sparsity=sparsity, radius=radius))
 
 
 @lru_cache(maxsize=1)
-def _filters():
+def _filters() -> NDArray[np.float64]:
     """The dictionary: float64, 8 x 8 x 32, unit-norm filters."""
     from scipy.io import loadmat
 
@@ -78,7 +86,7 @@ def _filters():
     return loadmat(fetch.path(DICTIONARY))["D"].astype(np.float64)
 
 
-def low_pass(image):
+def low_pass(image: np.ndarray) -> np.ndarray:
     """Tikhonov low-pass (float64, H x W): minimises ||l - image||^2 + 5 ||grad l||^2 beyond a mirrored border."""
     padded = np.pad(image, _BORDER, mode="symmetric")
     vertical, horizontal = (2 - 2 * np.cos(2 * np.pi * np.arange(n) / n) for n in padded.shape)
@@ -87,7 +95,7 @@ def low_pass(image):
     return smooth[_BORDER:-_BORDER, _BORDER:-_BORDER]
 
 
-def _fuse_levels(first, second, *, spectra, sparsity, radius):
+def _fuse_levels(first: np.ndarray, second: np.ndarray, *, spectra: Tensor, sparsity: float, radius: int) -> np.ndarray:
     """Fuse two channels in levels 0..255 (float64, H x W); the result is not rounded."""
     import torch
 
@@ -95,18 +103,18 @@ def _fuse_levels(first, second, *, spectra, sparsity, radius):
     for levels in (first, second):
         image = levels / 255
         low = low_pass(image)
-        maps = _convolutional.code((image - low).astype(np.float32), spectra, sparsity, spectra.device)
+        maps = convolutional.code((image - low).astype(np.float32), spectra, sparsity, spectra.device)
         lows.append(low)
         codes.append(maps)
         activities.append(_window_mean(maps.abs().sum(0, dtype=torch.float64).cpu().numpy(), radius))
     # A tie goes to the second source.
     choice = activities[0] > activities[1]
-    maps = torch.where(torch.from_numpy(choice).to(spectra.device), *codes)
+    maps = torch.where(torch.from_numpy(choice).to(spectra.device), codes[0], codes[1])
     high = torch.fft.irfft2((spectra * torch.fft.rfft2(maps)).sum(0), s=first.shape).cpu().numpy()
     return 255 * (np.where(choice, *lows) + high)
 
 
-def _window_mean(values, radius):
+def _window_mean(values: np.ndarray, radius: int) -> np.ndarray:
     """Mean over a square window; outside the image there are zeros.
 
     Summed anew at every pixel: a running sum would leave noise where all values are zero, and decide ties by it.

@@ -1,9 +1,11 @@
 """CVT: curvelet transform fusion."""
 
+from collections.abc import Iterable, Iterator, Sequence
+
 import numpy as np
 
-from methods import Method, Reference
-from methods._common import curvelet as _curvelet
+from methods import Fusion, Method, Reference
+from methods._common import curvelet
 from methods._common.channels import fuse_channels
 from methods._common.selection import average, choose_max
 
@@ -25,7 +27,7 @@ METHOD = Method(
 REFERENCES = (Reference("published", "cvt"),)
 
 
-def _chosen(first, second):
+def _chosen(first: Iterable[np.ndarray], second: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
     """Fused sub-bands of two equal sequences, of which the last is the coarse band."""
     for one, other in zip(first, second, strict=True):
         if np.iscomplexobj(one):
@@ -34,19 +36,19 @@ def _chosen(first, second):
             yield average(one, other)
 
 
-def _fuse_levels(first, second):
-    scales = _curvelet.scales_for(first.shape)
+def _fuse_levels(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    scales = curvelet.scales_for(first.shape)
     if scales < 2:
         return average(first, second)
-    layout = _curvelet.plan(first.shape, scales)
-    bands = _chosen(_curvelet.analyse(layout, first), _curvelet.analyse(layout, second))
-    return _curvelet.synthesise(layout, bands)
+    layout = curvelet.plan(first.shape, scales)
+    bands = _chosen(curvelet.analyse(layout, first), curvelet.analyse(layout, second))
+    return curvelet.synthesise(layout, bands)
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Curvelet fusion of a pair, each colour channel on its own (float32, shape of a source, [0, 1]).
 
-    Five scales with 16 to 64 angles; below 72 pixels a side as many as `_curvelet.scales_for` says, the mean of the
-    sources at 16 pixels and less. The windows of the last two image sizes are kept.
+    Five scales with 16 to 64 angles; below 72 pixels a side fewer (see `curvelet.scales_for`), at 16 pixels and
+    less the mean of the sources. The windows of the last two image sizes are kept.
     """
     return fuse_channels(images, _fuse_levels)

@@ -1,17 +1,19 @@
-"""DCT_Corr: correlation of 8 x 8 DCT blocks with their blurred selves."""
+"""DCT_Corr: correlation of 8 x 8 DCT blocks with their blurred version."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import fft
 
-from methods import Method, Reference
+from methods import Fusion, Method, Reference
 from methods._common.dct_blocks import OPTIONS, SIDE, choose_blocks, filter_blocks
 
-_WHY = "Flat blocks correlate with their blurred selves up to rounding noise, which decides there."
+_WHY = "Flat blocks correlate perfectly with their blurred version; in the published program rounding noise decides."
 
 METHOD = Method(
     id="dct_corr",
     label="DCT_Corr",
-    title="8 x 8 blocks that correlate less with their blurred selves, checked for consistency",
+    title="8 x 8 blocks that correlate least with their blurred version, with a consistency check",
     citation=(
         "M. Amin-Naji, A. Aghagolzadeh, Multi-focus image fusion in DCT domain using variance and energy of Laplacian "
         "and correlation coefficient for visual sensor networks, Journal of AI and Data Mining 6(2), 2018"
@@ -31,10 +33,10 @@ _DCT = fft.dct(np.eye(SIDE), axis=0, norm="ortho")
 _BLUR = ((_CORNER, _EDGE, _CORNER), (_EDGE, _CENTRE, _EDGE), (_CORNER, _EDGE, _CORNER))
 
 
-def blur_change(blocks):
-    """One minus the correlation of a block's 64 DCT coefficients with those of its blurred self.
+def blur_change(blocks: np.ndarray) -> np.ndarray:
+    """One minus the correlation of a block's 64 DCT coefficients with those of its blurred version.
 
-    The means are those of the 64 coefficients. Not a number for a block that is 128 everywhere.
+    The means are those of the 64 coefficients. NaN for a block that is 128 everywhere.
     """
     sharp, blurred = (
         (_DCT @ part @ _DCT.T).reshape(*part.shape[:-2], SIDE**2) for part in (blocks, filter_blocks(blocks, _BLUR))
@@ -45,9 +47,9 @@ def blur_change(blocks):
     return 1 - np.divide(shared, scale, out=np.full(scale.shape, np.nan), where=scale > 0)
 
 
-def fuse(images, strict_upstream):
+def fuse(images: Sequence[np.ndarray], strict_upstream: bool) -> Fusion:
     """Blocks of the first source that blurring changes most, then the majority of 3 x 3 blocks.
 
-    Where the sides are no multiples of 8 the edge is repeated, unless `strict_upstream` leaves that strip gray.
+    Where a side is not a multiple of 8, the edge is repeated unless `strict_upstream` leaves that strip gray.
     """
     return choose_blocks(images, blur_change, np.greater, strict_upstream)

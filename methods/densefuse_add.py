@@ -1,5 +1,8 @@
 """DenseFuse, addition strategy: mean of the features (the author's PyTorch version)."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 
 from imaging.levels import from_levels, to_levels
@@ -27,12 +30,12 @@ REFERENCES = (
     Reference(
         "official",
         "densefuse_add",
-        why="the result is cut to 8 bit, so float differences turn single levels by one",
+        why="the result is truncated to 8 bit, so float differences shift single grey levels by one",
     ),
 )
 
 
-def fuse(images, device):
+def fuse(images: Sequence[np.ndarray], device: str) -> Fusion:
     """Fuse n images by the mean of their features; colour at once by the colour network, gray by the gray one."""
     import torch
 
@@ -45,11 +48,11 @@ def fuse(images, device):
         densefuse.RADII,
     )
     fused = fuse_features(network, images, to_levels, device)
-    # The authors' program cuts to 8 bit instead of rounding; cutting at 0 is the ReLU of its last layer.
+    # The authors' program truncates to 8 bit instead of rounding; clipping at 0 is the ReLU of its last layer.
     return Fusion(from_levels(np.floor(np.clip(fused, 0, 255))))
 
 
-def convert(paths):
+def convert(paths: Sequence[Path]) -> dict[str, np.ndarray]:
     """Arrays of the PyTorch state dict."""
     names = {"encoder.0": "conv1"}
     names |= {f"encoder.{k + 1}": f"DB1.denseblock.{k}.dense_conv" for k in range(3)}

@@ -1,7 +1,12 @@
 """DenseFuse, l1-norm strategy (the author's TensorFlow version)."""
 
+from __future__ import annotations
+
 import io
 import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,6 +14,9 @@ from imaging.levels import from_levels, to_levels
 from methods import Fusion, Method, Option, Reference
 from methods._common import densefuse, writer
 from methods._common.torch import Autoencoder, fuse_features, kernel_first, weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 METHOD = Method(
     id="densefuse_l1",
@@ -24,16 +32,14 @@ METHOD = Method(
     keeps_equal_sources=False,
     files=("densefuse_l1/densefuse_gray.zip",),
     options={
-        "strategy": Option(
-            "l1", "fusion strategy: weights by the l1 norm of the features, or their mean", ("l1", "add")
-        ),
+        "strategy": Option("l1", "Fusion strategy: features weighted by their l1 norm, or their mean.", ("l1", "add")),
         "stretch": writer.OPTION,
     },
     presets={"upstream_writer": writer.PRESET, "tf_add": {"strategy": "add"}},
     note=writer.NOTE,
 )
 
-_FLOAT = "float differences of 1e-4 levels turn the rounding of single levels"
+_FLOAT = "float differences of 1e-4 levels flip the rounding of single grey levels"
 
 REFERENCES = (
     Reference("official", "densefuse_tf_l1", why=_FLOAT),
@@ -44,7 +50,7 @@ REFERENCES = (
 _CHECKPOINT = "densefuse_gray/densefuse_model_bs2_epoch4_all_weight_1e3.ckpt"
 
 
-def fuse(images, strategy, stretch, device):
+def fuse(images: Sequence[np.ndarray], strategy: str, stretch: bool, device: str) -> Fusion:
     """Fuse n images; colour channels one by one.
 
     The activity of a pixel is the sum of its features' magnitudes, as in the authors' program (the paper averages
@@ -55,7 +61,7 @@ def fuse(images, strategy, stretch, device):
 
     parameters = weights(METHOD.files, convert, device)
 
-    def encode(values):
+    def encode(values: Tensor) -> Tensor:
         # Channels take the place of samples.
         features = densefuse.encode(values.transpose(0, 1), parameters, newest_first=True)
         if strategy == "add":
@@ -63,7 +69,7 @@ def fuse(images, strategy, stretch, device):
         activity = features.abs().sum(dim=1, keepdim=True)
         return torch.cat([features * activity, activity], dim=1).flatten(0, 1)[None]
 
-    def decode(joined):
+    def decode(joined: Tensor) -> Tensor:
         joined = joined[0].unflatten(0, (1 if gray else 3, -1))
         if strategy == "add":
             return densefuse.decode(joined, parameters).transpose(0, 1) / len(images)
@@ -76,15 +82,15 @@ def fuse(images, strategy, stretch, device):
     return Fusion(from_levels(writer.stretched(fused) if stretch else fused))
 
 
-def convert(paths):
+def convert(paths: Sequence[Path]) -> dict[str, np.ndarray]:
     """Arrays of the checkpoint inside the archive."""
     from methods._common.tf_checkpoint import read_bundle
 
     with zipfile.ZipFile(io.BytesIO(paths[0].read_bytes())) as archive:
-        contents = [archive.read(_CHECKPOINT + ending) for ending in (".index", ".data-00000-of-00001")]
+        index, data = (archive.read(_CHECKPOINT + ending) for ending in (".index", ".data-00000-of-00001"))
     names = {"encoder.0": "encoder/conv1_1"}
     names |= {f"encoder.{k}": f"encoder/dense_block_conv{k}" for k in (1, 2, 3)}
     names |= {f"decoder.{k}": f"decoder/conv2_{k + 1}" for k in range(4)}
     layers = [(new, f"{old}/kernel", f"{old}/bias") for new, old in names.items()]
-    variables = read_bundle(*contents, [name for _, *olds in layers for name in olds])
+    variables = read_bundle(index, data, [name for _, *olds in layers for name in olds])
     return densefuse.renamed(kernel_first(variables), layers)

@@ -1,6 +1,9 @@
 """DSIFT: fusion by dense SIFT activity, refined by matching."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from imaging.filters import remove_small_components
@@ -10,7 +13,7 @@ from methods._common.compose import as_map, blend
 from methods._common.dense_sift import DenseSift
 from methods._common.morphology import fill_area
 
-_WHY = "Descriptors are single precision in the published program too; a few pixels of a pair decide differently."
+_WHY = "Descriptors are single precision, as in the published program; a few pixels per pair are decided differently."
 
 METHOD = Method(
     id="dsift",
@@ -25,7 +28,7 @@ METHOD = Method(
     options={
         "block": Option(8, "Side of the sliding blocks that compare activity.", minimum=1),
         "area": Option(3600, "Smallest region, in pixels, that is decided by activity.", minimum=0),
-        "matching": Option(True, "Compare spatial frequencies at matched positions instead of at the same one."),
+        "matching": Option(True, "Compare spatial frequencies at matched positions instead of at the same position."),
     },
 )
 
@@ -37,15 +40,15 @@ _OFFSETS = [(down, across) for across in range(-_REACH, _REACH + 1) for down in 
 _BAND = 64
 
 
-def _sliding_sum(values, side):
+def _sliding_sum(values: np.ndarray, side: int) -> np.ndarray:
     """Sums of all side x side blocks that lie inside, added in the same order everywhere so that equals tie."""
     for axis in (0, 1):
         length = values.shape[axis] - side + 1
-        values = sum(np.take(values, range(k, k + length), axis=axis) for k in range(side))
+        values = sum(np.take(values, range(k, k + length), axis=axis) for k in range(side))  # type: ignore[assignment]
     return values
 
 
-def initial_map(first_activity, second_activity, block, area):
+def initial_map(first_activity: np.ndarray, second_activity: np.ndarray, block: int, area: int) -> NDArray[np.float64]:
     """Decision map from activity: 1 and 0 where one source wins every block, 1/2 elsewhere (float64, H x W)."""
     shape = first_activity.shape
     if min(shape) < block:
@@ -60,7 +63,7 @@ def initial_map(first_activity, second_activity, block, area):
     return masks[0] + 0.5 * (1 - masks[0] - masks[1])
 
 
-def squared_spatial_frequency(gray):
+def squared_spatial_frequency(gray: np.ndarray) -> np.ndarray:
     """Sum of squared differences of neighbours inside the 7 x 7 window (49 SF^2; H-6 x W-6, inner pixels only)."""
     across = np.diff(gray, axis=1) ** 2
     down = np.diff(gray, axis=0) ** 2
@@ -71,7 +74,9 @@ def squared_spatial_frequency(gray):
     return horizontal + vertical
 
 
-def _nearest_offset(own, other, place, rows, columns, chunk=4096):
+def _nearest_offset(
+    own: np.ndarray, other: np.ndarray, place: np.ndarray, rows: np.ndarray, columns: np.ndarray, chunk: int = 4096
+) -> NDArray[np.int64]:
     """Number of the offset (of `_OFFSETS`) of the pixel in `other` with the descriptor nearest to the pixel's in `own`.
 
     `own` and `other` are arrays of descriptors, `place` (H x W) their rows; the first of equals wins.
@@ -89,7 +94,9 @@ def _nearest_offset(own, other, place, rows, columns, chunk=4096):
     return best
 
 
-def _matched_positions(descriptors, rows, columns):
+def _matched_positions(
+    descriptors: Sequence[DenseSift], rows: np.ndarray, columns: np.ndarray
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """Positions (rows, columns) in the second image that match the first's pixels, and the reverse.
 
     Works in bands of rows, so that only a band's descriptors are held.
@@ -113,7 +120,9 @@ def _matched_positions(descriptors, rows, columns):
     return [(rows + steps[chosen, 0], columns + steps[chosen, 1]) for chosen in (to_second, to_first)]
 
 
-def refine(decision, grays, descriptors):
+def refine(
+    decision: NDArray[np.float64], grays: Sequence[np.ndarray], descriptors: Sequence[DenseSift] | None
+) -> NDArray[np.float64]:
     """Decide the pixels of value 1/2 by spatial frequency (in place); without descriptors at equal positions."""
     height, width = decision.shape
     if min(height, width) < 2 * _REACH + 1:
@@ -138,7 +147,7 @@ def refine(decision, grays, descriptors):
     return decision
 
 
-def fuse(images, block, area, matching):
+def fuse(images: Sequence[np.ndarray], block: int, area: int, matching: bool) -> Fusion:
     """Dense SIFT fusion of a pair.
 
     Blocks of 8 x 8 pixels compare the summed descriptors; regions of at least `area` pixels that win
@@ -147,7 +156,8 @@ def fuse(images, block, area, matching):
     """
     grays = [gray_levels(image) for image in images]
     descriptors = [DenseSift(gray) for gray in grays]
-    decision = initial_map(*(descriptor.activity() for descriptor in descriptors), block, area)
+    first_activity, second_activity = (descriptor.activity() for descriptor in descriptors)
+    decision = initial_map(first_activity, second_activity, block, area)
     first_map = as_map(decision)
     decision = refine(decision, grays, descriptors if matching else None)
     return Fusion(blend(images[0], images[1], decision), decision_map=as_map(decision), initial_map=first_map)

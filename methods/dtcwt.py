@@ -1,8 +1,11 @@
 """DTCWT: dual-tree complex wavelet transform fusion."""
 
+from collections.abc import Sequence
 from functools import partial
 
-from methods import Method, Option, Reference
+import numpy as np
+
+from methods import Fusion, Method, Option, Reference
 from methods._common import dualtree
 from methods._common.channels import fuse_channels
 from methods._common.selection import average, choose_max
@@ -27,13 +30,13 @@ METHOD = Method(
 )
 
 REFERENCES = (
-    Reference("published", "dtcwt", why="Rounding noise decides a few ties of some pairs, one grey level each."),
+    Reference("published", "dtcwt", why="Rounding noise breaks a few ties in some pairs, by one grey level each."),
 )
 
 LEVELS = 4
 
 
-def _fuse_levels(first, second, level_one):
+def _fuse_levels(first: np.ndarray, second: np.ndarray, level_one: str) -> np.ndarray:
     levels = dualtree.levels_for(first.shape, LEVELS)
     first_details, first_base = dualtree.decompose(first, levels, level_one)
     second_details, second_base = dualtree.decompose(second, levels, level_one)
@@ -41,7 +44,7 @@ def _fuse_levels(first, second, level_one):
     return dualtree.reconstruct(details, average(first_base, second_base), first.shape, level_one)
 
 
-def fuse(images, level_one):
+def fuse(images: Sequence[np.ndarray], level_one: str) -> Fusion:
     """Dual-tree wavelet fusion of a pair, each colour channel on its own (float32, shape of a source, [0, 1]).
 
     Four levels; fewer below 17 pixels a side, the mean of the sources below 3. The preset ``toolbox`` takes the

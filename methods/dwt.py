@@ -1,8 +1,10 @@
 """DWT: discrete wavelet transform fusion."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from methods import Method, Option, Reference
+from methods import Fusion, Method, Option, Reference
 from methods._common.channels import fuse_channels
 from methods._common.selection import average, choose_max
 
@@ -32,7 +34,9 @@ METHOD = Method(
 
 REFERENCES = (
     Reference(
-        "published", "dwt", why="Where two coefficients are equal in size, rounding noise decides which one is taken."
+        "published",
+        "dwt",
+        why="Where two coefficients have equal magnitude, rounding noise decides which one is taken.",
     ),
 )
 
@@ -49,7 +53,7 @@ _SYNTHESIS_LOW = np.array([2, 4, 2]) / _SCALE
 _SYNTHESIS_HIGH = np.array([-1, -2, 6, -2, -1]) / _SCALE
 
 
-def _convolve(extended, taps, start, count, step):
+def _convolve(extended: np.ndarray, taps: np.ndarray, start: int, count: int, step: int) -> np.ndarray:
     """Sums over d of taps(d) x(start + step k - d) along the last axis, k = 0..count-1.
 
     Taps are added in rising order, one rounding each, so that ties are decided alike on every platform.
@@ -62,11 +66,11 @@ def _convolve(extended, taps, start, count, step):
     return result
 
 
-def _mirror(array, width):
+def _mirror(array: np.ndarray, width: int) -> np.ndarray:
     return np.pad(array, [(0, 0)] * (array.ndim - 1) + [(width, width)], mode="reflect")
 
 
-def _analyse(signal):
+def _analyse(signal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Low and high band along the last axis of length N >= 8, each of ceil((N + 8) / 2) coefficients.
 
     Low coefficients sit on the odd samples from -3, high ones on the even samples from -4; those outside the
@@ -77,25 +81,27 @@ def _analyse(signal):
     return _convolve(extended, _ANALYSIS_LOW, 7 - 3, count, 2), _convolve(extended, _ANALYSIS_HIGH, 7 - 4, count, 2)
 
 
-def _spread(band):
+def _spread(band: np.ndarray) -> np.ndarray:
     """Band at the even positions of an array of twice the length, mirrored by three samples."""
     result = np.zeros((*band.shape[:-1], 2 * band.shape[-1]))
     result[..., ::2] = band
     return _mirror(result, 3)
 
 
-def _synthesise(low, high, length):
+def _synthesise(low: np.ndarray, high: np.ndarray, length: int) -> np.ndarray:
     """Inverse of `_analyse` along the last axis."""
     return _convolve(_spread(low), _SYNTHESIS_LOW, 3 + 4 - 1, length, 1) + _convolve(
         _spread(high), _SYNTHESIS_HIGH, 3 + 4, length, 1
     )
 
 
-def _transposed(arrays):
-    return [np.ascontiguousarray(array.T) for array in arrays]
+def _transposed(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.ascontiguousarray(first.T), np.ascontiguousarray(second.T)
 
 
-def decompose(image, levels=LEVELS):
+def decompose(
+    image: np.ndarray, levels: int = LEVELS
+) -> tuple[list[tuple[np.ndarray, np.ndarray, np.ndarray]], np.ndarray]:
     """Wavelet decomposition.
 
     Parameters
@@ -113,26 +119,26 @@ def decompose(image, levels=LEVELS):
     """
     details, current = [], image
     for _ in range(levels):
-        low, high = _transposed(_analyse(current))
-        low_low, low_high = _transposed(_analyse(low))
-        high_low, high_high = _transposed(_analyse(high))
+        low, high = _transposed(*_analyse(current))
+        low_low, low_high = _transposed(*_analyse(low))
+        high_low, high_high = _transposed(*_analyse(high))
         details.append((high_high, high_low, low_high))
         current = low_low
     return details, current
 
 
-def reconstruct(details, base, shape):
+def reconstruct(details: Sequence[tuple[np.ndarray, ...]], base: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Inverse of `decompose` for an image of `shape` (float64, H x W)."""
     sizes = [shape, *(bands[0].shape for bands in details)][: len(details)]
     current = base
     for (high_high, high_low, low_high), (height, width) in zip(reversed(details), reversed(sizes), strict=True):
-        low = _synthesise(*_transposed((current, low_high)), height)
-        high = _synthesise(*_transposed((high_low, high_high)), height)
-        current = _synthesise(*_transposed((low, high)), width)
+        low = _synthesise(*_transposed(current, low_high), height)
+        high = _synthesise(*_transposed(high_low, high_high), height)
+        current = _synthesise(*_transposed(low, high), width)
     return current
 
 
-def _fuse_spline(first, second):
+def _fuse_spline(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     if min(first.shape) < _SMALLEST:
         return average(first, second)
     first_details, first_base = decompose(first)
@@ -144,7 +150,7 @@ def _fuse_spline(first, second):
     return reconstruct(details, average(first_base, second_base), first.shape)
 
 
-def _haar(image):
+def _haar(image: np.ndarray) -> np.ndarray:
     """One orthonormal Haar step on 2 x 2 blocks (even H x W): four bands stacked, 4 x H/2 x W/2. Its own inverse
     is `_inverse_haar`."""
     a, b = image[0::2, 0::2], image[0::2, 1::2]
@@ -152,7 +158,7 @@ def _haar(image):
     return np.stack([a + b + c + d, a + b - c - d, a - b + c - d, a - b - c + d]) / 2
 
 
-def _inverse_haar(bands):
+def _inverse_haar(bands: np.ndarray) -> np.ndarray:
     low, vertical, horizontal, diagonal = bands
     result = np.empty((2 * low.shape[0], 2 * low.shape[1]))
     result[0::2, 0::2] = low + vertical + horizontal + diagonal
@@ -162,7 +168,7 @@ def _inverse_haar(bands):
     return result / 2
 
 
-def _resize(image, shape):
+def _resize(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     import cv2
 
     if image.shape == tuple(shape):
@@ -170,7 +176,7 @@ def _resize(image, shape):
     return cv2.resize(image, (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
 
 
-def _fuse_haar(first, second):
+def _fuse_haar(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """All four bands of one Haar level by `choose_max`; odd sizes are enlarged by one pixel and shrunk back."""
     shape = first.shape
     if min(shape) < 3:
@@ -180,10 +186,10 @@ def _fuse_haar(first, second):
     return np.trunc(np.clip(_resize(_inverse_haar(bands), shape), 0, 255))
 
 
-def fuse(images, variant):
+def fuse(images: Sequence[np.ndarray], variant: str) -> Fusion:
     """Wavelet fusion of a pair, each colour channel on its own (float32, shape of a source, [0, 1]).
 
     The mean of the sources below 8 pixels a side (3 for the Haar variant). The toolbox of Liu et al. has a third
-    setting, four periodic Haar levels, which fails for sizes that are no multiple of 16; it is not offered.
+    setting, four periodic Haar levels, which fails for sizes that are not multiples of 16; it is not offered.
     """
     return fuse_channels(images, {"dbss22": _fuse_spline, "haar1": _fuse_haar}[variant])

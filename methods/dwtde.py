@@ -1,8 +1,11 @@
 """DWTDE: wavelet approximation fused by blocks of the best size."""
 
 import itertools
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from imaging.levels import from_levels
@@ -11,19 +14,19 @@ from methods._common.compose import channels, join
 from methods._common.morphology import window_sum
 from methods._common.resize import resize_bicubic
 
-_WHY = "The published runs searched the block size at random and missed the best one in some channels."
+_WHY = "The published runs searched for the block size at random and missed the best one in some channels."
 
 METHOD = Method(
     id="dwtde",
     label="DWTDE",
-    title="Wavelet approximation by blocks whose size maximises sharpness, details by local energy",
+    title="Wavelet approximation fused by blocks of the sharpest size, details by local energy",
     citation=(
         "Y. Liu, Z. Wang, Multi-focus image fusion based on wavelet transform and adaptive block, Journal of Image and "
         "Graphics 18(11), 2013"
     ),
     kind="transform",
     cost=1.9,
-    # Sides that are no multiples of 8 are resampled twice.
+    # Sides that are not multiples of 8 are resampled twice.
     keeps_equal_sources=False,
 )
 
@@ -40,12 +43,12 @@ _REACHES = (1, 3, 7)
 _RATIO = 0.7
 
 
-def _starts(length, side):
+def _starts(length: int, side: int) -> np.ndarray:
     """Block boundaries along an axis; the last block takes the remainder."""
     return np.arange(max(length // side, 1)) * side
 
 
-def _block_gradient(values, starts, axis):
+def _block_gradient(values: np.ndarray, starts: np.ndarray, axis: int) -> np.ndarray:
     """Central differences inside each block along an axis, one-sided at its ends."""
     parts = np.split(values, starts[1:], axis=axis)
     return np.concatenate(
@@ -53,29 +56,29 @@ def _block_gradient(values, starts, axis):
     )
 
 
-def _sum_blocks(values, rows, columns):
+def _sum_blocks(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return np.add.reduceat(np.add.reduceat(values, rows, axis=0), columns, axis=1)
 
 
-def _spread(blocks, rows, columns, shape):
+def _spread(blocks: np.ndarray, rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Pixels of the value of their block."""
     heights, widths = np.diff([*rows, shape[0]]), np.diff([*columns, shape[1]])
     return np.repeat(np.repeat(blocks, heights, axis=0), widths, axis=1)
 
 
-def energy_of_gradient(values, rows, columns):
+def energy_of_gradient(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Summed squared gradient of every block, taken inside the block."""
     energy = _block_gradient(values, rows, 0) ** 2 + _block_gradient(values, columns, 1) ** 2
     return _sum_blocks(energy, rows, columns)
 
 
-def _sum_modified_laplacian(values):
+def _sum_modified_laplacian(values: np.ndarray) -> float:
     """Summed absolute second differences along both axes, zero outside."""
     kernel = np.array([-1.0, 2.0, -1.0])
     return sum(np.abs(ndimage.correlate1d(values, kernel, axis=axis, mode="constant")).sum() for axis in (0, 1))
 
 
-def best_blocks(first, second):
+def best_blocks(first: np.ndarray, second: np.ndarray) -> tuple[int, int, np.ndarray]:
     """Block size of 4..14 x 4..14 that makes the sharpest choice, by exhaustive search, and that choice.
 
     The authors search with differential evolution, which finds the same optimum in most runs.
@@ -86,7 +89,7 @@ def best_blocks(first, second):
         Rows and columns of a block, and the chosen approximation (H x W).
     """
     shape = first.shape
-    best = (-np.inf,)
+    best: tuple[Any, ...] = (-np.inf,)
     for height, width in itertools.product(*([side for side in _SIDES if side <= length] for length in shape)):
         rows, columns = _starts(shape[0], height), _starts(shape[1], width)
         energies = [energy_of_gradient(part, rows, columns) for part in (first, second)]
@@ -97,25 +100,25 @@ def best_blocks(first, second):
     return best[1:]
 
 
-def _neighbours(labels):
+def _neighbours(labels: np.ndarray) -> np.ndarray:
     """The four neighbours of every block (4 x rows x columns), 0 outside."""
     padded = np.pad(labels, 1)
     return np.stack([padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]])
 
 
-def _middle(weights, height, width):
+def _middle(weights: np.ndarray, height: int, width: int) -> np.ndarray:
     """Median over height x width windows of a map of 0, 1/2 and 1, zero outside; of even counts the middle's mean."""
     count = height * width
     halves = np.rint(window_sum(weights == 0.5, height, width))
     zeros = count - halves - np.rint(window_sum(weights == 1, height, width))
 
-    def at(rank):
+    def at(rank: int) -> np.ndarray:
         return np.where(zeros >= rank, 0.0, np.where(zeros + halves >= rank, 0.5, 1.0))
 
     return (at((count + 1) // 2) + at(count // 2 + 1)) / 2
 
 
-def approximation_weight(planes, approximations):
+def approximation_weight(planes: Sequence[np.ndarray], approximations: Sequence[np.ndarray]) -> NDArray[np.float64]:
     """Weight of the second image in the approximation (0..1) from block choices, refined at their boundaries."""
     first, second = approximations
     shape = first.shape
@@ -136,7 +139,7 @@ def approximation_weight(planes, approximations):
     return weight
 
 
-def _fuse_band(first, second, weight, reach):
+def _fuse_band(first: np.ndarray, second: np.ndarray, weight: np.ndarray, reach: int) -> np.ndarray:
     side = 2 * reach + 1
     one, two = (window_sum(band**2, side, side) for band in (first, second))
     take_first = (one >= _RATIO * two) & (weight == 0)
@@ -144,11 +147,12 @@ def _fuse_band(first, second, weight, reach):
     return np.where(take_first, first, np.where(take_second, second, (first + second) / 2))
 
 
-def fuse_planes(first, second):
+def fuse_planes(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Fused channel of two channels whose sides are multiples of 8 (levels, H x W)."""
     import pywt
 
     planes = (first, second)
+    approximations: Sequence[np.ndarray]
     approximations, details = planes, []
     for _ in range(_LEVELS):
         split = [pywt.dwt2(part, **_WAVELET) for part in approximations]
@@ -157,13 +161,13 @@ def fuse_planes(first, second):
     weight = approximation_weight(planes, approximations)
     fused = (1 - weight) * approximations[0] + weight * approximations[1]
     for bands, reach in zip(details[::-1], _REACHES, strict=True):
-        chosen = tuple(_fuse_band(*pair, weight, reach) for pair in zip(*bands, strict=True))
+        chosen = tuple(_fuse_band(one, two, weight, reach) for one, two in zip(*bands, strict=True))
         fused = pywt.idwt2((fused, chosen), **_WAVELET)
         weight = np.repeat(np.repeat(weight, 2, axis=0), 2, axis=1)
     return fused
 
 
-def _fuse_any_size(first, second):
+def _fuse_any_size(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     if min(first.shape) < _LEAST_SIDE:
         return (first + second) / 2
     shape = tuple(-(-length // _SHRINKING) * _SHRINKING for length in first.shape)
@@ -173,10 +177,10 @@ def _fuse_any_size(first, second):
     return resize_bicubic(fused, first.shape)
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Wavelet fusion of a pair, every channel on its own.
 
-    Sides that are no multiples of 8 are stretched to the next one and back; below 32 pixels a side the mean is
-    returned.
+    A side that is not a multiple of 8 is stretched to the next multiple and back. Below 32 pixels a side the mean of
+    the sources is returned.
     """
     return Fusion(from_levels(join([_fuse_any_size(*pair) for pair in zip(*map(channels, images), strict=True)])))

@@ -1,6 +1,9 @@
 """FocusStack: the pixel with the largest Laplacian of a Gaussian."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from imaging.levels import from_levels, to_uint8
 from methods import Fusion, Method
@@ -15,13 +18,13 @@ METHOD = Method(
     comparison=True,
     native_stack=True,
     decision_map=True,
-    note="Without the alignment of the sources by feature matching that the original program does first.",
+    note="Leaves out the first step of the original program, the alignment of the sources by feature matching.",
 )
 
 _APERTURE = 5
 
 
-def laplacian_of_gaussian(image):
+def laplacian_of_gaussian(image: np.ndarray) -> NDArray[np.float64]:
     """Absolute Laplacian (aperture 5) of the 8-bit gray image after a 5 x 5 Gaussian that rounds to 8 bit; H x W."""
     import cv2
 
@@ -31,7 +34,7 @@ def laplacian_of_gaussian(image):
     return np.abs(cv2.Laplacian(smooth, cv2.CV_64F, ksize=_APERTURE))
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Copy each pixel from the source with the largest response; the last one on ties, as in the original.
 
     The original is written for the BGR order of its image reader; here red is red.

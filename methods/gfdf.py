@@ -1,6 +1,7 @@
 """GFDF: focus region detection by guided filters."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import ndimage
@@ -26,29 +27,34 @@ METHOD = Method(
     options={
         "radius": Option(5, "Radius r of the guided filters.", minimum=1),
         "epsilon": Option(0.3, "Regularisation epsilon of the guided filters.", minimum=0.0),
-        "area": Option(0.01, "Regions smaller than this share of the image change sides.", minimum=0.0, maximum=1.0),
+        "area": Option(
+            0.01,
+            "Regions smaller than this share of the image are given to the other source.",
+            minimum=0.0,
+            maximum=1.0,
+        ),
     },
 )
 
 REFERENCES = (
-    Reference("published", "gfdf", why="A few pixels of one pair fall on the other side of a rounding limit."),
+    Reference("published", "gfdf", why="In one pair, a few pixels fall on the other side of a rounding threshold."),
     Reference("mfifb", "GFDF"),
 )
 
 _MEAN_SIZE = 7
 
 
-def focus_measure(gray, radius, epsilon):
+def focus_measure(gray: np.ndarray, radius: int, epsilon: float) -> np.ndarray:
     """Guided-filtered distance to the 7 x 7 mean; gray and result H x W, [0, 1]."""
     detail = np.abs(gray - ndimage.uniform_filter(gray, _MEAN_SIZE, mode="nearest"))
     return guided_filter(gray, detail, radius, epsilon)
 
 
-def fuse(images, radius, epsilon, area):
+def fuse(images: Sequence[np.ndarray], radius: int, epsilon: float, area: float) -> Fusion:
     """Focus map by comparison, cleaned, and guided-filtered with the fused gray image as guide."""
     first, second = (gray_real(to_levels(image)) / 255 for image in images)
     initial = focus_measure(first, radius, epsilon) > focus_measure(second, radius, epsilon)
     minimum = math.ceil(area * initial.size)
     chosen = fill_area(remove_small_components(initial, minimum), minimum)
     weight = guided_filter(np.where(chosen, first, second), chosen, radius, epsilon)
-    return Fusion(blend(*images, weight), decision_map=as_map(weight), initial_map=as_map(initial))
+    return Fusion(blend(images[0], images[1], weight), decision_map=as_map(weight), initial_map=as_map(initial))

@@ -1,5 +1,7 @@
 """GFF: guided filtering fusion."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import ndimage
 
@@ -33,7 +35,7 @@ REFERENCES = (
     Reference(
         "published",
         "gff",
-        why="Where both saliencies are equal, rounding noise decides: single levels in a few pixels of some pairs.",
+        why="Where both saliencies are equal, rounding noise decides: single grey levels in a few pixels of some pairs.",
     ),
     Reference("mfifb", "GFF", jpeg_sources=True),
 )
@@ -44,12 +46,12 @@ _BASE_SIZE = 31
 _TINY = 1e-12
 
 
-def _gaussian_1d(radius, sigma):
+def _gaussian_1d(radius: int, sigma: float) -> np.ndarray:
     taps = np.exp(-(np.arange(-radius, radius + 1) ** 2) / (2 * sigma**2))
     return taps / taps.sum()
 
 
-def saliency(gray):
+def saliency(gray: np.ndarray) -> np.ndarray:
     """Saliency S: Laplacian magnitude smoothed by an 11 x 11 Gaussian of sigma 5.
 
     Taken of whole gray levels (0..255, H x W), so that the Laplacian is exact and equal structures tie.
@@ -61,7 +63,7 @@ def saliency(gray):
     return magnitude
 
 
-def _most_salient(images):
+def _most_salient(images: Sequence[np.ndarray]) -> np.ndarray:
     """Number of the first image with the largest saliency at every pixel."""
     best = saliency(gray_levels(images[0]))
     winner = np.zeros(best.shape, dtype=np.uint16)
@@ -73,16 +75,18 @@ def _most_salient(images):
     return winner
 
 
-def _weight(guide, chosen, radius, epsilon):
+def _weight(guide: np.ndarray, chosen: np.ndarray, radius: int, epsilon: float) -> np.ndarray:
     """Guided weight, rounded to 8 bit as the authors' program stores it (this also limits it to [0, 1])."""
     return round_levels(255 * guided_filter(guide, chosen, radius, epsilon)) / 255 + _TINY
 
 
-def fuse(images, base_radius, base_epsilon, detail_radius, detail_epsilon):
+def fuse(
+    images: Sequence[np.ndarray], base_radius: int, base_epsilon: float, detail_radius: int, detail_epsilon: float
+) -> Fusion:
     """Guided filtering fusion of n images, each read twice.
 
-    The weights are rounded to 8 bit before they are normalised, as in the authors' program; without this
-    the published images are met only to 56 dB.
+    The weights are rounded to 8 bit before they are normalised, as in the authors' program; without
+    this step the published images are matched to 56 dB only.
     """
     winner = _most_salient(images)
     shape = np.shape(images[0])

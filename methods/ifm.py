@@ -1,13 +1,16 @@
 """IFM: image matting for fusion."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from imaging.levels import from_levels, gray_levels, round_levels, to_levels
 from methods import Fusion, Method, Reference
 from methods._common.matting import closed_form_alpha
 from methods._common.morphology import closing, disc, opening, window_sum
 
-_WHY = "The tables of the published peeling operator are not documented; the best of about 600 variants stands in."
+_WHY = "The lookup tables of the published peeling operator are undocumented; the best of about 600 variants is used."
 
 METHOD = Method(
     id="ifm",
@@ -44,17 +47,17 @@ _PASSES = 5
 _CERTAIN = 127
 
 
-def focus_measure(gray):
+def focus_measure(gray: np.ndarray) -> NDArray[np.uint8]:
     """Larger of the white and black top-hat with the disc of radius 2 (uint8 in, uint8 out)."""
     return np.maximum(gray - opening(gray, disc(2)), closing(gray, disc(2)) - gray)
 
 
-def _median(mask):
+def _median(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """8 x 8 median of a mask where half of the window is enough, zero outside."""
     return window_sum(mask, 8, 8) > 31.5
 
 
-def _peel(mask):
+def _peel(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """One pass of the peeling operator (bool, H x W)."""
     for pattern in _PEELING:
         padded = np.pad(mask, 1)
@@ -68,7 +71,7 @@ def _peel(mask):
     return mask
 
 
-def _sure_region(wins, margin):
+def _sure_region(wins: NDArray[np.bool_], margin: np.ndarray) -> NDArray[np.bool_]:
     """Certain part of the region where a source has the largest focus measure (R)."""
     region = _median(wins)
     for _ in range(_PASSES):
@@ -76,7 +79,7 @@ def _sure_region(wins, margin):
     return _median(region) | (wins & (margin > _CERTAIN))
 
 
-def _sure_regions(images):
+def _sure_regions(images: Sequence[np.ndarray]) -> list[NDArray[np.bool_]]:
     """Certain regions of all n sources (list of bool, H x W), each source read once."""
     best = focus_measure(gray_levels(images[0]).astype(np.uint8))
     second = np.zeros_like(best)
@@ -91,7 +94,7 @@ def _sure_regions(images):
     return [_sure_region((winner == number) & (margin > 0), margin) for number in range(len(images))]
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Trimap of every source but the last from the sure regions, alpha by matting, weighted sum.
 
     Where nothing is known (flat or equal sources) alpha is 0 and the last source is returned, as in the

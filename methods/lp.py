@@ -1,7 +1,11 @@
 """LP: Laplacian pyramid fusion."""
 
-from methods import Method, Reference
-from methods._common import pyramid as _pyramid
+from collections.abc import Sequence
+
+import numpy as np
+
+from methods import Fusion, Method, Reference
+from methods._common import pyramid
 from methods._common.channels import fuse_channels
 
 METHOD = Method(
@@ -22,9 +26,9 @@ METHOD = Method(
 REFERENCES = (Reference("published", "lp"),)
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Laplacian pyramid fusion of a pair, each colour channel on its own (float32, shape of a source, [0, 1]).
 
     Four levels; fewer below 17 pixels a side, the mean of the sources below 3.
     """
-    return fuse_channels(images, _pyramid.fuse_levels)
+    return fuse_channels(images, pyramid.fuse_levels)

@@ -1,10 +1,20 @@
 """MADCNN: dilated convolutions with visual attention that give a weight map."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import NDArray
 
 from imaging.levels import from_levels, to_levels
 from methods import Fusion, Method, Reference
 from methods._common.torch import conv, kernel_first, run, weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 METHOD = Method(
     id="madcnn",
@@ -23,7 +33,7 @@ METHOD = Method(
 
 REFERENCES = (
     Reference(
-        "official", "madcnn", why="float differences of 1e-5 of the weight map turn the rounding of single levels"
+        "official", "madcnn", why="float differences of 1e-5 in the weight map flip the rounding of single levels"
     ),
 )
 
@@ -34,7 +44,7 @@ _BLOCKS = 6
 _HALO = 4 * _BLOCKS + 1
 
 
-def fuse(images, device):
+def fuse(images: Sequence[np.ndarray], device: str) -> Fusion:
     """Fuse a pair; the decision map is the network's weight map."""
     parameters = weights(METHOD.files, convert, device)
     first, second = (to_levels(image) for image in images)
@@ -46,17 +56,17 @@ def fuse(images, device):
     return Fusion(image=from_levels(np.rint(fused)), decision_map=weight)
 
 
-def _centred_gray(levels):
+def _centred_gray(levels: np.ndarray) -> NDArray[np.float32]:
     """Gray (float32, [0, 1]) minus its mean over the image."""
     gray = (levels if levels.ndim == 2 else levels @ np.array(_GRAY)).astype(np.float32) / np.float32(255)
     return gray - gray.mean(dtype=np.float64).astype(np.float32)
 
 
-def _weight_map(values, parameters):
+def _weight_map(values: Tensor, parameters: Mapping[str, Tensor]) -> Tensor:
     """Weight of the first image (1 x 1 x H x W, (0, 1)) from the two centred gray planes."""
     import torch
 
-    def layer(number, values, dilation=1):
+    def layer(number: int, values: Tensor, dilation: int = 1) -> Tensor:
         return conv(values, parameters[f"{number}.weight"], parameters[f"{number}.bias"], dilation=dilation)
 
     for first in range(1, 4 * _BLOCKS, 4):
@@ -67,7 +77,7 @@ def _weight_map(values, parameters):
     return layer(4 * _BLOCKS + 1, values).sigmoid()
 
 
-def convert(paths):
+def convert(paths: Sequence[Path]) -> dict[str, np.ndarray]:
     """Arrays ``k.weight`` and ``k.bias`` of the Keras file's convolutions, k = 1..25, without the optimiser's."""
     import h5py
 

@@ -1,5 +1,7 @@
 """MFM: multi-scale focus measures combined by generalised random walks."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import ndimage, sparse
 from scipy.sparse.linalg import splu
@@ -12,7 +14,7 @@ from methods._common.compose import as_map, blend
 METHOD = Method(
     id="mfm",
     label="MFM",
-    title="Focus maps at three scales, chosen among by generalised random walks",
+    title="Focus maps at three scales, selected by generalised random walks",
     citation=(
         "J. Ma, Z. Zhou, B. Wang, M. Dong, Multi-focus image fusion based on multi-scale focus measures and "
         "generalized random walk, 36th Chinese Control Conference, 2017"
@@ -33,7 +35,7 @@ _CONTRAST = 0.01
 _TINY = 1e-12
 
 
-def modified_laplacian(gray):
+def modified_laplacian(gray: np.ndarray) -> np.ndarray:
     """Sum of the absolute second differences along both axes, edge values repeated (H x W)."""
     padded = np.pad(gray, 1, mode="edge")
     inner = padded[1:-1, 1:-1]
@@ -41,30 +43,30 @@ def modified_laplacian(gray):
     return np.abs(2 * inner - padded[:-2, 1:-1] - padded[2:, 1:-1]) + across
 
 
-def _window_sum(values, half):
+def _window_sum(values: np.ndarray, half: int) -> np.ndarray:
     """Sum over square windows, each added up on its own: running sums would break the ties of flat areas."""
     for axis in (0, 1):
         values = ndimage.correlate1d(values, np.ones(2 * half + 1), axis=axis, mode="nearest")
     return values
 
 
-def _neighbour_weights(gray):
+def _neighbour_weights(gray: np.ndarray) -> sparse.csc_array:
     """Symmetric matrix of the weights between 8-connected pixels (sparse, HW x HW)."""
     number = np.arange(gray.size).reshape(gray.shape)
     height, width = gray.shape
-    rows, columns = [], []
+    starts, ends = [], []
     for down, across in ((0, 1), (1, 0), (1, 1), (1, -1)):
         start = slice(max(-across, 0), width - max(across, 0))
         stop = slice(max(across, 0), width - max(-across, 0))
-        rows.append(number[: height - down, start].ravel())
-        columns.append(number[down:, stop].ravel())
-    rows, columns = np.concatenate(rows), np.concatenate(columns)
+        starts.append(number[: height - down, start].ravel())
+        ends.append(number[down:, stop].ravel())
+    rows, columns = np.concatenate(starts), np.concatenate(ends)
     values = np.exp(-((gray.ravel()[rows] - gray.ravel()[columns]) ** 2) / _CONTRAST)
     upper = sparse.coo_array((values, (rows, columns)), shape=(gray.size, gray.size))
     return (upper + upper.T).tocsc()
 
 
-def trust(gray, confidences):
+def trust(gray: np.ndarray, confidences: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Shares of trust in each focus map: solutions of (Laplacian + diag(sum of y)) x_k = y_k.
 
     Parameters
@@ -87,7 +89,7 @@ def trust(gray, confidences):
     return [*shares, 1 - np.sum(shares, axis=0)]
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Per pixel the focus map of the most trusted scale, guided-filtered; only the first image guides."""
     first, second = (gray_real(to_levels(image)) / 255 for image in images)
     measures = [modified_laplacian(gray) for gray in (first, second)]
@@ -103,4 +105,4 @@ def fuse(images):
     for focus_map, share in zip(maps[1:], shares[1:], strict=True):
         chosen = np.where(share >= largest, focus_map, chosen)
     weight = guided_filter(first, chosen, _FINAL_RADIUS, _FINAL_EPSILON)
-    return Fusion(blend(*images, weight), decision_map=as_map(weight))
+    return Fusion(blend(images[0], images[1], weight), decision_map=as_map(weight))

@@ -1,9 +1,11 @@
 """MGFF: multi-scale guided filter fusion."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from imaging.filters import guided_filter
-from methods import Method, Option, Reference
+from methods import Fusion, Method, Option, Reference
 from methods._common.channels import fuse_channels
 from methods._common.selection import average
 
@@ -28,7 +30,7 @@ METHOD = Method(
 REFERENCES = (Reference("mfifb", "MGFF"),)
 
 
-def _fuse_levels(first, second, radius, epsilon, levels):
+def _fuse_levels(first: np.ndarray, second: np.ndarray, radius: int, epsilon: float, levels: int) -> np.ndarray:
     detail = np.zeros(first.shape)
     for _ in range(levels):
         first_base = guided_filter(first, second, radius, epsilon)
@@ -42,7 +44,7 @@ def _fuse_levels(first, second, radius, epsilon, levels):
     return average(first, second) + detail
 
 
-def fuse(images, radius, epsilon, levels):
+def fuse(images: Sequence[np.ndarray], radius: int, epsilon: float, levels: int) -> Fusion:
     """Fuse a pair, each colour channel on its own (float32, shape of a source, [0, 1]).
 
     Each image guides the filtering of the other one. Deviation from the authors' program: where both details vanish

@@ -1,5 +1,7 @@
 """MISF: seamless fusion by edge-preserving saliency and joint bilateral filtering."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import ndimage
 
@@ -21,7 +23,7 @@ METHOD = Method(
 )
 
 REFERENCES = (
-    Reference("published", "misf", why="Weights next to one half are rounded to different sides in a few pixels."),
+    Reference("published", "misf", why="In a few pixels, weights close to one half round to different sides."),
 )
 
 _RADIUS = 3
@@ -32,7 +34,7 @@ _SPACE, _RANGE = 8, 0.2
 _CELL_PADDING = 3
 
 
-def saliency(gray):
+def saliency(gray: np.ndarray) -> np.ndarray:
     """Box means of the squared Laplacian after edge-preserving smoothing; gray H x W, [0, 1]."""
     mean = box_mean(gray, _RADIUS)
     variance = box_mean(gray * gray, _RADIUS) - mean * mean
@@ -54,7 +56,7 @@ class BilateralGrid:
     J. Chen, S. Paris, F. Durand, "Real-time edge-aware image processing with the bilateral grid", SIGGRAPH 2007.
     """
 
-    def __init__(self, guide):
+    def __init__(self, guide: np.ndarray) -> None:
         height, width = guide.shape
         rows, columns = np.meshgrid(np.arange(height), np.arange(width), indexing="ij")
         span = guide.max() - guide.min()
@@ -67,20 +69,20 @@ class BilateralGrid:
         self._cells = np.ravel_multi_index(tuple(cells), self._size).ravel()
         self._counts = self._smooth(np.ones(guide.size))
 
-    def _smooth(self, values):
+    def _smooth(self, values: np.ndarray) -> np.ndarray:
         total = np.bincount(self._cells, weights=values, minlength=np.prod(self._size)).reshape(self._size)
         axis = np.arange(-1, 2) ** 2
         kernel = np.exp(-0.5 * (axis[:, None, None] + axis[:, None] + axis))
         return ndimage.convolve(total, kernel, mode="constant")
 
-    def filter(self, values):
+    def filter(self, values: np.ndarray) -> np.ndarray:
         """Filtered values (float64, H x W)."""
         total = self._smooth(np.asarray(values, dtype=np.float64).ravel())
         mean = np.divide(total, self._counts, out=np.zeros_like(total), where=self._counts > 0)
         return ndimage.map_coordinates(mean, self._place, order=1)
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Three rounds of thresholding and joint bilateral filtering (guide: the first image) of the saliency map."""
     first, second = (gray_real(to_levels(image)) / 255 for image in images)
     initial = saliency(first) > saliency(second)
@@ -88,4 +90,4 @@ def fuse(images):
     weight = box_mean(initial, _RADIUS)
     for _ in range(_ROUNDS):
         weight = grid.filter(weight > 0.5)
-    return Fusion(blend(*images, weight), decision_map=as_map(weight), initial_map=as_map(initial))
+    return Fusion(blend(images[0], images[1], weight), decision_map=as_map(weight), initial_map=as_map(initial))

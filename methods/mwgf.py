@@ -1,8 +1,10 @@
 """MWGF: multi-scale weighted gradient-based fusion."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from imaging.levels import from_levels, gray_levels, to_levels
@@ -12,7 +14,7 @@ from methods._common.morphology import closing, dilate, disc, erode, largest_com
 from methods._common.resize import resize_bicubic
 from methods._common.tensor_saliency import gradients, tensor_saliency
 
-_WHY = "The 500 diffusion steps round to whole levels; single levels fall differently than in the published program."
+_WHY = "Each of the 500 diffusion steps rounds to whole levels; single levels differ from the published program's."
 
 METHOD = Method(
     id="mwgf",
@@ -31,7 +33,7 @@ METHOD = Method(
     options={
         "percentile": Option(
             0.5,
-            "Place (share of the descending values) of the thresholds in the sure regions.",
+            "Position of the thresholds among the descending values of the sure regions, as a share.",
             minimum=0.0,
             maximum=1.0,
         ),
@@ -53,12 +55,13 @@ _RIM = 13
 _STEP = 0.1
 
 
-def _shrunk_saliency(field):
+def _shrunk_saliency(field: Sequence[np.ndarray]) -> np.ndarray:
     shape = tuple(-(-side // _SHRINKING) for side in field[0].shape)
-    return tensor_saliency(*(resize_bicubic(part, shape) for part in field), _ORIENTATION_SCALE)
+    across, down = (resize_bicubic(part, shape) for part in field)
+    return tensor_saliency(across, down, _ORIENTATION_SCALE)
 
 
-def _trim_rim(mask):
+def _trim_rim(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Clear foreground strips narrower than the limit along the ends of the columns, then of the rows."""
     for axis in (0, 1):
         lines = np.moveaxis(mask.copy(), axis, -1)
@@ -75,13 +78,13 @@ def _trim_rim(mask):
     return mask
 
 
-def focused_region(base):
+def focused_region(base: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Region of the image that leads at the large scale: closed, one component, no holes, no thin rims."""
     region = largest_component(closing(base, disc(_CLOSING_RADIUS)))
     return _trim_rim(~largest_component(~region))
 
 
-def _threshold(values, percentile):
+def _threshold(values: np.ndarray, percentile: float) -> float:
     """Value at place ceil(percentile n) of the descending values, 0 of none."""
     if values.size == 0:
         return 0.0
@@ -89,7 +92,7 @@ def _threshold(values, percentile):
     return np.sort(values)[::-1][place - 1]
 
 
-def _preference(own, other, threshold):
+def _preference(own: np.ndarray, other: np.ndarray, threshold: float) -> np.ndarray:
     """Weight of the side with the larger saliency `own`."""
     exponent = np.where(own > 0, np.inf, 0.0) if threshold == 0 else 5 * (own - threshold) / threshold
     confidence = np.exp(np.minimum(exponent, 700))
@@ -98,7 +101,7 @@ def _preference(own, other, threshold):
     return 1 / (1 + np.exp(contrast) / (1 + confidence))
 
 
-def weight_map(first, second, percentile, margin):
+def weight_map(first: np.ndarray, second: np.ndarray, percentile: float, margin: int) -> np.ndarray:
     """Weight of the first image (float64, H x W, [0, 1]) from the gray levels of both."""
     fields = [gradients(gray) for gray in (first, second)]
     shrunk = [_shrunk_saliency(field) for field in fields]
@@ -120,7 +123,7 @@ def weight_map(first, second, percentile, margin):
     return ndimage.median_filter(weight, size=3, mode="constant")
 
 
-def merged_gradient(first, second, weight):
+def merged_gradient(first: np.ndarray, second: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weighted gradients of two channels merged along the dominant direction: two H x W arrays."""
     (x1, y1), (x2, y2) = gradients(first), gradients(second)
     x1, y1, x2, y2 = weight * x1, weight * y1, (1 - weight) * x2, (1 - weight) * y2
@@ -134,12 +137,12 @@ def merged_gradient(first, second, weight):
     return across * sign, down * sign
 
 
-def divergence(across, down):
+def divergence(across: np.ndarray, down: np.ndarray) -> np.ndarray:
     """Forward differences of a field, zero outside the image (H x W)."""
     return np.diff(across, axis=1, append=0) + np.diff(down, axis=0, append=0)
 
 
-def recover(start, target, steps):
+def recover(start: np.ndarray, target: np.ndarray, steps: int) -> np.ndarray:
     """Levels (H x W or H x W x 3) whose Laplacian approaches `target`, by explicit diffusion steps.
 
     The Laplacian is taken of the levels rounded to integers, as in the published program.
@@ -158,12 +161,12 @@ def recover(start, target, steps):
     return levels
 
 
-def fuse(images, percentile, margin, steps):
+def fuse(images: Sequence[np.ndarray], percentile: float, margin: int, steps: int) -> Fusion:
     """Multi-scale weighted gradient fusion of a pair; one weight map for all channels.
 
     Not the identity on equal images: the weights enter the gradients squared.
     """
-    weight = weight_map(*(gray_levels(image) for image in images), percentile, margin)
+    weight = weight_map(gray_levels(images[0]), gray_levels(images[1]), percentile, margin)
     first, second = (to_levels(image) for image in images)
     planes = [(first, second)] if first.ndim == 2 else [(first[..., c], second[..., c]) for c in range(3)]
     target = np.stack([divergence(*merged_gradient(one, two, weight)) for one, two in planes], axis=-1)

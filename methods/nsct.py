@@ -1,9 +1,12 @@
 """NSCT: nonsubsampled contourlet transform fusion."""
 
+from collections.abc import Sequence
 from functools import partial
 
-from methods import Method, Option, Reference
-from methods._common import nsct as _nsct
+import numpy as np
+
+from methods import Fusion, Method, Option, Reference
+from methods._common import nsct
 from methods._common.channels import fuse_channels
 
 METHOD = Method(
@@ -20,7 +23,7 @@ METHOD = Method(
     cost=9.0,
     comparison=True,
     options={
-        "directional": Option("7-9", "Filters of the directional filter bank.", choices=tuple(_nsct.DIRECTIONAL)),
+        "directional": Option("7-9", "Filters of the directional filter bank.", choices=tuple(nsct.DIRECTIONAL)),
     },
     presets={"toolbox": {"directional": "vk"}},
 )
@@ -28,11 +31,11 @@ METHOD = Method(
 REFERENCES = (Reference("published", "nsct"),)
 
 
-def fuse(images, directional):
+def fuse(images: Sequence[np.ndarray], directional: str) -> Fusion:
     """Contourlet fusion of a pair, each colour channel on its own (float32, shape of a source, [0, 1]).
 
     Four levels with 16, 8, 8 and 4 directions from fine to coarse, at every size; the mean of the sources where a
     side is 1 pixel. The preset ``toolbox`` takes the directional filters of the toolbox of Liu et al. (2015), which
     the SESF-Fuse and GACN tables used. Frequency responses of recent image sizes are kept: about 225 MB per megapixel.
     """
-    return fuse_channels(images, partial(_nsct.fuse_levels, directional=directional))
+    return fuse_channels(images, partial(nsct.fuse_levels, directional=directional))

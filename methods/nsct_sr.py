@@ -4,10 +4,13 @@ The survey's images split one level into 16 directions and code every patch posi
 into 4 and codes every second position; the toolbox (preset ``toolbox``) names four levels in a comment.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
-from methods import Method, Option, Reference
-from methods._common import nsct as _nsct
+import numpy as np
+
+from methods import Fusion, Method, Option, Reference
+from methods._common import nsct
 from methods._common.channels import fuse_channels
 from methods._common.sparse import DICTIONARY, fuse_patches, load_dictionaries, options
 
@@ -40,12 +43,12 @@ REFERENCES = (
         "mfifb",
         "NSCT_SR",
         {"preset": "mfifb"},
-        why="Where two codes have nearly equal l1 norms, the last bits decide between the patches.",
+        why="Where two codes have nearly equal l1 norms, the last bits decide which patch is taken.",
     ),
 )
 
 
-def fuse(images, *, exponents, step, error):
+def fuse(images: Sequence[np.ndarray], *, exponents: str, step: int, error: float) -> Fusion:
     """Contourlet fusion of a pair with a sparse low band, each colour channel on its own.
 
     Parameters
@@ -61,5 +64,5 @@ def fuse(images, *, exponents, step, error):
     """
     fuse_base = partial(fuse_patches, dictionaries=load_dictionaries(DICTIONARY), step=step, error=error)
     levels = tuple(int(exponent) for exponent in exponents.split(","))
-    fuse_levels = partial(_nsct.fuse_levels, exponents=levels, directional="vk", fuse_base=fuse_base)
+    fuse_levels = partial(nsct.fuse_levels, exponents=levels, directional="vk", fuse_base=fuse_base)
     return fuse_channels(images, fuse_levels)

@@ -1,14 +1,18 @@
 """Control: the best selection of pixels that the truth allows."""
 
-import numpy as np
+from collections.abc import Sequence
 
-from files.errors import InputError, Unavailable
+import numpy as np
+from numpy.typing import NDArray
+
+from files.errors import Unavailable
+from imaging.truth import Truth
 from methods import Fusion, Method
 
 METHOD = Method(
     id="oracle",
     label="Oracle",
-    title="Every pixel from the source that the truth names (control)",
+    title="Every pixel from the source named by the truth (control)",
     citation="No source; a control that bounds every method that selects pixels.",
     kind="control",
     cost=0.1,
@@ -18,21 +22,20 @@ METHOD = Method(
 )
 
 
-def fuse(images, *, truth):
+def fuse(images: Sequence[np.ndarray], *, truth: Truth) -> Fusion:
     """Take every pixel from the true source.
 
     Parameters
     ----------
     images : sequence of numpy.ndarray
         n >= 2 sources, float32, H x W or H x W x 3, [0, 1]; each is read once.
-    truth : methods.Truth
-        With an index map, its source is taken. Otherwise the source nearest to the true image (sum of squared
-        differences over the channels; the first of equally near ones).
+    truth : imaging.truth.Truth
+        Fits the sources (`methods.fuse` checks it). With an index map, the source it names is taken; otherwise the
+        source nearest to the true image (sum of squared differences over the channels; the first of equally near
+        ones).
 
     Raises
     ------
-    files.errors.InputError
-        The truth has another size, or the index map names a source that is not there.
     files.errors.Unavailable
         The truth holds neither an index map nor an image.
     """
@@ -41,34 +44,26 @@ def fuse(images, *, truth):
     elif truth.image is not None:
         fused, indices = _nearest(images, np.asarray(truth.image))
     else:
-        raise Unavailable("method oracle needs a true index map or a true image, which this scene has not")
+        raise Unavailable("method oracle needs a true index map or a true image; this scene has neither")
     if len(images) == 2:
         return Fusion(fused, decision_map=(indices == 0).astype(np.float32))
     return Fusion(fused, index_map=indices)
 
 
-def _named(images, indices):
+def _named(images: Sequence[np.ndarray], indices: np.ndarray) -> tuple[NDArray[np.float32], np.ndarray]:
     """Fused image and index map where the index map is known."""
     fused = np.array(images[0], dtype=np.float32)
-    if indices.shape != fused.shape[:2]:
-        raise InputError(f"the true index map has size {indices.shape}, the sources have {fused.shape[:2]}")
-    if indices.min() < 0 or indices.max() >= len(images):
-        raise InputError(
-            f"the true index map names source {indices.max()}; the {len(images)} sources are numbered from 0"
-        )
     for number in range(1, len(images)):
         chosen = indices == number
         fused[chosen] = images[number][chosen]
     return fused, indices.astype(np.uint8 if len(images) <= 256 else np.uint16)
 
 
-def _nearest(images, target):
+def _nearest(images: Sequence[np.ndarray], target: np.ndarray) -> tuple[NDArray[np.float32], np.ndarray]:
     """Fused image and index map where only the all-in-focus image is known."""
     fused = np.array(images[0], dtype=np.float32)
-    if target.shape != fused.shape:
-        raise InputError(f"the true image has shape {target.shape}, the sources have {fused.shape}")
 
-    def distance(image):
+    def distance(image: np.ndarray) -> np.ndarray:
         squared = (image.astype(np.float64) - target) ** 2
         return squared if squared.ndim == 2 else squared.sum(axis=2)
 

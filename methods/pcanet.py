@@ -1,6 +1,13 @@
 """PCANet: activity from the nuclear norm of responses to principal-component filters."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import correlate1d
 
 from imaging.filters import remove_small_components
@@ -8,6 +15,9 @@ from imaging.levels import from_levels, gray_levels, to_levels
 from methods import Fusion, Method, Reference
 from methods._common.morphology import closing, fill_area, opening, square, window_sum
 from methods._common.torch import inference, weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 METHOD = Method(
     id="pcanet",
@@ -29,7 +39,7 @@ REFERENCES = (
     Reference(
         "mfifb",
         "PCANet",
-        why="identical for gray scenes; the benchmark's rule for colour is not known, ours decides on the luminance",
+        why="identical for gray scenes; the benchmark's colour rule is unknown, ours decides on the luminance",
     ),
 )
 
@@ -42,7 +52,7 @@ _ROWS = {"cpu": 64, "cuda": 1024}
 _SMALL_REGION, _SMALL_LEFTOVER = 0.1, 0.01
 
 
-def fuse(images, device):
+def fuse(images: Sequence[np.ndarray], device: str) -> Fusion:
     """Fuse a pair; colour is decided on the rounded gray levels. The initial map compares the activities only."""
     first, second = (_activity(gray_levels(image) / 255, device) for image in images)
     initial = first > second
@@ -55,7 +65,7 @@ def fuse(images, device):
     )
 
 
-def _activity(gray, device):
+def _activity(gray: np.ndarray, device: str) -> NDArray[np.float64]:
     """Nuclear norm of the 25 x 6 responses around every pixel, summed over 3 x 3 pixels (float64, H x W)."""
     filters = weights(METHOD.files, convert, device)["filters"]
     margin = _PATCH // 2 + _NEIGHBOURHOOD // 2
@@ -71,7 +81,7 @@ def _activity(gray, device):
     return activity
 
 
-def _nuclear_norm(gray, filters):
+def _nuclear_norm(gray: np.ndarray, filters: Tensor) -> Tensor:
     """Sum of the singular values of the neighbourhood's responses, from the eigenvalues of their Gram matrix."""
     import torch
     from torch.nn import functional as F
@@ -81,12 +91,12 @@ def _nuclear_norm(gray, filters):
     responses = (filters @ (patches - patches.mean(dim=0))).unflatten(1, gray.shape)
     products = responses[:, None] * responses[None]
     gram = F.pad(products, (_NEIGHBOURHOOD // 2,) * 4)
-    gram = sum(gram[..., shift : shift + gray.shape[0], :] for shift in range(_NEIGHBOURHOOD))
-    gram = sum(gram[..., shift : shift + gray.shape[1]] for shift in range(_NEIGHBOURHOOD))
+    gram = sum(gram[..., shift : shift + gray.shape[0], :] for shift in range(_NEIGHBOURHOOD))  # type: ignore[assignment]
+    gram = sum(gram[..., shift : shift + gray.shape[1]] for shift in range(_NEIGHBOURHOOD))  # type: ignore[assignment]
     return torch.linalg.eigvalsh(gram.permute(2, 3, 0, 1)).clamp(min=0).sqrt().sum(dim=-1)
 
 
-def decide(initial):
+def decide(initial: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Decision map (bool, H x W; true: first image) from the comparison of activities."""
     # A pixel that neither or both maps claim goes to the second image.
     mask = _regions(initial) & ~_regions(~initial)
@@ -96,14 +106,14 @@ def decide(initial):
     return window_sum(mask, 3, 3) >= 5
 
 
-def _regions(chosen):
+def _regions(chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Large regions of one image's map: small ones and small holes removed, closed and opened by 3 x 3."""
     area = np.ceil(_SMALL_REGION * chosen.size)
     mask = fill_area(remove_small_components(chosen, area), area)
     return opening(closing(mask, square(3)), square(3))
 
 
-def convert(paths):
+def convert(paths: Sequence[Path]) -> dict[str, np.ndarray]:
     """First-stage filters of the MATLAB file, float64, 6 x 49 (patches by rows; the file has them by columns)."""
     from scipy.io import loadmat
 

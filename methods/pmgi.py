@@ -1,11 +1,20 @@
 """PMGI: proportional maintenance of gradient and intensity, its multi-focus model."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from files.errors import InputError
-from methods import Method, Reference
+from methods import Fusion, Method, Reference
 from methods._common import two_stream, writer
 from methods._common.torch import array, inference, planes, weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 METHOD = Method(
     id="pmgi",
@@ -24,18 +33,20 @@ METHOD = Method(
     options={"stretch": writer.OPTION},
     presets={"upstream_writer": writer.PRESET},
     note=(
-        "normalised by the statistics of the fused image itself, as the authors' program does, which distorts "
+        "normalised by the statistics of the image being fused, as in the authors' program, which distorts "
         f"intensities; {writer.NOTE}"
     ),
 )
 
-REFERENCES = (Reference("official", "pmgi", why="float differences of 1e-3 levels turn the rounding of single levels"),)
+REFERENCES = (
+    Reference("official", "pmgi", why="float differences of 1e-3 levels flip the rounding of single grey levels"),
+)
 
-#: The statistics are those of the whole image, so it cannot be worked on in tiles: about 1.4 GB a megapixel.
+#: The statistics are those of the whole image, so tiling is not possible: about 1.4 GB per megapixel.
 _MOST_PIXELS = 8_000_000
 
 
-def fuse(images, stretch, device):
+def fuse(images: Sequence[np.ndarray], stretch: bool, device: str) -> Fusion:
     """Fuse a pair; the first image takes the place the authors call "ir".
 
     Raises
@@ -45,10 +56,12 @@ def fuse(images, stretch, device):
     """
     pixels = math.prod(images[0].shape[:2])
     if pixels > _MOST_PIXELS:
-        raise InputError(f"method pmgi needs all of an image at once: at most {_MOST_PIXELS} pixels; got {pixels}")
+        raise InputError(
+            f"method pmgi cannot work in tiles; an image may have at most {_MOST_PIXELS} pixels; got {pixels}"
+        )
     parameters = weights(METHOD.files, two_stream.convert, device)
 
-    def network(pair):
+    def network(pair: Sequence[np.ndarray]) -> np.ndarray:
         import torch
 
         with inference(device):
@@ -59,7 +72,7 @@ def fuse(images, stretch, device):
     return two_stream.fuse(images, network, stretch)
 
 
-def _image_statistics(values):
+def _image_statistics(values: Tensor) -> Tensor:
     """Batch normalisation by mean and variance of this image, scale 1, shift 0 (the stored ones are not used)."""
     import torch
 

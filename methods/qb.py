@@ -1,5 +1,7 @@
 """QB: quadtree decomposition with a weighted focus measure."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from scipy import ndimage
 
@@ -25,7 +27,7 @@ METHOD = Method(
     options={
         "dominance": Option(
             0.98,
-            "A block is decided when its lead reaches this share of the largest possible one.",
+            "A block is decided when its lead reaches this share of the largest possible lead.",
             minimum=0.0,
             maximum=1.0,
         ),
@@ -34,9 +36,9 @@ METHOD = Method(
 
 REFERENCES = (
     Reference(
-        "published", "quadtree", why="Identical in colour; in some gray pairs decisions near ties fall differently."
+        "published", "quadtree", why="Identical in colour; in some gray pairs near-ties are decided differently."
     ),
-    Reference("mfifb", "QB", why="Decisions near ties fall differently in single blocks."),
+    Reference("mfifb", "QB", why="Near-ties are decided differently in single blocks."),
 )
 
 _WEIGHT_RADIUS = 8
@@ -44,7 +46,7 @@ _NOISE = 5
 _SMALL_SHARE = 40
 
 
-def weighted_focus_measure(plane):
+def weighted_focus_measure(plane: np.ndarray) -> np.ndarray:
     """Modified Laplacian, values under 5 dropped, weighted by 1 / (1 + distance) in 17 x 17 windows."""
     padded = np.pad(plane, 1, mode="symmetric")
     inner = padded[1:-1, 1:-1]
@@ -67,19 +69,19 @@ def weighted_focus_measure(plane):
 class _Leader:
     """Running maximum and minimum over the sources, the first source with the maximum and whether it is alone."""
 
-    def __init__(self, values):
+    def __init__(self, values: np.ndarray) -> None:
         self.most, self.least = values, values
         self.winner = np.zeros(values.shape, dtype=np.uint16)
         self.unique = np.ones(values.shape, dtype=bool)
 
-    def update(self, values, number):
+    def update(self, values: np.ndarray, number: int) -> None:
         better = values > self.most
         self.unique = better | (self.unique & (values < self.most))
         self.winner[better] = number
         self.most, self.least = np.maximum(self.most, values), np.minimum(self.least, values)
 
 
-def block_sums(values):
+def block_sums(values: np.ndarray) -> list[np.ndarray]:
     """Sums over the blocks of the quadtree, largest block first.
 
     The H x W values lie in the middle of a square of zeros whose side D is a power of two; the blocks have sides
@@ -97,15 +99,17 @@ def block_sums(values):
     return levels[::-1]
 
 
-def _square_side(shape):
+def _square_side(shape: tuple[int, int]) -> int:
     return 1 << (max(shape) - 1).bit_length()
 
 
-def _offset(side, length):
+def _offset(side: int, length: int) -> int:
     return -(-(side - length) // 2)
 
 
-def quadtree_labels(leaders, spreads, dominance, shape):
+def quadtree_labels(
+    leaders: Sequence[_Leader], spreads: Sequence[np.ndarray], dominance: float, shape: tuple[int, int]
+) -> np.ndarray:
     """Label of every pixel (H x W int: 1 + number of the source, 0 undecided) from the blocks of all levels."""
     active = np.ones((1, 1), dtype=bool)
     labels = np.zeros((1, 1), dtype=np.uint16)
@@ -122,7 +126,7 @@ def quadtree_labels(leaders, spreads, dominance, shape):
     return labels[top : top + shape[0], left : left + shape[1]]
 
 
-def _agreed(labels, count, clean):
+def _agreed(labels: np.ndarray, count: int, clean: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """Labels after `clean` of each label's mask; 0 where no mask or more than one covers a pixel."""
     covered = np.zeros(labels.shape, dtype=np.int32)
     result = np.zeros_like(labels)
@@ -134,7 +138,7 @@ def _agreed(labels, count, clean):
     return result
 
 
-def clean_labels(labels, count):
+def clean_labels(labels: np.ndarray, count: int) -> np.ndarray:
     """Open and close each label's mask, then remove its small regions and holes (0 where labels disagree)."""
     minimum = labels.size / _SMALL_SHARE
     labels = _agreed(labels, count, lambda mask: closing(opening(mask, disc(3)), disc(3)))
@@ -144,20 +148,20 @@ def clean_labels(labels, count):
 class _Plane:
     """What one channel keeps of the sources seen so far."""
 
-    def __init__(self, plane):
+    def __init__(self, plane: np.ndarray) -> None:
         measure = weighted_focus_measure(plane)
         self.pixels = _Leader(measure)
         self.blocks = [_Leader(total) for total in block_sums(measure)]
         self.sum = plane.copy()
 
-    def update(self, plane, number):
+    def update(self, plane: np.ndarray, number: int) -> None:
         measure = weighted_focus_measure(plane)
         self.pixels.update(measure, number)
         for leader, total in zip(self.blocks, block_sums(measure), strict=True):
             leader.update(total, number)
         self.sum += plane
 
-    def choose(self, count, dominance):
+    def choose(self, count: int, dominance: float) -> np.ndarray:
         """Source of every pixel (int, H x W), -1 for the mean of all."""
         spreads = block_sums(self.pixels.most - self.pixels.least)
         labels = quadtree_labels(self.blocks, spreads, dominance, self.sum.shape)
@@ -166,7 +170,7 @@ class _Plane:
         return np.where(labels > 0, labels - 1, by_pixel)
 
 
-def fuse(images, dominance):
+def fuse(images: Sequence[np.ndarray], dominance: float) -> Fusion:
     """Quadtree fusion of n images, every channel on its own as in the published colour results.
 
     Each image is read twice. The square may be of any size (the authors' program stops at 1024).

@@ -1,9 +1,12 @@
 """RP: ratio of low-pass pyramid fusion."""
 
+from collections.abc import Sequence
 from functools import partial
 
-from methods import Method, Reference
-from methods._common import pyramid as _pyramid
+import numpy as np
+
+from methods import Fusion, Method, Reference
+from methods._common import pyramid
 from methods._common.channels import fuse_channels
 
 METHOD = Method(
@@ -24,10 +27,10 @@ METHOD = Method(
 REFERENCES = (Reference("published", "rp"),)
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Ratio of low-pass pyramid fusion of a pair, each colour channel on its own (float32, shape of a source, [0, 1]).
 
     The size of the ratio itself is compared, not its distance from 1, so dark surroundings are favoured; this is how
     the published results were made. Levels and small images as in `methods.lp`.
     """
-    return fuse_channels(images, partial(_pyramid.fuse_levels, ratio=True))
+    return fuse_channels(images, partial(pyramid.fuse_levels, ratio=True))

@@ -1,9 +1,12 @@
 """RP-SR: Ratio of low-pass pyramid whose coarsest level is fused by sparse codes instead of averaged."""
 
+from collections.abc import Sequence
 from functools import partial
 
-from methods import Method, Reference
-from methods._common import pyramid as _pyramid
+import numpy as np
+
+from methods import Fusion, Method, Reference
+from methods._common import pyramid
 from methods._common.channels import fuse_channels
 from methods._common.sparse import DICTIONARY, fuse_patches, load_dictionaries, options
 
@@ -24,12 +27,12 @@ METHOD = Method(
 
 REFERENCES = (
     Reference(
-        "mfifb", "RP_SR", why="Where two codes have nearly equal l1 norms, the last bits decide between the patches."
+        "mfifb", "RP_SR", why="Where two codes have nearly equal l1 norms, the last bits decide which patch is taken."
     ),
 )
 
 
-def fuse(images, *, step, error):
+def fuse(images: Sequence[np.ndarray], *, step: int, error: float) -> Fusion:
     """Ratio of low-pass pyramid fusion of a pair with a sparse base, each colour channel on its own.
 
     Parameters
@@ -44,7 +47,7 @@ def fuse(images, *, step, error):
     Notes
     -----
     The coarsest of four levels is 16 times smaller than the image. Where it has a side below 8 (images below about
-    113 pixels) there is no patch, and the two coarsest levels are averaged.
+    113 pixels) no patch fits, and the two coarsest levels are averaged.
     """
     fuse_base = partial(fuse_patches, dictionaries=load_dictionaries(DICTIONARY), step=step, error=error)
-    return fuse_channels(images, partial(_pyramid.fuse_levels, ratio=True, fuse_base=fuse_base))
+    return fuse_channels(images, partial(pyramid.fuse_levels, ratio=True, fuse_base=fuse_base))

@@ -1,8 +1,18 @@
 """SDNet: squeeze-and-decomposition network, its multi-focus model."""
 
-from methods import Method, Reference
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from methods import Fusion, Method, Reference
 from methods._common import two_stream, writer
 from methods._common.torch import run, weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 METHOD = Method(
     id="sdnet",
@@ -24,15 +34,15 @@ METHOD = Method(
 )
 
 REFERENCES = (
-    Reference("official", "sdnet", why="float differences of 1e-4 levels turn the rounding of single levels"),
+    Reference("official", "sdnet", why="float differences of 1e-4 levels flip the rounding of single grey levels"),
 )
 
 
-def fuse(images, stretch, device):
+def fuse(images: Sequence[np.ndarray], stretch: bool, device: str) -> Fusion:
     """Fuse a pair; the first image takes the place of the authors' "near" image."""
     parameters = weights(METHOD.files, two_stream.convert, device)
 
-    def network(near, far):
+    def network(near: Tensor, far: Tensor) -> Tensor:
         return two_stream.separate(near, far, parameters, ("_ir", "_vi"))
 
     return two_stream.fuse(images, lambda pair: run(network, pair, two_stream.HALO, device), stretch)

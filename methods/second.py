@@ -1,5 +1,7 @@
 """Control: the second source, unchanged."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from methods import Fusion, Method
@@ -8,7 +10,7 @@ METHOD = Method(
     id="second",
     label="Second",
     title="Second source, unchanged (control)",
-    citation="No source; a control that shows what a metric gives to no fusion at all.",
+    citation="No source; a control that shows how a metric scores no fusion at all.",
     kind="control",
     cost=0.01,
     native_stack=True,
@@ -16,7 +18,7 @@ METHOD = Method(
 )
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Copy of the second source; the decision map takes it everywhere."""
     image = np.array(images[1], dtype=np.float32)
     size = image.shape[:2]

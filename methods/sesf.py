@@ -1,6 +1,12 @@
 """SESF-Fuse: spatial frequency of the features of an auto-encoder with squeeze and excitation."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import correlate1d
 
 from imaging.filters import box_mean, guided_filter, remove_small_components
@@ -8,6 +14,9 @@ from imaging.levels import from_levels, to_levels
 from methods import Fusion, Method, Reference
 from methods._common.morphology import closing, fill_area, opening
 from methods._common.torch import TILE, conv, inference, planes, state_dict, tiles, weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 METHOD = Method(
     id="sesf",
@@ -30,7 +39,7 @@ REFERENCES = (
     Reference(
         "official",
         "sesf",
-        why="the result is cut to 8 bit, so the order of float sums decides on levels such as 123.9999999",
+        why="the result is truncated to 8 bit, so the order of float sums decides levels such as 123.9999999",
     ),
     Reference("mfifb", "SESF", why="the benchmark does not state which of the authors' models and versions it used"),
 )
@@ -47,7 +56,7 @@ _SMALL = 0.01
 _GUIDED_RADIUS, _GUIDED_EPSILON = 4, 0.1
 
 
-def fuse(images, device):
+def fuse(images: Sequence[np.ndarray], device: str) -> Fusion:
     """Fuse a pair.
 
     The decision map is the guided-filtered one, limited to [0, 1] (the unlimited one, which overshoots for
@@ -60,14 +69,14 @@ def fuse(images, device):
     spread = weight if first.ndim == 2 else weight[..., None]
     fused = first * spread + second * (1 - spread)
     return Fusion(
-        # The authors' program cuts to 8 bit instead of rounding.
+        # The authors' program truncates to 8 bit instead of rounding.
         image=from_levels(np.floor(np.clip(fused, 0, 255))),
         decision_map=np.clip(weight, 0, 1).astype(np.float32),
         initial_map=initial.astype(np.float32),
     )
 
 
-def _frequency(levels, device):
+def _frequency(levels: np.ndarray, device: str) -> NDArray[np.float64]:
     """Squared differences to the left and upper neighbour, summed over the 64 features (float64, H x W)."""
     import torch
 
@@ -87,17 +96,17 @@ def _frequency(levels, device):
     return energy
 
 
-def _channel_scales(gray, parameters, device):
+def _channel_scales(gray: np.ndarray, parameters: Mapping[str, Tensor], device: str) -> list[Tensor]:
     """Squeeze and excitation of every block: scales of its 16 channels, from means over the whole image.
 
-    Each block needs the scales of those before it. Blocks are computed anew for each, tile by tile, which costs
+    Each block needs the scales of those before it. Blocks are recomputed for each, tile by tile, which costs
     less than keeping 64 feature maps of a large image.
     """
     import torch
 
-    scales = []
+    scales: list[Tensor] = []
     for _, excitation in _BLOCKS:
-        total = 0
+        total: Any = 0
         for tile in tiles(gray.shape, len(scales) + 1, TILE[device]):
             _, block = _encode(planes(gray[tile.outer], device), parameters, scales)
             total = total + block[(..., *tile.within)].sum(dim=(2, 3), dtype=torch.float64)
@@ -107,36 +116,35 @@ def _channel_scales(gray, parameters, device):
     return scales
 
 
-def _encode(plane, parameters, scales):
+def _encode(plane: Tensor, parameters: Mapping[str, Tensor], scales: Sequence[Tensor]) -> tuple[Tensor | None, Tensor]:
     """Blocks of the encoder: the scaled ones (as one tensor, None if there are none) and the next, not yet scaled."""
     import torch
 
     features = None
-    for number in range(len(scales) + 1):
-        block = _block(plane if features is None else features, parameters, _BLOCKS[number][0])
-        if number == len(scales):
-            return features, block
-        block = block * scales[number]
+    for (prefix, _), scale in zip(_BLOCKS, scales, strict=False):
+        block = _block(plane if features is None else features, parameters, prefix) * scale
         features = block if features is None else torch.cat([features, block], dim=1)
+    return features, _block(plane if features is None else features, parameters, _BLOCKS[len(scales)][0])
 
 
-def _block(values, parameters, prefix):
+def _block(values: Tensor, parameters: Mapping[str, Tensor], prefix: str) -> Tensor:
     """Convolution, ReLU, batch normalisation, in this order."""
     from torch.nn import functional as F
 
     values = conv(values, parameters[f"{prefix}.0.weight"], parameters[f"{prefix}.0.bias"]).relu()
     names = ("running_mean", "running_var", "weight", "bias")
-    return F.batch_norm(values, *(parameters[f"{prefix}.2.{name}"] for name in names), eps=1e-5)
+    mean, variance, gain, bias = (parameters[f"{prefix}.2.{name}"] for name in names)
+    return F.batch_norm(values, mean, variance, gain, bias, eps=1e-5)
 
 
-def _window_sum(values):
+def _window_sum(values: np.ndarray) -> np.ndarray:
     """Sum over 11 x 11 windows, zero outside. Not by running sums: where sources are equal it must be exactly 0."""
     for axis in (0, 1):
         values = correlate1d(values, np.ones(_WINDOW), axis=axis, mode="constant")
     return values
 
 
-def consistent(initial):
+def consistent(initial: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Consistency verification of the initial decision map (bool, H x W): opening, closing, small regions turned."""
     offsets = np.arange(-_DISK_RADIUS, _DISK_RADIUS + 1) ** 2
     disk = offsets[:, None] + offsets <= _DISK_RADIUS**2
@@ -145,10 +153,10 @@ def consistent(initial):
     return fill_area(closing(mask, disk), area, connectivity=4)
 
 
-def _refined(mask, first, second):
+def _refined(mask: NDArray[np.bool_], first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Guided filter of the decision map, the hard fusion in grey levels as guide; may leave [0, 1].
 
-    For colour the slopes of the three channels are computed singly and added, as in the authors' program.
+    For colour the slopes of the three channels are computed separately and added, as in the authors' program.
     """
     mask = mask.astype(np.float64)
     spread = mask if first.ndim == 2 else mask[..., None]

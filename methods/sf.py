@@ -1,6 +1,9 @@
 """SF: block selection by spatial frequency."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from imaging.levels import from_levels, gray_levels, to_levels
@@ -28,14 +31,14 @@ METHOD = Method(
         "majority": Option(
             False, "Consistency verification: decided blocks follow the majority of their 3 x 3 blocks."
         ),
-        "record": Option(False, "Plain average, as the program behind the numbers recorded with SESF-Fuse ran it."),
+        "record": Option(False, "Plain average, as run by the program behind the numbers recorded with SESF-Fuse."),
     },
     presets={"sesf_record": {"record": True}},
     note="No published images to compare with; built from the paper and the description of one re-implementation.",
 )
 
 
-def block_spatial_frequency(gray, block):
+def block_spatial_frequency(gray: np.ndarray, block: int) -> np.ndarray:
     """Spatial frequency of every block.
 
     Parameters
@@ -64,11 +67,11 @@ def block_spatial_frequency(gray, block):
     return np.sqrt(total / np.outer(heights, widths))
 
 
-def _to_pixels(blocks, block, shape):
+def _to_pixels(blocks: np.ndarray, block: int, shape: tuple[int, int]) -> np.ndarray:
     return np.repeat(np.repeat(blocks, block, axis=0), block, axis=1)[: shape[0], : shape[1]]
 
 
-def _majority(winner, decided, count):
+def _majority(winner: np.ndarray, decided: NDArray[np.bool_], count: int) -> np.ndarray:
     """Decided blocks take the source that most blocks of their 3 x 3 neighbourhood took (their own on a draw)."""
     votes = np.stack(
         [
@@ -80,19 +83,19 @@ def _majority(winner, decided, count):
     return np.where(decided & (votes.max(axis=0) > own), votes.argmax(axis=0), winner)
 
 
-def _average(images):
+def _average(images: Sequence[np.ndarray]) -> np.ndarray:
     total = np.zeros(np.shape(images[0]))
     for image in images:
         total += to_levels(image)
     return np.floor(total / len(images))
 
 
-def fuse(images, block, threshold, majority, record):
+def fuse(images: Sequence[np.ndarray], block: int, threshold: float, majority: bool, record: bool) -> Fusion:
     """Copy each block from the source with the highest spatial frequency.
 
     Where the two highest differ by no more than the threshold, the block is the mean of these two sources (for a
     pair this is the paper's rule). The fused levels are truncated to integers, not rounded. The paper's
-    consistency check is meant on the map of blocks (``majority``); the re-implementation of SESF-Fuse checks
+    consistency check applies to the map of blocks (``majority``); the re-implementation of SESF-Fuse checks
     single pixels instead, which can never change a block of 2 x 2 or more pixels and is therefore left out.
     """
     shape = np.shape(images[0])[:2]

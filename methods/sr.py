@@ -5,9 +5,12 @@ second one (preset ``toolbox``). At step 2 the last row and column of an image w
 and are the mean of the sources, as upstream.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
-from methods import Method, Reference
+import numpy as np
+
+from methods import Fusion, Method, Reference
 from methods._common.channels import fuse_channels
 from methods._common.sparse import DICTIONARY, fuse_patches, load_dictionaries, options
 
@@ -29,8 +32,8 @@ METHOD = Method(
 REFERENCES = (Reference("published", "sr"),)
 
 
-def fuse(images, *, step, error):
-    """Fuse two images by the sparse codes of their 8 x 8 patches, each channel by itself.
+def fuse(images: Sequence[np.ndarray], *, step: int, error: float) -> Fusion:
+    """Fuse two images by the sparse codes of their 8 x 8 patches, each channel on its own.
 
     Parameters
     ----------

@@ -1,16 +1,18 @@
 """SVDDCT: singular values of 8 x 8 DCT blocks."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from methods import Method, Reference
+from methods import Fusion, Method, Reference
 from methods._common.dct_blocks import OPTIONS, choose_blocks
 
-_WHY = "Blocks of rank below five are decided there by the rounding noise of their singular values."
+_WHY = "For blocks of rank below five, the published program lets the rounding noise of the singular values decide."
 
 METHOD = Method(
     id="svddct",
     label="SVDDCT",
-    title="8 x 8 blocks with the larger product of five singular values, checked for consistency",
+    title="8 x 8 blocks with the largest product of five singular values, with a consistency check",
     citation=(
         "M. Amin-Naji, P. Ranjbar-Noiey, A. Aghagolzadeh, Multi-focus image fusion using singular value decomposition "
         "in DCT domain, 10th Iranian Conference on Machine Vision and Image Processing, 2017"
@@ -28,7 +30,7 @@ _COUNT = 5
 _NULL = 1e-9
 
 
-def singular_product(blocks):
+def singular_product(blocks: np.ndarray) -> np.ndarray:
     """Product of the five largest singular values of every block.
 
     Singular values that are zero but for rounding count as the machine precision times the largest one, the size
@@ -39,9 +41,9 @@ def singular_product(blocks):
     return np.prod(np.where(values < _NULL * largest, np.finfo(float).eps * largest, values), axis=-1)
 
 
-def fuse(images, strict_upstream):
+def fuse(images: Sequence[np.ndarray], strict_upstream: bool) -> Fusion:
     """Blocks of the last source with the largest product, then the majority of 3 x 3 blocks.
 
-    Where the sides are no multiples of 8 the edge is repeated, unless `strict_upstream` leaves that strip gray.
+    Where a side is not a multiple of 8, the edge is repeated unless `strict_upstream` leaves that strip gray.
     """
     return choose_blocks(images, singular_product, np.greater_equal, strict_upstream)

@@ -1,6 +1,9 @@
 """TF (also BRW): two-scale focus maps combined by boosted random walks."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from imaging.filters import guided_filter
 from imaging.levels import gray_real, round_levels, to_levels
@@ -11,7 +14,7 @@ from methods._common.tensor_saliency import gradients, tensor_saliency
 METHOD = Method(
     id="tf",
     label="TF",
-    title="Focus maps at two scales, combined by the reliability that a fast global smoother spreads",
+    title="Focus maps at two scales, combined by their reliability, spread by a fast global smoother",
     citation=(
         "J. Ma, Z. Zhou, B. Wang, L. Miao, H. Zong, Multi-focus image fusion using boosted random walks-based "
         "algorithm with two-scale focus maps, Neurocomputing 335, 2019"
@@ -32,19 +35,19 @@ _RANGE = 5.1
 _ITERATIONS = 3
 
 
-def _bound(histogram, share):
+def _bound(histogram: np.ndarray, share: float) -> float:
     """Smallest histogram level up to which `share` of the counts lie, on the scale [0, 1]."""
     return (1 + np.argmax(np.cumsum(histogram) >= share * histogram.sum())) / 256
 
 
-def _histogram(focus_map):
+def _histogram(focus_map: np.ndarray) -> np.ndarray:
     """Counts of 256 levels without the two largest (the map's 0 and 1)."""
     counts = np.bincount(round_levels(255 * focus_map).ravel(), minlength=256)
     counts[np.argsort(counts, kind="stable")[-2:]] = 0
     return counts
 
 
-def reliabilities(maps):
+def reliabilities(maps: Sequence[np.ndarray]) -> list[NDArray[np.float64]]:
     """Where each of the two focus maps is certain (list of two float64 arrays of 0 and 1, H x W).
 
     The upper bound of the second map is read off the first map's histogram, as in the authors' program.
@@ -59,7 +62,7 @@ def reliabilities(maps):
     return certain
 
 
-def _solve_lines(values, couplings, smoothness):
+def _solve_lines(values: np.ndarray, couplings: np.ndarray, smoothness: float) -> np.ndarray:
     """Solve (1 + s sum w) x - s sum w x_neighbour = u along the first axis, all lines at once (Thomas algorithm).
 
     `values` hold K lines of length L of S signals (L x K x S), `couplings` the weights w between neighbours along
@@ -86,7 +89,7 @@ def _solve_lines(values, couplings, smoothness):
     return solution
 
 
-def fast_global_smoother(guide, signals):
+def fast_global_smoother(guide: np.ndarray, signals: np.ndarray) -> np.ndarray:
     """Edge-preserving smoothing of H x W x S signals by alternating one-dimensional solves.
 
     Parameters
@@ -110,7 +113,7 @@ def fast_global_smoother(guide, signals):
     return signals
 
 
-def fuse(images):
+def fuse(images: Sequence[np.ndarray]) -> Fusion:
     """Per pixel the guided-filtered focus map of the more reliable scale weighs the two images."""
     first, second = (gray_real(to_levels(image)) / 255 for image in images)
     fields = [gradients(gray) for gray in (first, second)]
@@ -123,4 +126,4 @@ def fuse(images):
     signals = fast_global_smoother(guide, np.stack([small, small + large], axis=-1))
     share = signals[..., 0] / np.maximum(signals[..., 1], np.spacing(signals[..., 1]))
     weight = np.where(1 - share >= share, maps[1], maps[0])
-    return Fusion(blend(*images, weight), decision_map=as_map(weight))
+    return Fusion(blend(images[0], images[1], weight), decision_map=as_map(weight))

@@ -1,10 +1,20 @@
 """U2Fusion: one densely connected network for several fusion tasks."""
 
-import numpy as np
+from __future__ import annotations
 
-from methods import Method, Option, Reference
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from methods import Fusion, Method, Option, Reference
 from methods._common.torch import bundle, conv, run, weights
 from methods._common.ycc import FULL, fuse_luminance
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 METHOD = Method(
     id="u2fusion",
@@ -22,16 +32,16 @@ METHOD = Method(
     keeps_equal_sources=False,
     files=("u2fusion/model.ckpt.index", "u2fusion/model.ckpt.data-00000-of-00001"),
     options={
-        "stretch": Option(False, "scale the fused luminance so that its maximum is 255, as the authors' program does")
+        "stretch": Option(False, "Scale the fused luminance so that its maximum is 255, as the authors' program does.")
     },
     presets={"upstream_writer": {"stretch": True}},
     minimum_size=2,
-    note="not stretched image by image, as the authors' program does (preset upstream_writer)",
+    note="without the stretch per image of the authors' program (preset upstream_writer adds it)",
 )
 
 REFERENCES = (
     Reference(
-        "official", "u2fusion", why="float differences of 1e-7 of the luminance turn its rounding at single pixels"
+        "official", "u2fusion", why="float differences of 1e-7 in the luminance flip its rounding at single pixels"
     ),
 )
 
@@ -41,22 +51,22 @@ _DECODER = tuple(f"conv2_{k}" for k in range(1, 5))
 _HALO = len(_ENCODER) + len(_DECODER)
 
 
-def fuse(images, stretch, device):
+def fuse(images: Sequence[np.ndarray], stretch: bool, device: str) -> Fusion:
     """Fuse a pair; the second image takes the network's first place (the authors' "far" one)."""
     parameters = weights(METHOD.files, convert, device)
 
-    def on_levels(luminance):
+    def on_levels(luminance: Sequence[np.ndarray]) -> NDArray[np.float64]:
         near, far = ((values / 255).astype(np.float32) for values in luminance)
         return run(lambda *pair: _network(pair, parameters), [far, near], _HALO, device) * np.float64(255)
 
     return fuse_luminance(images, FULL, on_levels, _to_full_maximum if stretch else None)
 
 
-def _to_full_maximum(luminance):
+def _to_full_maximum(luminance: np.ndarray) -> np.ndarray:
     return luminance * 255 / luminance.max()
 
 
-def _network(pair, parameters):
+def _network(pair: tuple[Tensor, ...], parameters: Mapping[str, Tensor]) -> Tensor:
     """Fused luminance (1 x 1 x H x W, (0, 1)) of two planes; new channels of the dense block come first."""
     import torch
     from torch.nn import functional as F
@@ -70,10 +80,10 @@ def _network(pair, parameters):
     return _layer(values, parameters, f"Generator_1/decoder/{_DECODER[-1]}").tanh() / 2 + 0.5
 
 
-def _layer(values, parameters, name):
+def _layer(values: Tensor, parameters: Mapping[str, Tensor], name: str) -> Tensor:
     return conv(values, parameters[f"{name}/kernel"], parameters[f"{name}/bias"], padding="reflect")
 
 
-def convert(paths):
+def convert(paths: Sequence[Path]) -> dict[str, np.ndarray]:
     """All variables of the checkpoint."""
     return bundle(paths)

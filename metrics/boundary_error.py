@@ -20,9 +20,10 @@ Imaging 28(8), 2009, section II-C (average symmetric surface distance).
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from metrics import Metric
+from metrics import Fused, Metric, Sources
 
 METRIC = Metric(
     id="boundary_error",
@@ -40,9 +41,11 @@ METRIC = Metric(
 )
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused` that carry the true and the chosen index map."""
-    diagonal = float(np.hypot(*sources.shape))
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image; both arguments must carry an index map, the true and the chosen one."""
+    assert sources.truth_map is not None and fused.index_map is not None  # `METRIC.needs`
+    height, width = sources.shape
+    diagonal = float(np.hypot(height, width))
     total, count = 0.0, 0
     for number in range(len(sources)):
         truth = _boundary(sources.truth_map == number)
@@ -54,14 +57,14 @@ def score(sources, fused):
     return total / count
 
 
-def _boundary(region):
+def _boundary(region: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Midpoints of the edges between the pixels of a region (bool, H x W) and the others: float, k x 2."""
     below = np.argwhere(region[1:] != region[:-1]) + np.array([0.5, 0])
     beside = np.argwhere(region[:, 1:] != region[:, :-1]) + np.array([0, 0.5])
     return np.concatenate([below, beside])
 
 
-def _distances(points, others, diagonal):
+def _distances(points: np.ndarray, others: np.ndarray, diagonal: float) -> float:
     """Sum of the distances of `points` to the nearest of `others`."""
     if len(points) == 0 or len(others) == 0:
         return len(points) * diagonal

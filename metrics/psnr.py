@@ -13,7 +13,7 @@ benchmark", CVPR Workshops, 2020 (whose program takes the root before the divisi
 import numpy as np
 
 from files.errors import Undefined
-from metrics import Metric
+from metrics import Fused, Metric, Sources
 
 METRIC = Metric(
     id="psnr",
@@ -31,8 +31,8 @@ METRIC = Metric(
 )
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused`; `Undefined` (infinite) when there is no error at all."""
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image in dB; `Undefined` (infinite) without any error."""
     references = sources.gray if sources.truth_gray is None else [sources.truth_gray]
     error = sum(np.mean((reference - fused.gray) ** 2) for reference in references) / len(references)
     if error == 0:

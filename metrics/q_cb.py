@@ -14,10 +14,13 @@ Y. Chen, R. S. Blum, "A new automated quality assessment algorithm for image fus
 """
 
 import functools
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from metrics import Metric
+from metrics import Fused, Metric, Sources
 from metrics._common.contrast_sensitivity import difference_of_gaussians, filtered
 from metrics._common.information import stretched_fused, stretched_sources
 from metrics._common.windows import gaussian_taps, separable_same
@@ -39,22 +42,22 @@ METRIC = Metric(
 _FINE, _COARSE = (gaussian_taps(31, sigma, normalised=False) / (np.sqrt(2 * np.pi) * sigma) for sigma in (2, 4))
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused`; `Undefined` when an image is constant."""
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image against its sources; `Undefined` when an image is constant."""
     own = fused.cached("contrast", lambda: _contrast(stretched_fused(fused)))
     energy = sources.cached("contrast energy", lambda: sum(contrast**2 for contrast in _contrasts(sources)))
-    quality = 0.0
+    quality: Any = 0.0
     for contrast in _contrasts(sources):
         quality = quality + contrast**2 / energy * (np.minimum(contrast, own) / np.maximum(contrast, own))
     return quality.mean()
 
 
-def _contrasts(sources):
+def _contrasts(sources: Sources) -> Iterator[NDArray[np.float64]]:
     for number, stretched in enumerate(stretched_sources(sources)):
         yield sources.cached(("contrast", number), functools.partial(_contrast, stretched))
 
 
-def _contrast(stretched):
+def _contrast(stretched: np.ndarray) -> NDArray[np.float64]:
     """Masked local contrast of the image as the eye sees it."""
     seen = filtered(stretched, difference_of_gaussians(stretched.shape))
     contrast = np.abs(separable_same(seen, _FINE) / separable_same(seen, _COARSE) - 1)

@@ -17,8 +17,9 @@ Information Fusion 8(2), 2007.
 import functools
 
 import numpy as np
+from numpy.typing import NDArray
 
-from metrics import Metric
+from metrics import Fused, Metric, Sources
 from metrics._common.contrast_sensitivity import filtered, mannos_sakrison
 from metrics._common.gradients import sobel
 from metrics._common.information import stretched_fused, stretched_sources
@@ -40,8 +41,8 @@ METRIC = Metric(
 _BLOCK = 16
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused`; `Undefined` when an image is constant."""
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image against its sources; `Undefined` when an image is constant."""
     target = fused.cached("seen", lambda: _seen(stretched_fused(fused)))
     weighted = weight = 0.0
     for number, stretched in enumerate(stretched_sources(sources)):
@@ -52,15 +53,15 @@ def score(sources, fused):
     return weighted / weight
 
 
-def _seen(stretched):
+def _seen(stretched: np.ndarray) -> NDArray[np.float64]:
     return filtered(stretched, mannos_sakrison(stretched.shape))
 
 
-def _saliency(stretched):
+def _saliency(stretched: np.ndarray) -> NDArray[np.float64]:
     horizontal, vertical = sobel(stretched.astype(np.float64))
     return _block_sums(np.sqrt(horizontal**2 + vertical**2) ** 5)
 
 
-def _block_sums(values):
+def _block_sums(values: np.ndarray) -> np.ndarray:
     rows = np.add.reduceat(values, np.arange(0, values.shape[0], _BLOCK), axis=0)
     return np.add.reduceat(rows, np.arange(0, values.shape[1], _BLOCK), axis=1)

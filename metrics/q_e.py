@@ -21,11 +21,14 @@ References
 G. Piella, H. Heijmans, "A new quality metric for image fusion", ICIP 2003.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
-from metrics import Metric
+from metrics import Fused, Metric, Sources
 from metrics._common.gradients import prewitt_magnitude
-from metrics._common.windows import box_sums, require_size, similarity
+from metrics._common.windows import Statistics, box_sums, require_size, similarity
 
 METRIC = Metric(
     id="q_e",
@@ -44,8 +47,8 @@ _SCALE = (1 - 2.0**-52) / _SIZE**2
 _C = (1e-6 * 255) ** 2
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused`; `Undefined` below 8 x 8 pixels."""
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image against its sources; `Undefined` below 8 x 8 pixels."""
     require_size(sources.shape, _SIZE, "Q_E")
     value = 1.0
     for stage, statistics in (("levels", _statistics), ("prewitt", _gradient_statistics)):
@@ -54,24 +57,24 @@ def score(sources, fused):
     return value
 
 
-def _statistics(image):
+def _statistics(image: np.ndarray) -> Statistics:
     """The image, its local mean and its local variance."""
     mean = box_sums(image) * _SCALE
     return image, mean, box_sums(image**2) * _SCALE - mean**2
 
 
-def _gradient_statistics(gray):
+def _gradient_statistics(gray: np.ndarray) -> Statistics:
     return _statistics(prewitt_magnitude(gray))
 
 
-def _weighted_quality(originals, own):
+def _weighted_quality(originals: Sequence[Statistics], own: Statistics) -> float:
     """Q_W: local similarity weighted by the saliency of the sources."""
     image, mean, variance = own
     variances = [v for _, _, v in originals]
     empty = sum(variances) == 0
     variances = [np.where(empty, 0.5, v) for v in variances]
     total = sum(variances)
-    shares = [v / total for v in variances[:-1]]
+    shares: list[Any] = [v / total for v in variances[:-1]]
     shares.append(1 - sum(shares))
     quality = 0.0
     for share, (source, source_mean, source_variance) in zip(shares, originals, strict=True):

@@ -19,9 +19,11 @@ References
 C. S. Xydeas, V. Petrovic, "Objective image fusion performance measure", Electronics Letters 36(4), 2000.
 """
 
+from typing import Any
+
 import numpy as np
 
-from metrics import Metric
+from metrics import Fused, Metric, Sources
 from metrics._common.gradients import sobel
 
 METRIC = Metric(
@@ -39,19 +41,20 @@ METRIC = Metric(
 _TINY = 1e-5
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused`."""
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image against its sources."""
     strength, angle = fused.once("edge", _edge)
-    kept = weight = 0.0
-    for number, edge in enumerate(sources.each("edge", _edge)):
-        quality = _preservation(*edge, strength, angle, first=number == 0)
-        weights = _without_zeros(edge[0])
+    kept: Any = 0.0
+    weight: Any = 0.0
+    for number, (source_strength, source_angle) in enumerate(sources.each("edge", _edge)):
+        quality = _preservation(source_strength, source_angle, strength, angle, first=number == 0)
+        weights = _without_zeros(source_strength)
         kept = kept + quality * weights
         weight = weight + weights
     return kept.sum() / weight.sum()
 
 
-def _edge(gray):
+def _edge(gray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Strength and angle in (-pi/2, pi/2] of the gradient."""
     horizontal, vertical = sobel(gray)
     strength = np.sqrt(horizontal**2 + vertical**2)
@@ -59,11 +62,13 @@ def _edge(gray):
     return strength, np.arctan(vertical / horizontal)
 
 
-def _without_zeros(strength):
+def _without_zeros(strength: np.ndarray) -> np.ndarray:
     return np.where(strength == 0, _TINY, strength)
 
 
-def _preservation(source_strength, source_angle, strength, angle, first):
+def _preservation(
+    source_strength: np.ndarray, source_angle: np.ndarray, strength: np.ndarray, angle: np.ndarray, first: bool
+) -> np.ndarray:
     """Edge preservation Q_X per pixel."""
     nonzero = _without_zeros(strength)
     source_nonzero = _without_zeros(source_strength)

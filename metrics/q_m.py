@@ -21,7 +21,7 @@ P.-W. Wang, B. Liu, "A novel image fusion metric based on multi-scale analysis",
 import numpy as np
 
 from files.errors import Undefined
-from metrics import Metric
+from metrics import Fused, Metric, Sources
 from metrics._common.windows import require_size
 
 METRIC = Metric(
@@ -39,8 +39,8 @@ METRIC = Metric(
 _EXPONENTS = (2 / 3, 1 / 3)
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused`; `Undefined` below 4 x 4 pixels or when no source has any detail."""
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image against its sources; `Undefined` below 4 x 4 pixels or when no source has any detail."""
     require_size(sources.shape, 4, "Q_M")
     details = fused.once("haar", _haar)
     kept, weight = [0.0, 0.0], [0.0, 0.0]
@@ -50,11 +50,11 @@ def score(sources, fused):
             kept[level] += (np.exp(-np.abs(bands - target)).sum(axis=0) * energy).sum()
             weight[level] += energy.sum()
     if min(weight) == 0:
-        raise Undefined("Q_M weighs by the detail of the sources, and the sources have none at one of its two scales")
+        raise Undefined("Q_M weights by the detail of the sources, but they have none at one of its two scales")
     return np.prod([(k / w) ** e for k, w, e in zip(kept, weight, _EXPONENTS, strict=True)])
 
 
-def _haar(gray):
+def _haar(gray: np.ndarray) -> list[np.ndarray]:
     """Detail bands (3 x h x w) of two levels."""
     levels, low = [], gray
     for _ in _EXPONENTS:

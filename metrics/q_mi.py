@@ -14,7 +14,7 @@ M. Hossny, S. Nahavandi, D. Creighton, "Comments on 'Information measure for per
 Electronics Letters 44(18), 2008, correcting G. Qu et al., Electronics Letters 38(7), 2002.
 """
 
-from metrics import Metric
+from metrics import Fused, Metric, Sources
 from metrics._common.information import entropies
 
 METRIC = Metric(
@@ -31,8 +31,8 @@ METRIC = Metric(
 )
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused`; `Undefined` when an image is constant."""
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image against its sources; `Undefined` when an image is constant."""
     of_sources, of_fused, joint = entropies(sources, fused)
     total = sum((own + of_fused - both) / (own + of_fused) for own, both in zip(of_sources, joint, strict=True))
     return 4 * total / len(sources)

@@ -20,9 +20,12 @@ Q. Wang, Y. Shen, J. Jin, "Performance evaluation of image fusion techniques", i
 Algorithms and Applications, Academic Press, 2008, chapter 19.
 """
 
-import numpy as np
+from collections.abc import Sequence
 
-from metrics import Metric
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics import Fused, Metric, Sources
 from metrics._common.information import entropies, joint_entropy, stretched_sources
 
 METRIC = Metric(
@@ -42,8 +45,8 @@ METRIC = Metric(
 _BITS = 8
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused`; `Undefined` when an image is constant."""
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image against its sources; `Undefined` when an image is constant."""
     of_sources, of_fused, joint = entropies(sources, fused)
     count = len(sources) + 1
     correlation = np.eye(count)
@@ -55,7 +58,7 @@ def score(sources, fused):
     return 1 + float(shares @ np.log2(shares)) / _BITS
 
 
-def _between_sources(sources, of_sources):
+def _between_sources(sources: Sources, of_sources: Sequence[float]) -> NDArray[np.float64]:
     stretched = list(stretched_sources(sources))
     correlation = np.eye(len(stretched))
     for row in range(len(stretched)):

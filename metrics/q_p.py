@@ -21,13 +21,14 @@ feature measurement", IJICIC 3(6A), 2007.
 
 import functools
 import math
+from typing import Any
 
 import numpy as np
 
 from files.errors import Undefined
-from metrics import Metric
+from metrics import Fused, Metric, Sources
 from metrics._common.phase_congruency import phase_congruency
-from metrics._common.windows import gaussian_taps, require_size, separable_same
+from metrics._common.windows import Statistics, gaussian_taps, require_size, separable_same
 
 METRIC = Metric(
     id="q_p",
@@ -47,12 +48,12 @@ _C = 1e-4
 _TAPS = gaussian_taps(11, 1.5)
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused`; `Undefined` when an image is constant or no pixel is a feature."""
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image against its sources; `Undefined` when an image is constant or no pixel is a feature."""
     require_size(sources.shape, 2, "Q_P")
     own = fused.once("phase statistics", _fused_statistics)
-    best = [-np.inf] * len(own)
-    count = 0
+    best: list[Any] = [-np.inf] * len(own)
+    count: int | np.integer = 0
     for number in range(len(sources) + 1):
         mask, *features = sources.cached(("phase reference", number), functools.partial(_reference, sources, number))
         for kind, ((original, mean_x, variance_x), (feature, mean_y, variance_y)) in enumerate(
@@ -67,7 +68,7 @@ def score(sources, fused):
     return math.prod(part.sum() / count for part in best)
 
 
-def _reference(sources, number):
+def _reference(sources: Sources, number: int) -> tuple[Any, ...]:
     """What the fused image is compared with: source `number`, or behind the last of them the maximum image.
 
     Returns
@@ -82,14 +83,14 @@ def _reference(sources, number):
     return mask, *(_statistics(feature * mask) for feature in features)
 
 
-def _source_features(sources, number):
+def _source_features(sources: Sources, number: int) -> np.ndarray:
     gray = sources.gray[number]
     if gray.min() == gray.max():
         raise Undefined(f"Q_P: source {number + 1} is constant and has no phase congruency")
     return sources.lasting(f"phase_congruency_v1_{number}", functools.partial(phase_congruency, gray))
 
 
-def _strongest(sources):
+def _strongest(sources: Sources) -> np.ndarray:
     """At every pixel the features of the source of greatest phase congruency (of the later one when equal)."""
     best = _source_features(sources, 0)
     for number in range(1, len(sources)):
@@ -98,13 +99,13 @@ def _strongest(sources):
     return best
 
 
-def _fused_statistics(gray):
+def _fused_statistics(gray: np.ndarray) -> list[Statistics]:
     if gray.min() == gray.max():
         raise Undefined("Q_P: the fused image is constant and has no phase congruency")
     return [_statistics(feature) for feature in phase_congruency(gray)]
 
 
-def _statistics(feature):
+def _statistics(feature: np.ndarray) -> Statistics:
     """The feature, its local mean and its local variance."""
     mean = separable_same(feature, _TAPS)
     return feature, mean, separable_same(feature**2, _TAPS) - mean**2

@@ -22,10 +22,21 @@ C. Yang, J.-Q. Zhang, X.-R. Wang, X. Liu, "A novel similarity based quality metr
 Fusion 9(2), 2008.
 """
 
-import numpy as np
+from collections.abc import Iterator
+from typing import Any
 
-from metrics import Metric
-from metrics._common.windows import constant_windows, gaussian_taps, require_size, separable_valid, similarity
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics import Fused, Metric, Sources
+from metrics._common.windows import (
+    Statistics,
+    constant_windows,
+    gaussian_taps,
+    require_size,
+    separable_valid,
+    similarity,
+)
 
 METRIC = Metric(
     id="q_y",
@@ -46,8 +57,8 @@ _C = 2e-16
 _AGREEMENT = 0.75
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused`; `Undefined` below 7 x 7 pixels."""
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image against its sources; `Undefined` below 7 x 7 pixels."""
     require_size(sources.shape, _SIZE, "Q_Y")
     own = fused.once("windows 7", _statistics)
     agree = sources.lasting("agreement_v1", lambda: _agreement(sources))
@@ -59,11 +70,11 @@ def score(sources, fused):
     return np.where(agree, mixed, best).mean()
 
 
-def _originals(sources):
+def _originals(sources: Sources) -> Iterator[Statistics]:
     return sources.each("windows 7", _statistics)
 
 
-def _statistics(gray):
+def _statistics(gray: np.ndarray) -> Statistics:
     """Local mean, local variance, and which windows are constant."""
     constant = constant_windows(gray, _SIZE)
     mean = separable_valid(gray, _TAPS)
@@ -73,7 +84,7 @@ def _statistics(gray):
     return mean, np.where(constant, 0, variance), constant
 
 
-def _similarity(x, statistics_x, y, statistics_y):
+def _similarity(x: np.ndarray, statistics_x: Statistics, y: np.ndarray, statistics_y: Statistics) -> np.ndarray:
     mean_x, variance_x, constant_x = statistics_x
     mean_y, variance_y, constant_y = statistics_y
     covariance = separable_valid(x * y, _TAPS) - mean_x * mean_y
@@ -81,9 +92,9 @@ def _similarity(x, statistics_x, y, statistics_y):
     return similarity(mean_x, mean_y, variance_x, variance_y, covariance, _C, _C)
 
 
-def _agreement(sources):
+def _agreement(sources: Sources) -> NDArray[np.bool_]:
     """Where every pair of sources is similar."""
-    agree = True
+    agree: Any = True
     for second, statistics in enumerate(_originals(sources)):
         for first, other in zip(range(second), _originals(sources), strict=False):
             value = _similarity(sources.gray[first], other, sources.gray[second], statistics)
@@ -91,10 +102,10 @@ def _agreement(sources):
     return agree
 
 
-def _weights(sources):
+def _weights(sources: Sources) -> Iterator[np.ndarray]:
     """Weights of the sources in turn: their shares of the variance, equal where all variances are zero."""
     total = sources.cached("variance total", lambda: sum(variance for _, variance, _ in _originals(sources)))
-    given = 0.0
+    given: Any = 0.0
     for number, (_, variance, _) in enumerate(_originals(sources)):
         last = number == len(sources) - 1
         weight = 1 - given if last else np.where(total == 0, 1 / len(sources), variance / total)

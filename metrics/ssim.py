@@ -10,8 +10,12 @@ Z. Wang, A. C. Bovik, H. R. Sheikh, E. P. Simoncelli, "Image quality assessment:
 similarity", IEEE Trans. Image Processing 13(4), 2004.
 """
 
-from metrics import Metric
-from metrics._common.windows import gaussian_taps, require_size, separable_valid, similarity
+import functools
+
+import numpy as np
+
+from metrics import Fused, Metric, Sources
+from metrics._common.windows import Statistics, gaussian_taps, require_size, separable_valid, similarity
 
 METRIC = Metric(
     id="ssim",
@@ -32,23 +36,23 @@ _TAPS = gaussian_taps(_SIZE, 1.5)
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused`; `Undefined` below 11 x 11 pixels."""
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image against its sources; `Undefined` below 11 x 11 pixels."""
     require_size(sources.shape, _SIZE, "SSIM")
     own = fused.once("windows 11", _statistics)
     if sources.truth_gray is not None:
-        truth = sources.cached("truth windows 11", lambda: _statistics(sources.truth_gray))
+        truth = sources.cached("truth windows 11", functools.partial(_statistics, sources.truth_gray))
         return _mean_similarity(truth, own)
     return sum(_mean_similarity(source, own) for source in sources.each("windows 11", _statistics)) / len(sources)
 
 
-def _statistics(gray):
+def _statistics(gray: np.ndarray) -> Statistics:
     """The image, its local mean and its local variance."""
     mean = separable_valid(gray, _TAPS)
     return gray, mean, separable_valid(gray**2, _TAPS) - mean**2
 
 
-def _mean_similarity(reference, own):
+def _mean_similarity(reference: Statistics, own: Statistics) -> float:
     (x, mean_x, variance_x), (y, mean_y, variance_y) = reference, own
     covariance = separable_valid(x * y, _TAPS) - mean_x * mean_y
     return similarity(mean_x, mean_y, variance_x, variance_y, covariance, _C1, _C2).mean()

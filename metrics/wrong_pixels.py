@@ -6,7 +6,7 @@ wrong choice costs as much as elsewhere; it is a measure of the decision, not of
 
 import numpy as np
 
-from metrics import Metric
+from metrics import Fused, Metric, Sources
 
 METRIC = Metric(
     id="wrong_pixels",
@@ -22,6 +22,7 @@ METRIC = Metric(
 )
 
 
-def score(sources, fused):
-    """Value for a `Sources` and a `Fused` that carry the true and the chosen index map."""
-    return np.mean(sources.truth_map != fused.index_map)
+def score(sources: Sources, fused: Fused) -> float:
+    """Score of a fused image; both arguments must carry an index map, the true and the chosen one."""
+    assert sources.truth_map is not None  # one of `METRIC.needs`
+    return float(np.mean(sources.truth_map != fused.index_map))

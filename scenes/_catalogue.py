@@ -1,4 +1,4 @@
-"""Builds ``catalogue.csv`` from the manifests of a mirror (``python -m scenes catalogue --manifest FOLDER``).
+"""Build ``catalogue.csv`` from the manifests of a mirror (``python -m scenes catalogue --manifest FOLDER``).
 
 Only needed when a data set or weights are added; users work with the committed table.
 """
@@ -6,7 +6,10 @@ Only needed when a data set or weights are added; users work with the committed 
 import csv
 import io
 import re
+from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from files import catalogue
 from files.atomic import write_text
@@ -29,14 +32,14 @@ COLLECTIONS = {
     "bsds500_train": "bsds500_train",
 }
 
-#: Further training images that a mirror need not hold: (pack, data set) in the manifest of remote files -> collection.
+#: Further training images, which a mirror may lack: (pack, data set) in the manifest of remote files -> collection.
 REMOTE = {("bsds_val", "bsds500_val"): "bsds500_val", ("am2k_demo", "am2k_demo"): "am2k_demo"}
 
-#: Frames of V4 that upstream stores in each other's place; by magnification, V017 is first and V001 seventeenth.
+#: Frames of V4 that are swapped upstream; by magnification, V017 is first and V001 seventeenth.
 V4_SWAPPED = {1: 17, 17: 1, 2: 47, 47: 2}
 
 
-def build(folder, file=catalogue.FILE):
+def build(folder: str | PathLike[str], file: Path = catalogue.FILE) -> int:
     """Write the catalogue from ``manifest.csv``, ``manifest_remote.csv`` and ``weights.csv`` in `folder`.
 
     Returns
@@ -74,16 +77,16 @@ def build(folder, file=catalogue.FILE):
     return len(records)
 
 
-def _read(file):
+def _read(file: Path) -> list[dict[str, str]]:
     if not file.is_file():
         raise InputError(
-            f"{file}: no such file; a mirror folder is needed, with manifest.csv, manifest_remote.csv, weights.csv"
+            f"{file}: no such file; a mirror folder holds manifest.csv, manifest_remote.csv and weights.csv"
         )
     with open(file, encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
-def _image(record, collection):
+def _image(record: Mapping[str, str], collection: str) -> dict[str, Any]:
     index, scene = int(record["index"]), record["scene"]
     if collection == "v4":
         index = V4_SWAPPED.get(index, index)
@@ -92,6 +95,6 @@ def _image(record, collection):
     return {**record, "collection": collection, "scene": scene, "index": index}
 
 
-def _weights(record):
+def _weights(record: Mapping[str, str]) -> dict[str, Any]:
     role = "licence" if Path(record["path"]).stem.upper() in ("LICENSE", "LICENCE", "COPYING") else "weights"
     return {**record, "collection": record["method"], "scene": "", "role": role, "index": 0}

@@ -1,15 +1,18 @@
 """Defocus as a lens makes it, for scenes with exact truth.
 
 Out of focus, a point becomes a disc, the image of the aperture (the circle of confusion). What lies in front hides
-what lies behind for a part of the aperture: a blurred foreground spreads over the sharp background and lets it shine
+what lies behind from a part of the aperture: a blurred foreground spreads over the sharp background and lets it shine
 through, while a sharp foreground keeps its edge and the blurred background ends there. Both follow from blurring
 premultiplied layers and laying them over each other from back to front. Light adds linearly, so all is done on
 linear intensities, not on grey levels.
 
-Layers hide parts of each other that no photograph shows; `fill` invents these from what is seen beside them.
+Layers hide parts of each other that no photograph shows; `fill` invents them from their surroundings.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import fft
 from scipy.ndimage import distance_transform_edt, grey_dilation
 
@@ -20,12 +23,12 @@ GAMMA = 2.2
 _SUPERSAMPLING = 16
 
 
-def to_light(levels):
+def to_light(levels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Linear light in [0, 1] (float64) of 8-bit grey levels, same shape."""
     return ((np.arange(256) / 255.0) ** GAMMA)[levels]
 
 
-def to_levels(light):
+def to_levels(light: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Eight-bit grey levels (uint8) of linear light, rounded half up; the inverse of `to_light`.
 
     Rounding to six decimals first keeps the last bits of a Fourier transform out of the result.
@@ -33,7 +36,7 @@ def to_levels(light):
     return np.floor(np.round(255.0 * np.clip(light, 0, 1) ** (1 / GAMMA), 6) + 0.5).astype(np.uint8)
 
 
-def disc(radius):
+def disc(radius: float) -> NDArray[np.float64]:
     """Anti-aliased disc of `radius` pixels with sum 1 (float64, odd square); one pixel up to a radius of 1/2."""
     reach = int(np.ceil(max(radius - 0.5, 0)))
     count = (2 * reach + 1) * _SUPERSAMPLING
@@ -54,14 +57,14 @@ class Planes:
         Largest radius in pixels that will be asked for.
     """
 
-    def __init__(self, planes, reach):
+    def __init__(self, planes: np.ndarray, reach: float) -> None:
         self.planes = planes
         self.margin = int(np.ceil(reach)) + 1
         padded = np.pad(planes, ((self.margin,) * 2, (self.margin,) * 2, (0, 0)), mode="symmetric")
         self.shape = tuple(fft.next_fast_len(length, real=True) for length in padded.shape[:2])
         self.spectrum = fft.rfft2(padded, self.shape, axes=(0, 1))
 
-    def blurred(self, radius):
+    def blurred(self, radius: float) -> np.ndarray:
         """The planes blurred with a disc of `radius` pixels (H x W x C); at most 1/2 leaves them as they are."""
         if radius <= 0.5:
             return self.planes
@@ -72,7 +75,7 @@ class Planes:
         return fft.irfft2(spectrum, self.shape, axes=(0, 1))[start : start + height, start : start + width]
 
 
-def fill(image, known):
+def fill(image: np.ndarray, known: NDArray[np.bool_]) -> np.ndarray:
     """Image whose unknown pixels mirror the known ones at the nearest border between the two.
 
     Parameters
@@ -90,8 +93,10 @@ def fill(image, known):
     return image[np.where(usable, mirrored_rows, near_rows), np.where(usable, mirrored_columns, near_columns)]
 
 
-def pair(front, alpha, back, radius):
-    """Two photographs of an object before a background, each focused on one of them.
+def pair(
+    front: np.ndarray, alpha: np.ndarray, back: np.ndarray, radius: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Two photographs of an object in front of a background, each focused on one of them.
 
     Parameters
     ----------
@@ -114,7 +119,9 @@ def pair(front, alpha, back, radius):
     return near, far, opacity * front + (1 - opacity) * back
 
 
-def focus_slices(image, disparity, focus, aperture, step):
+def focus_slices(
+    image: np.ndarray, disparity: np.ndarray, focus: Sequence[float] | np.ndarray, aperture: float, step: float
+) -> list[np.ndarray]:
     """Photographs of one view focused at several distances.
 
     The circle of confusion of a thin lens is proportional to the difference of inverse distances, hence of
@@ -141,7 +148,7 @@ def focus_slices(image, disparity, focus, aperture, step):
     """
     layer = np.floor((disparity - disparity.min()) / step).astype(int)
     reach = aperture * max(np.ptp([value, disparity.min(), disparity.max()]) for value in focus)
-    # The edge pixels of a background are mixed with what stands before it; seen blurred, they would outline it.
+    # The edge pixels of a background are mixed with what stands in front of it; seen blurred, they would outline it.
     mixed = grey_dilation(layer, size=(5, 5)) - layer > max(1, round(1 / (aperture * step)))
     totals = [np.zeros((*image.shape[:2], image.shape[2] + 1)) for _ in focus]
     for number in np.unique(layer):
@@ -159,12 +166,12 @@ def focus_slices(image, disparity, focus, aperture, step):
     return [total[..., :-1] / np.maximum(total[..., -1:], 1e-6) for total in totals]
 
 
-def _window(mask, margin):
+def _window(mask: np.ndarray, margin: int) -> tuple[slice, ...]:
     """Slices of the rows and columns where `mask` is set, and `margin` pixels around them."""
     spans = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     return tuple(slice(max(span[0] - margin, 0), span[-1] + margin + 1) for span in spans)
 
 
-def sharpest(disparity, focus):
+def sharpest(disparity: np.ndarray, focus: Sequence[float] | np.ndarray) -> NDArray[np.uint8]:
     """Number (from 0, uint8 H x W) of the slice whose focus is nearest to each pixel's disparity."""
     return np.abs(disparity[..., None] - np.asarray(focus)).argmin(axis=2).astype(np.uint8)

@@ -1,20 +1,25 @@
 """The data set ``embedded``: pairs and a focus stack with exact truth, rendered from photographs inside scikit-image.
 
-Nothing is downloaded. The objects' outlines stand in ``contours.toml``, the optics in `scenes._defocus`. In the index
+Nothing is downloaded. The objects' outlines are in ``contours.toml``, the optics in `scenes._defocus`. In the index
 map the sharpest source of a pixel is the one that has the surface in focus which the all-in-focus image shows there.
 What is in focus equals the all-in-focus image to the last bit, except where something blurred lies before it.
 
 Renderings are kept in the cache folder, under a hash of the code and the photographs they come from.
 """
 
+from __future__ import annotations
+
 import hashlib
 import importlib.util
 import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from files import fetch
@@ -24,9 +29,12 @@ from imaging.truth import Truth
 from scenes import _defocus
 from scenes._store import made_once
 
+if TYPE_CHECKING:
+    from scenes import Scene
+
 _HERE = Path(__file__).parent
 
-#: Photographs used, with the sha256 of the file; another version of scikit-image must not change a result in silence.
+#: Photographs used, with the sha256 of the file; another version of scikit-image must not change a result silently.
 PHOTOGRAPHS = {
     "astronaut.png": "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
     "camera.png": "b0793d2adda0fa6ae899c03989482bff9a42d3d5690fc7e3648f2795d730c23a",
@@ -47,27 +55,27 @@ PHOTOGRAPHS = {
 class Rendering:
     """A rendered scene: uint8 sources and all-in-focus image (H x W or H x W x 3), index map (uint8 H x W)."""
 
-    sources: list
+    sources: list[np.ndarray]
     sharp: np.ndarray
     index_map: np.ndarray
 
 
-def _photograph_file(name):
+def _photograph_file(name: str) -> Path:
     """Path of a photograph inside the installed scikit-image, which is not imported for it; `Unavailable` without it."""
     for package in ("skimage", "_skimage2"):
         spec = importlib.util.find_spec(package)
-        for root in spec.submodule_search_locations if spec else ():
+        for root in (spec.submodule_search_locations or ()) if spec else ():
             path = Path(root) / "data" / name
             if path.is_file():
                 if fetch.sha256(path) != PHOTOGRAPHS[name]:
                     raise Unavailable(
-                        f"{path} is not the photograph that scikit-image 0.24 to 0.26 has under this name"
+                        f"{path} differs from the photograph that scikit-image 0.24 to 0.26 has under this name"
                     )
                 return path
     raise Unavailable(f"the installed scikit-image has no photograph {name}; install scikit-image >= 0.24 as a wheel")
 
 
-def _light(name):
+def _light(name: str) -> NDArray[np.float64]:
     """A photograph in linear light, H x W x C."""
     with Image.open(_photograph_file(name)) as picture:
         levels = np.asarray(picture)
@@ -75,12 +83,12 @@ def _light(name):
 
 
 @lru_cache(maxsize=1)
-def _contours():
+def _contours() -> dict[str, Any]:
     with open(_HERE / "contours.toml", "rb") as stream:
         return tomllib.load(stream)
 
 
-def outline(name, height, width, samples=4):
+def outline(name: str, height: int, width: int, samples: int = 4) -> NDArray[np.float64]:
     """Opacity of an object (float64 H x W, [0, 1]) from its polygons in ``contours.toml``, anti-aliased."""
     starts, ends = [], []
     for flat in _contours()[name]:
@@ -98,19 +106,23 @@ def outline(name, height, width, samples=4):
     return inside.reshape(height, samples, width, samples).mean((1, 3))
 
 
-def _render(slices, sharp, index_map):
+def _render(slices: Iterable[np.ndarray], sharp: np.ndarray, index_map: np.ndarray) -> Rendering:
     """Rendering from linear light; one plane becomes gray."""
     levels = [np.squeeze(_defocus.to_levels(light)) for light in (*slices, sharp)]
     return Rendering(levels[:-1], levels[-1], index_map.astype(np.uint8))
 
 
-def _object_pair(front, alpha, back, radius, far_first=False):
+def _object_pair(
+    front: np.ndarray, alpha: np.ndarray, back: np.ndarray, radius: float, far_first: bool = False
+) -> Rendering:
     near, far, sharp = _defocus.pair(front, alpha, back, radius)
     background = alpha < 0.5
     return _render((far, near), sharp, ~background) if far_first else _render((near, far), sharp, background)
 
 
-def _object_in_place(photograph, name, window, radius, far_first=False):
+def _object_in_place(
+    photograph: str, name: str, window: tuple[slice, slice], radius: float, far_first: bool = False
+) -> Rendering:
     """Pair from one photograph: an object in it, and its own background, invented where the object hides it."""
     light = _light(photograph)
     alpha = outline(name, *light.shape[:2])
@@ -120,31 +132,31 @@ def _object_in_place(photograph, name, window, radius, far_first=False):
     return _object_pair(light[window], alpha[window], back[window], radius, far_first)
 
 
-def astronaut():
-    """Portrait before a flag and a model."""
+def astronaut() -> Rendering:
+    """Portrait in front of a flag and a model."""
     return _object_in_place("astronaut.png", "astronaut", np.s_[0:400, 8:408], 5.0)
 
 
-def coffee():
-    """Cup and saucer before a table; background first."""
+def coffee() -> Rendering:
+    """Cup and saucer in front of a table; background first."""
     return _object_in_place("coffee.png", "coffee", np.s_[:, 40:520], 6.0, far_first=True)
 
 
-def camera():
-    """Man with a tripod (thin legs) before a lawn and buildings, gray."""
+def camera() -> Rendering:
+    """Man with a tripod (thin legs) in front of a lawn and buildings, gray."""
     return _object_in_place("camera.png", "camera", np.s_[50:512, 0:430], 4.0)
 
 
-def cat():
-    """Cat before gravel; background first."""
+def cat() -> Rendering:
+    """Cat in front of gravel; background first."""
     front = _light("chelsea.png")
     height, width = front.shape[:2]
     back = np.repeat(_light("gravel.png")[:height, :width], 3, axis=2)
     return _object_pair(front, outline("chelsea", height, width), back, 4.5, far_first=True)
 
 
-def horse():
-    """Cut-out figure with thin legs before a garage."""
+def horse() -> Rendering:
+    """Cut-out figure with thin legs in front of a garage."""
     # Inside the silhouette levels go up to 6 of 255, which is not transparency.
     figure = np.clip(1.05 * (1 - _light("horse.png")[..., 0] ** (1 / _defocus.GAMMA)), 0, 1)
     height, width = figure.shape
@@ -152,15 +164,15 @@ def horse():
     return _object_pair(front, figure, _light("motorcycle_left.png")[30 : 30 + height, 300 : 300 + width], 3.5)
 
 
-def coins():
-    """Many coins before a lawn, gray; background first."""
+def coins() -> Rendering:
+    """Many coins in front of a lawn, gray; background first."""
     front = _light("coins.png")
     height, width = front.shape[:2]
     back = _light("grass.png")[60 : 60 + height, 40 : 40 + width]
     return _object_pair(front, outline("coins", height, width), back, 3.0, far_first=True)
 
 
-def _motorcycle():
+def _motorcycle() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Linear light and disparity of the Motorcycle; what only one eye sees belongs to the farther side."""
     with np.load(_photograph_file("motorcycle_disp.npz")) as archive:
         disparity = archive["arr_0"].astype(np.float64)
@@ -174,18 +186,22 @@ def _motorcycle():
     return _light("motorcycle_left.png"), np.array(filled)
 
 
-def _halved(light):
+def _halved(light: np.ndarray) -> np.ndarray:
     """Mean of every 2 x 2 pixels (H x W x C, even sides)."""
     height, width = light.shape[0] // 2, light.shape[1] // 2
     return light.reshape(height, 2, width, 2, -1).mean((1, 3))
 
 
-def _depth_scene(light, disparity, focus, aperture, step):
+def _depth_scene(
+    light: np.ndarray, disparity: np.ndarray, focus: Sequence[float] | np.ndarray, aperture: float, step: float
+) -> Rendering:
     slices = _defocus.focus_slices(light, disparity, focus, aperture, step)
     return _render(slices, light, _defocus.sharpest(disparity, focus))
 
 
-def _motorcycle_scene(window, focus, aperture, step):
+def _motorcycle_scene(
+    window: tuple[slice, slice], focus: Sequence[float] | np.ndarray, aperture: float, step: float
+) -> Rendering:
     """Scene by measured depth, rendered at twice its size: layers have hard edges, a photograph has none."""
     light, disparity = (array[window] for array in _motorcycle())
     slices = _defocus.focus_slices(light, disparity, focus, aperture, step)
@@ -194,17 +210,17 @@ def _motorcycle_scene(window, focus, aperture, step):
     return _render([_halved(each) for each in slices], _halved(light), index_map)
 
 
-def motorcycle_pair():
+def motorcycle_pair() -> Rendering:
     """Front of a motorcycle and the garage behind it, by measured depth."""
     return _motorcycle_scene(np.s_[0:500, 200:740], (46.0, 18.0), 0.28, 4.0)
 
 
-def motorcycle_stack():
+def motorcycle_stack() -> Rendering:
     """Eight slices through the garage, far to near, by measured depth."""
     return _motorcycle_scene(np.s_[0:500, 0:740], np.linspace(11.0, 53.0, 8), 0.28, 4.0)
 
 
-def tissue():
+def tissue() -> Rendering:
     """Stained tissue on an uneven slide: focus changes gradually between two heights."""
     light = _light("ihc.png")[100:484, 60:444]
     y, x = np.indices(light.shape[:2]) / 384.0
@@ -212,7 +228,7 @@ def tissue():
     return _depth_scene(light, np.tanh(4 * relief), (-0.9, 0.9), 2.2, 0.15)
 
 
-def page():
+def page() -> Rendering:
     """Printed page with a bend, its lower part nearer, gray; the upper part first."""
     light = _light("page.png")
     y, x = np.indices(light.shape[:2]) / 191.0
@@ -234,23 +250,24 @@ RECIPES = {
 }
 
 
-def scenes(dataset_id):
+def scenes(dataset_id: str) -> list[Scene]:
     """The scenes of this data set (list of `scenes.Scene`); each is rendered when its files are first needed."""
+    return [_scene(dataset_id, name, count) for name, (_, count) in RECIPES.items()]
+
+
+def _scene(dataset_id: str, name: str, count: int) -> Scene:
     from scenes import Scene
 
-    return [
-        Scene(
-            dataset=dataset_id,
-            name=name,
-            count=count,
-            files=lambda name=name, count=count: [rendered(name) / f"source_{k}.png" for k in range(1, count + 1)],
-            read_truth=lambda name=name: _truth(rendered(name)),
-        )
-        for name, (_, count) in RECIPES.items()
-    ]
+    return Scene(
+        dataset=dataset_id,
+        name=name,
+        count=count,
+        files=lambda: [rendered(name) / f"source_{k}.png" for k in range(1, count + 1)],
+        read_truth=lambda: _truth(rendered(name)),
+    )
 
 
-def missing():
+def missing() -> str:
     """Why the scenes cannot be rendered (str), or an empty string when they can."""
     try:
         for name in PHOTOGRAPHS:
@@ -260,14 +277,14 @@ def missing():
     return ""
 
 
-def _truth(folder):
+def _truth(folder: Path) -> Truth:
     with Image.open(folder / "truth_index.png") as picture:
         index_map = np.array(picture)
     return Truth(image=read_image(folder / "truth.png"), index_map=index_map)
 
 
 @lru_cache(maxsize=1)
-def _code_hash():
+def _code_hash() -> str:
     """Hash of everything a rendering depends on (first 16 hexadecimal digits of a sha256)."""
     digest = hashlib.sha256(repr(sorted(PHOTOGRAPHS.items())).encode())
     for path in (Path(__file__), Path(_defocus.__file__), _HERE / "contours.toml"):
@@ -275,8 +292,8 @@ def _code_hash():
     return digest.hexdigest()[:16]
 
 
-def rendered(name):
-    """Folder of a scene's ``source_1.png`` ..., ``truth.png`` and ``truth_index.png``; rendered when it is not there.
+def rendered(name: str) -> Path:
+    """Folder of a scene's ``source_1.png`` ..., ``truth.png`` and ``truth_index.png``; rendered when missing.
 
     Raises
     ------
@@ -284,7 +301,7 @@ def rendered(name):
         A photograph is missing, or the cache folder cannot be written.
     """
 
-    def write(folder):
+    def write(folder: Path) -> None:
         rendering = RECIPES[name][0]()
         for number, source in enumerate(rendering.sources, start=1):
             write_levels(folder / f"source_{number}.png", source)

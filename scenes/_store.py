@@ -1,15 +1,16 @@
-"""Folders of computed images in the cache: made once, whole or not at all."""
+"""Folders of computed images in the cache: written once, completely or not at all."""
 
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from files.errors import Unavailable
 
 
-def made_once(folder, write):
-    """The folder, filled by ``write(scratch folder)`` when it is not there; several processes may ask at once.
+def made_once(folder: Path, write: Callable[[Path], None]) -> Path:
+    """The folder, filled by ``write(scratch folder)`` when it is missing; several processes may ask at once.
 
     Raises
     ------
@@ -36,5 +37,5 @@ def made_once(folder, write):
     return folder
 
 
-def _cannot(folder, error):
-    return f"scene {folder.name} cannot be stored ({error}); FOCUSBENCH_CACHE may name another folder"
+def _cannot(folder: Path, error: OSError) -> str:
+    return f"scene {folder.name} cannot be stored ({error}); set FOCUSBENCH_CACHE to another folder"

@@ -33,7 +33,7 @@ def pair(image: np.ndarray) -> list[NDArray[np.float32]]:
     """Both sources of a sharp gray image (H x W, [0, 1]), after the formula (list of float32 images)."""
     taps = np.exp(-(np.arange(-1, 2) ** 2) / (2 * _SIGMA**2))
     taps /= taps.sum()
-    blurred = to_levels(image)
+    blurred: np.ndarray = to_levels(image)
     for axis in (0, 1):
         blurred = correlate1d(blurred, taps, axis=axis, mode="constant", cval=0.0)
     blurred = from_levels(blurred)

@@ -1,12 +1,17 @@
-"""Pair methods that are defined on one gray channel in 8-bit levels."""
+"""Pair methods that are defined on a single channel of 8-bit levels."""
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imaging.levels import from_levels, to_levels
 from methods import Fusion
 
 
-def fuse_channels(images, fuse_levels):
+def fuse_channels(
+    images: Sequence[np.ndarray], fuse_levels: Callable[[NDArray[np.float64], NDArray[np.float64]], np.ndarray]
+) -> Fusion:
     """Fuse a pair channel by channel, each colour on its own.
 
     Parameters

@@ -6,9 +6,18 @@ B. Wohlberg, "Efficient algorithms for convolutional sparse representations", IE
 25(1), 2016. Penalty adaptation: B. Wohlberg, "ADMM penalty parameter selection by residual balancing", 2017.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 #: Over-relaxation of the coefficient maps.
 RELAXATION = 1.8
@@ -21,7 +30,7 @@ RESIDUAL_RATIO, LARGEST_CHANGE = 1.2, 100.0
 _BLOCK = 2**20
 
 
-def transfer_functions(filters, shape):
+def transfer_functions(filters: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.complex128]:
     """Spectra of filters under circular convolution with images of a size.
 
     Parameters
@@ -29,7 +38,7 @@ def transfer_functions(filters, shape):
     filters : numpy.ndarray
         float64, h x w x M; the origin of a filter is its first sample.
     shape : tuple of int
-        Height H and width W of the image; may be smaller than the filters, which then wrap round.
+        Height H and width W of the image; where the filters are larger, they wrap around.
 
     Returns
     -------
@@ -44,7 +53,7 @@ def transfer_functions(filters, shape):
     return fft.rfft2(kernels)
 
 
-def code(image, spectra, sparsity, device="cpu"):
+def code(image: np.ndarray, spectra: Tensor, sparsity: float, device: str | torch.device = "cpu") -> Tensor:
     """Coefficient maps X_m that minimise 1/2 ||sum_m d_m * X_m - image||^2 + sparsity sum_m |X_m|.
 
     Parameters
@@ -82,7 +91,9 @@ def code(image, spectra, sparsity, device="cpu"):
     return maps
 
 
-def _step(maps, dual, target, spectra, power, threshold, penalty):
+def _step(
+    maps: Tensor, dual: Tensor, target: Tensor, spectra: Tensor, power: Tensor, threshold: float, penalty: float
+) -> list[float]:
     """One iteration in place; returns the squared norms of X, Y, X - Y, the change of Y, and U.
 
     The quadratic problem has, per frequency, the solution x = v + conj(d) (s - d^T v) / (penalty + |d|^2) with
@@ -112,20 +123,20 @@ def _step(maps, dual, target, spectra, power, threshold, penalty):
     return sums.tolist()
 
 
-def _energy(values):
+def _energy(values: Tensor) -> Tensor:
     flat = values.reshape(-1)
     return flat @ flat
 
 
-def _residuals(sums):
+def _residuals(sums: Sequence[float]) -> tuple[float, float]:
     """Relative primal and dual residuals of the squared norms of a step."""
     solution, maps, gap, change, dual = map(math.sqrt, sums)
     scale = max(solution, maps)
     return (gap / scale if scale else 0.0), (change / dual if dual else 0.0)
 
 
-def _penalty_change(primal, change, sparsity):
-    """Factor for the penalty that brings the residuals nearer to their wanted ratio."""
+def _penalty_change(primal: float, change: float, sparsity: float) -> float:
+    """Factor for the penalty that brings the residuals closer to their target ratio."""
     ratio = 1 + 18.3 ** (math.log10(sparsity) + 1)
     factor = math.sqrt(primal / (change * ratio)) if primal and change else LARGEST_CHANGE
     factor = min(max(factor, 1 / factor), LARGEST_CHANGE)

@@ -6,10 +6,12 @@ E. Candès, L. Demanet, D. Donoho, L. Ying, "Fast discrete curvelet transforms",
 2006.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import fft
 
 SCALES = 5
@@ -19,13 +21,13 @@ ANGLES = 16
 _FULL_SIDE = 72
 
 
-def scales_for(shape):
+def scales_for(shape: tuple[int, int]) -> int:
     """Number of scales: 5 from 72 pixels a side on, below that ceil(log2(side) - 3); 0 and 1 mean no curvelets."""
     side = min(shape)
     return SCALES if side >= _FULL_SIDE else max(int(np.ceil(np.log2(side) - 3)), 0)
 
 
-def _falling(t):
+def _falling(t: np.ndarray) -> np.ndarray:
     """Smooth step from 1 (t <= 0) to 0 (t >= 1) whose square and the rising one's add up to 1."""
     t = np.where(np.abs(t) < np.finfo(float).eps, 0.0, t)
     window = (t <= 0).astype(float)
@@ -37,11 +39,11 @@ def _falling(t):
     return window
 
 
-def _rising(t):
+def _rising(t: np.ndarray) -> np.ndarray:
     return _falling(1 - np.asarray(t))
 
 
-def _low_pass(cutoff, length=None):
+def _low_pass(cutoff: float, length: int | None = None) -> np.ndarray:
     """1-D low-pass over the frequencies -floor(2M)..floor(2M); `length` of the axis at the finest scale only."""
     flat = int(cutoff)
     steps = int(2 * cutoff) - flat - 1
@@ -53,15 +55,15 @@ def _low_pass(cutoff, length=None):
     return np.pad(window, fringe)
 
 
-def _low_pass_2d(cutoffs, shape=(None, None)):
+def _low_pass_2d(cutoffs: tuple[float, ...], shape: tuple[int | None, ...] = (None, None)) -> np.ndarray:
     return np.outer(*(_low_pass(cutoff, length) for cutoff, length in zip(cutoffs, shape, strict=True)))
 
 
-def _round(value):
+def _round(value: ArrayLike) -> np.ndarray:
     return np.floor(np.asarray(value) + 0.5).astype(int)
 
 
-def _middle(size, part):
+def _middle(size: tuple[int, ...], part: tuple[int, ...]) -> tuple[slice, ...]:
     """Slices of a centred grid `part` in the middle of a grid of `size` (all odd)."""
     return tuple(slice((have - side) // 2, (have + side) // 2) for have, side in zip(size, part, strict=True))
 
@@ -82,7 +84,7 @@ class Wedge:
         Weights, float64.
     """
 
-    size: tuple
+    size: tuple[int, int]
     source: np.ndarray
     target: np.ndarray
     window: np.ndarray
@@ -92,13 +94,13 @@ class Wedge:
 class Scale:
     """One scale: centred grid, its low-pass, and the wedges of the part above the next low-pass."""
 
-    size: tuple
+    size: tuple[int, int]
     outer: np.ndarray
     inner: np.ndarray
-    wedges: tuple
+    wedges: tuple[Wedge, ...]
 
     @property
-    def centre(self):
+    def centre(self) -> tuple[slice, ...]:
         """Slices of the next coarser grid in the middle of this one."""
         return _middle(self.size, self.inner.shape)
 
@@ -107,11 +109,11 @@ class Scale:
 class Plan:
     """Windows of the transform for one image size."""
 
-    shape: tuple
-    scales: tuple
+    shape: tuple[int, ...]
+    scales: tuple[Scale, ...]
 
 
-def _quadrant_windows(cutoff_v, cutoff_h, count):
+def _quadrant_windows(cutoff_v: float, cutoff_h: float, count: int) -> Iterator[tuple[np.ndarray, tuple[int, int]]]:
     """Windows of the wedges of one quadrant.
 
     Parameters
@@ -139,14 +141,14 @@ def _quadrant_windows(cutoff_v, cutoff_h, count):
     slope = reach_v * h / v + reach_h + 1
     length = reach_v - int(cutoff_v)
 
-    def rise(wedge):
+    def rise(wedge: int) -> np.ndarray:
         """Rising edge between the centres of a wedge (0-based) and the one before it."""
         return _rising((slope - ends[wedge - 1]) / (ends[wedge] - ends[wedge - 1]))
 
-    def fall(wedge):
+    def fall(wedge: int) -> np.ndarray:
         return _falling((slope - ends[wedge]) / (ends[wedge + 1] - ends[wedge]))
 
-    def cut(window, along):
+    def cut(window: np.ndarray, along: int) -> np.ndarray:
         window[: max(reach_v - along, 0)] = 0
         return window
 
@@ -155,7 +157,13 @@ def _quadrant_windows(cutoff_v, cutoff_h, count):
     corner_length = length + -(-first // 4)
     ratio_v = 2 * reach_v / (first - 1) - 1
 
-    def corner(offset, factor, numerator, denominator, step):
+    def corner(
+        offset: float,
+        factor: float,
+        numerator: np.ndarray,
+        denominator: np.ndarray,
+        step: Callable[[np.ndarray], np.ndarray],
+    ) -> np.ndarray:
         inside = denominator > 0
         return np.where(inside, step(offset + factor * numerator / np.where(inside, denominator, 1)), 0)
 
@@ -173,7 +181,7 @@ def _quadrant_windows(cutoff_v, cutoff_h, count):
     yield cut(window, corner_length), (corner_length, int(4 * reach_h + 3 - ends[-1] - ends[-2]))
 
 
-def _wedges(cutoffs, count):
+def _wedges(cutoffs: tuple[float, ...], count: int) -> Iterator[Wedge]:
     """Wedges of the two quadrants that a real image needs (upwards and to the right)."""
     reach = tuple(int(4 * cutoff) for cutoff in cutoffs)
     columns = 2 * reach[1] + 1
@@ -190,7 +198,7 @@ def _wedges(cutoffs, count):
 
 
 @lru_cache(maxsize=2)
-def plan(shape, scales):
+def plan(shape: tuple[int, int], scales: int) -> Plan:
     """Windows for images of `shape` (height, width) and a number of scales >= 2, from fine to coarse."""
     cutoffs = tuple(side / 3 for side in shape)
     outer = _low_pass_2d(cutoffs, shape)
@@ -204,20 +212,20 @@ def plan(shape, scales):
     return Plan(tuple(shape), tuple(found))
 
 
-def _centred_spectrum(array):
+def _centred_spectrum(array: np.ndarray) -> NDArray[np.complex128]:
     return fft.fftshift(fft.fft2(fft.ifftshift(array))) / np.sqrt(array.size)
 
 
-def _centred_inverse(spectrum):
+def _centred_inverse(spectrum: np.ndarray) -> NDArray[np.float64]:
     return fft.fftshift(fft.ifft2(fft.ifftshift(spectrum))).real * np.sqrt(spectrum.size)
 
 
-def _grid_indices(length, size):
+def _grid_indices(length: int, size: int) -> np.ndarray:
     """Index into a centred spectrum of `length` for each frequency of a centred grid of (odd) `size`."""
     return (np.arange(size) - size // 2 + length // 2) % length
 
 
-def analyse(layout, image):
+def analyse(layout: Plan, image: np.ndarray) -> Iterator[np.ndarray]:
     """Curvelet coefficients, one sub-band after another.
 
     Parameters
@@ -230,7 +238,7 @@ def analyse(layout, image):
     ------
     numpy.ndarray
         complex128, one sub-band (real and imaginary part are the two real sub-bands), by scale from fine to coarse, in
-        the order of the plan's wedges; at last float64, the coarse band.
+        the order of the plan's wedges; finally the coarse band, float64.
     """
     finest = layout.scales[0].size
     spectrum = _centred_spectrum(image)
@@ -248,7 +256,7 @@ def analyse(layout, image):
     yield _centred_inverse(low)
 
 
-def synthesise(layout, bands):
+def synthesise(layout: Plan, bands: Iterable[np.ndarray]) -> NDArray[np.float64]:
     """Inverse of `analyse` (its adjoint: the frame is tight).
 
     Parameters

@@ -4,7 +4,10 @@ The orthonormal DCT keeps energies, scalar products and singular values, so the 
 pixels of the blocks.
 """
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
 from imaging.levels import from_levels
@@ -18,12 +21,12 @@ _SHIFT = 128
 OPTIONS = {
     "strict_upstream": Option(
         False,
-        "Leave a remainder of under 8 pixels at the right and at the bottom gray (128), as the authors' programs do.",
+        "Leave a strip of fewer than 8 pixels at the right and bottom gray (128), as the authors' programs do.",
     ),
 }
 
 
-def cut_blocks(plane, strict=False):
+def cut_blocks(plane: np.ndarray, strict: bool = False) -> np.ndarray:
     """Blocks of a channel less 128 (rows x columns x 8 x 8).
 
     Edge values are repeated up to multiples of 8; `strict` takes whole blocks only.
@@ -36,16 +39,16 @@ def cut_blocks(plane, strict=False):
     return padded.reshape(rows, SIDE, columns, SIDE).swapaxes(1, 2) - _SHIFT
 
 
-def filter_blocks(blocks, kernel):
+def filter_blocks(blocks: np.ndarray, kernel: ArrayLike) -> np.ndarray:
     """Correlate every block with a 3 x 3 kernel, its own edge values repeated."""
     padded = np.pad(blocks, [(0, 0)] * (blocks.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
-    return sum(
+    return sum(  # type: ignore[return-value]
         weight * padded[..., row : row + SIDE, column : column + SIDE]
         for (row, column), weight in np.ndenumerate(np.asarray(kernel, dtype=np.float64))
     )
 
 
-def majority(index, voting, count):
+def majority(index: np.ndarray, voting: NDArray[np.bool_], count: int) -> np.ndarray:
     """Most frequent source among the voting blocks of 3 x 3, mirrored at the border; the first of equals (int)."""
     votes = [
         ndimage.correlate(((index == number) & voting).astype(np.int64), np.ones((3, 3), np.int64), mode="reflect")
@@ -54,14 +57,19 @@ def majority(index, voting, count):
     return np.argmax(votes, axis=0)
 
 
-def _expand(blocks, shape):
-    """Pixels of their block's number, -1 where there is no block."""
+def _expand(blocks: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Every pixel with the number of its block, -1 outside the blocks."""
     pixels = np.repeat(np.repeat(blocks, SIDE, axis=0), SIDE, axis=1)[: shape[0], : shape[1]]
     missing = [(0, length - present) for length, present in zip(shape, pixels.shape, strict=True)]
     return np.pad(pixels, missing, constant_values=-1)
 
 
-def choose_blocks(images, measure, ahead, strict):
+def choose_blocks(
+    images: Sequence[np.ndarray],
+    measure: Callable[[np.ndarray], np.ndarray],
+    ahead: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    strict: bool,
+) -> Fusion:
     """Fuse n images by block selection with consistency verification, every channel on its own.
 
     Parameters
@@ -69,11 +77,11 @@ def choose_blocks(images, measure, ahead, strict):
     images : sequence of numpy.ndarray
         Each is read twice.
     measure : callable
-        Focus measure of blocks (... x 8 x 8) -> (...). Blocks where it is not a number for some source do not vote.
+        Focus measure of blocks (... x 8 x 8) -> (...). A block for which it is NaN in some source does not vote.
     ahead : callable
         ``ahead(new, best)``: where a later source's measure takes the block from the best one so far.
     strict : bool
-        Leave what is no whole block at 128 (in the maps as if undecided: weight 1/2, or the first source).
+        Leave pixels outside whole blocks at 128; the maps treat them as undecided (weight 1/2, or the first source).
 
     Returns
     -------
@@ -92,10 +100,11 @@ def choose_blocks(images, measure, ahead, strict):
             voting[c] &= ~np.isnan(values)
             winner[c][taken] = number
             best[c] = np.where(taken, values, best[c])
-    chosen, fused = None, None
+    chosen: list[np.ndarray] = []
+    fused: list[np.ndarray] = []
     for number in range(count):
         planes = channels(images[number])
-        if chosen is None:
+        if not chosen:
             blocks = [majority(index, votes, count) for index, votes in zip(winner, voting, strict=True)]
             chosen = [_expand(choice, planes[0].shape) for choice in blocks]
             fused = [np.full(plane.shape, float(_SHIFT)) for plane in planes]

@@ -6,9 +6,17 @@ H. Li, X.-J. Wu, "DenseFuse: a fusion approach to infrared and visible images", 
 2019.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from methods._common.torch import conv
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 #: Sums of the kernels' radii of encoder and decoder.
 RADII = (4, 4)
@@ -20,7 +28,7 @@ CITATION = (
 DOI = "10.1109/TIP.2018.2887342"
 
 
-def encode(values, parameters, newest_first):
+def encode(values: Tensor, parameters: Mapping[str, Tensor], newest_first: bool) -> Tensor:
     """Features (64 channels) of images (N x C x H x W, 0..255).
 
     Parameters
@@ -45,18 +53,18 @@ def encode(values, parameters, newest_first):
     return values
 
 
-def decode(values, parameters):
+def decode(values: Tensor, parameters: Mapping[str, Tensor]) -> Tensor:
     """Image (N x C x H x W, 0..255, not limited) from features; the last layer is without activation."""
     for number in (0, 1, 2):
         values = _layer(values, parameters, f"decoder.{number}").relu()
     return _layer(values, parameters, "decoder.3")
 
 
-def _layer(values, parameters, name):
+def _layer(values: Tensor, parameters: Mapping[str, Tensor], name: str) -> Tensor:
     return conv(values, parameters[f"{name}.weight"], parameters[f"{name}.bias"], padding="reflect")
 
 
-def renamed(variables, layers):
+def renamed(variables: Mapping[str, np.ndarray], layers: Iterable[tuple[str, str, str]]) -> dict[str, np.ndarray]:
     """Arrays ``encoder.k.weight`` ... from variables whose layers have the given names.
 
     Parameters

@@ -6,10 +6,16 @@ N. G. Kingsbury, "Complex wavelets for shift invariant analysis and filtering of
 Harmonic Analysis 10(3), 2001 (transform; quarter-shift filters of 6 non-zero taps).
 """
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 
-def _level_one(analysis_low, analysis_high, synthesis_low, synthesis_high):
+def _level_one(
+    analysis_low: np.ndarray, analysis_high: np.ndarray, synthesis_low: np.ndarray, synthesis_high: np.ndarray
+) -> tuple[np.ndarray, ...]:
     return tuple(np.array(taps) for taps in (analysis_low, analysis_high, synthesis_low, synthesis_high))
 
 
@@ -52,7 +58,7 @@ _ANALYSIS_LOW, _ANALYSIS_HIGH = (_LOW_A, _LOW_B), (_HIGH_A, _HIGH_B)
 _SYNTHESIS_LOW, _SYNTHESIS_HIGH = (_LOW_B, _LOW_A), (_HIGH_A[::-1], _HIGH_B[::-1])
 
 
-def levels_for(shape, wanted):
+def levels_for(shape: tuple[int, int], wanted: int) -> int:
     """Number of levels, at most `wanted`, whose sub-bands have at least 2 samples a side (4 from 17 pixels on)."""
     side, levels = min(shape), 0
     side += side % 2
@@ -65,23 +71,23 @@ def levels_for(shape, wanted):
     return levels
 
 
-def _mirror(array, width):
+def _mirror(array: np.ndarray, width: int) -> np.ndarray:
     """Half-sample mirror along the rows' axis; repeats where the array is shorter than `width`."""
     return np.pad(array, ((width, width), (0, 0)), mode="symmetric")
 
 
-def _filter(array, taps):
+def _filter(array: np.ndarray, taps: np.ndarray) -> np.ndarray:
     """Centred convolution along axis 0, same length (level 1)."""
     reach = len(taps) // 2
     extended, count = _mirror(array, reach), len(array)
     return sum(tap * extended[2 * reach - j : 2 * reach - j + count] for j, tap in enumerate(taps))
 
 
-def _lowpass(pair):
+def _lowpass(pair: tuple[np.ndarray, np.ndarray]) -> bool:
     return np.dot(*pair) > 0
 
 
-def _strided(extended, taps, start, step, count):
+def _strided(extended: np.ndarray, taps: np.ndarray, start: int, step: int, count: int) -> np.ndarray:
     """Sums over j of taps[j] x(start + step k - 2 j) along axis 0, k = 0..count-1; taps that are 0 are skipped."""
     total = np.zeros((count, extended.shape[1]))
     for j, tap in enumerate(taps):
@@ -91,7 +97,7 @@ def _strided(extended, taps, start, step, count):
     return total
 
 
-def _halve(array, pair):
+def _halve(array: np.ndarray, pair: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """Decimating filter of both trees along axis 0: N (a multiple of 4) -> N / 2, trees interleaved."""
     count = len(array) // 4
     extended = _mirror(array, 8)
@@ -102,7 +108,7 @@ def _halve(array, pair):
     return result
 
 
-def _double(array, pair):
+def _double(array: np.ndarray, pair: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """Interpolating filter of both trees along axis 0: N (even) -> 2 N."""
     count = len(array) // 2
     extended = _mirror(array, 4)
@@ -114,7 +120,9 @@ def _double(array, pair):
     return result
 
 
-def _analyse(array, operator, low, high):
+def _analyse(
+    array: np.ndarray, operator: Callable[[np.ndarray, Any], np.ndarray], low: Any, high: Any
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """One level: low-low band and the detail arrays high-low, low-high, high-high (axis 0 named first)."""
     result = []
     for along_rows in (operator(array, low), operator(array, high)):
@@ -124,7 +132,13 @@ def _analyse(array, operator, low, high):
     return low_low, (high_low, low_high, high_high)
 
 
-def _synthesise(base, details, operator, low, high):
+def _synthesise(
+    base: np.ndarray,
+    details: Sequence[np.ndarray],
+    operator: Callable[[np.ndarray, Any], np.ndarray],
+    low: Any,
+    high: Any,
+) -> np.ndarray:
     high_low, low_high, high_high = details
     bottom = operator(base, low) + operator(high_low, high)
     top = operator(low_high, low) + operator(high_high, high)
@@ -132,7 +146,7 @@ def _synthesise(base, details, operator, low, high):
     return np.ascontiguousarray(result.T)
 
 
-def _to_complex(array):
+def _to_complex(array: np.ndarray) -> NDArray[np.complex128]:
     """Two complex sub-bands (2 x H/2 x W/2) from the quads of a real array."""
     array = array / np.sqrt(2)
     one = array[0::2, 0::2] + 1j * array[0::2, 1::2]
@@ -140,7 +154,7 @@ def _to_complex(array):
     return np.stack([one - other, one + other])
 
 
-def _to_real(bands):
+def _to_real(bands: np.ndarray) -> NDArray[np.float64]:
     """Inverse of `_to_complex`."""
     one = (bands[0] + bands[1]) / np.sqrt(2)
     other = (bands[1] - bands[0]) / np.sqrt(2)
@@ -150,7 +164,7 @@ def _to_real(bands):
     return result
 
 
-def decompose(image, levels, level_one):
+def decompose(image: np.ndarray, levels: int, level_one: str) -> tuple[list[np.ndarray], np.ndarray]:
     """Dual-tree complex wavelet transform.
 
     Parameters
@@ -169,6 +183,9 @@ def decompose(image, levels, level_one):
     base : numpy.ndarray
         float64, the low band.
     """
+    operator: Callable[[np.ndarray, Any], np.ndarray]
+    low: Any
+    high: Any
     details, current = [], image
     for level in range(levels):
         if level == 0:
@@ -182,8 +199,11 @@ def decompose(image, levels, level_one):
     return details, current
 
 
-def reconstruct(details, base, shape, level_one):
+def reconstruct(details: Sequence[np.ndarray], base: np.ndarray, shape: tuple[int, int], level_one: str) -> np.ndarray:
     """Inverse of `decompose` for an image of `shape` (float64, H x W)."""
+    operator: Callable[[np.ndarray, Any], np.ndarray]
+    low: Any
+    high: Any
     current = base
     for level in reversed(range(len(details))):
         bands = details[level]

@@ -6,6 +6,7 @@ A. Levin, D. Lischinski, Y. Weiss, "A closed-form solution to natural image matt
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage, sparse
 from scipy.sparse.linalg import splu
 
@@ -14,7 +15,7 @@ _CONFIDENCE = 100.0
 _BINOMIAL = np.array([1, 4, 6, 4, 1]) / 16
 
 
-def closed_form_alpha(image, known, value):
+def closed_form_alpha(image: np.ndarray, known: NDArray[np.bool_], value: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Alpha matte from a trimap, solved at the coarsest level only and carried up by local affine models.
 
     Parameters
@@ -47,25 +48,25 @@ def closed_form_alpha(image, known, value):
     return alpha
 
 
-def _levels(shape):
+def _levels(shape: tuple[int, int]) -> int:
     pixels = shape[0] * shape[1]
     return 1 + sum(pixels > side**2 for side in (256, 512, 768))
 
 
-def _downsample(values):
+def _downsample(values: np.ndarray) -> np.ndarray:
     for axis in (0, 1):
         values = ndimage.correlate1d(values, _BINOMIAL, axis=axis, mode="constant")
     return values[2:-2:2, 2:-2:2]
 
 
-def _windows(values):
+def _windows(values: np.ndarray) -> np.ndarray:
     """The 3 x 3 windows of H x W x C values that lie inside: (H-2) x (W-2) x 9 x C."""
     view = np.lib.stride_tricks.sliding_window_view(values, (3, 3), axis=(0, 1))
     return np.moveaxis(view, 2, -1).reshape(view.shape[0], view.shape[1], 9, values.shape[2])
 
 
-def matting_laplacian(image, known):
-    """Matting Laplacian of H x W x C values, without the 3 x 3 windows that are known altogether (sparse, HW x HW)."""
+def matting_laplacian(image: np.ndarray, known: NDArray[np.bool_]) -> sparse.dia_array:
+    """Matting Laplacian of H x W x C values, leaving out 3 x 3 windows that are entirely known (sparse, HW x HW)."""
     height, width, channels = image.shape
     used = ~_windows(known[..., None])[..., 0].all(axis=-1)
     pixels = _windows(np.arange(height * width).reshape(height, width, 1))[used][..., 0]
@@ -81,7 +82,7 @@ def matting_laplacian(image, known):
     return sparse.diags_array(weights.sum(axis=1)) - weights
 
 
-def _solve(image, known, value):
+def _solve(image: np.ndarray, known: NDArray[np.bool_], value: np.ndarray) -> np.ndarray:
     if not known.any():
         return np.zeros(known.shape)
     confidence = _CONFIDENCE * known.ravel().astype(np.float64)
@@ -90,7 +91,7 @@ def _solve(image, known, value):
     return np.clip(factors.solve(confidence * value.ravel()), 0, 1).reshape(known.shape)
 
 
-def _upsample(alpha, coarse, fine):
+def _upsample(alpha: np.ndarray, coarse: np.ndarray, fine: np.ndarray) -> np.ndarray:
     """Alpha of the fine image from local affine models alpha ~ c . I + d of the coarse one."""
     channels = coarse.shape[2]
     colours = _windows(np.concatenate([coarse, np.ones((*coarse.shape[:2], 1))], axis=2))
@@ -104,7 +105,7 @@ def _upsample(alpha, coarse, fine):
     return np.einsum("yxc,yxc->yx", model[..., :channels], fine) + model[..., channels]
 
 
-def _stretch(values, length, axis):
+def _stretch(values: np.ndarray, length: int, axis: int) -> np.ndarray:
     """Linear interpolation to twice the samples, centred, constant beyond the ends."""
     count = values.shape[axis]
     first = (length - 2 * count + 1) // 2

@@ -4,9 +4,11 @@ Pixels outside the image never win: dilation pads with minus infinity, erosion w
 look at offsets -(ceil(k/2)-1) .. floor(k/2) in erosions and medians, and at the mirrored offsets in dilations.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from imaging.filters import remove_small_components
@@ -15,7 +17,7 @@ _CROSS = ndimage.generate_binary_structure(2, 1)
 _SQUARE = ndimage.generate_binary_structure(2, 2)
 
 
-def _line_set(step, reach):
+def _line_set(step: tuple[int, int], reach: int) -> NDArray[np.bool_]:
     """Footprint of the pixels k * step, k = -reach..reach (rows, columns)."""
     half = reach * max(abs(step[0]), abs(step[1]))
     footprint = np.zeros((2 * half + 1, 2 * half + 1), dtype=bool)
@@ -25,7 +27,7 @@ def _line_set(step, reach):
 
 
 @lru_cache(maxsize=32)
-def disc(radius):
+def disc(radius: int) -> NDArray[np.bool_]:
     """Disc footprint as the published codes build it (bool, odd sides; read-only).
 
     The Euclidean disc up to radius 2; beyond, the octagon that four line sets make
@@ -55,12 +57,14 @@ def disc(radius):
     return footprint
 
 
-def square(side):
+def square(side: int) -> NDArray[np.bool_]:
     """Square footprint (bool)."""
     return np.ones((side, side), dtype=bool)
 
 
-def _morph(function, values, footprint, anchor_of):
+def _morph(
+    function: Callable[..., np.ndarray], values: np.ndarray, footprint: np.ndarray, anchor_of: Callable[[int], int]
+) -> np.ndarray:
     values = np.asarray(values)
     kernel = np.ascontiguousarray(footprint).astype(np.uint8)
     work = values.astype(np.uint8) if values.dtype == bool else np.ascontiguousarray(values)
@@ -68,50 +72,50 @@ def _morph(function, values, footprint, anchor_of):
     return function(work, kernel, anchor=anchor).astype(values.dtype)
 
 
-def erode(values, footprint):
+def erode(values: np.ndarray, footprint: np.ndarray) -> np.ndarray:
     """Minimum over the footprint (bool, uint8 or float, H x W)."""
     import cv2
 
     return _morph(cv2.erode, values, footprint, lambda side: (side + 1) // 2 - 1)
 
 
-def dilate(values, footprint):
+def dilate(values: np.ndarray, footprint: np.ndarray) -> np.ndarray:
     """Maximum over the mirrored footprint (bool, uint8 or float, H x W)."""
     import cv2
 
     return _morph(cv2.dilate, values, np.asarray(footprint)[::-1, ::-1], lambda side: side // 2)
 
 
-def opening(values, footprint):
+def opening(values: np.ndarray, footprint: np.ndarray) -> np.ndarray:
     """Erosion, then dilation."""
     return dilate(erode(values, footprint), footprint)
 
 
-def closing(values, footprint):
+def closing(values: np.ndarray, footprint: np.ndarray) -> np.ndarray:
     """Dilation, then erosion."""
     return erode(dilate(values, footprint), footprint)
 
 
-def components(mask, connectivity=8):
+def components(mask: np.ndarray, connectivity: int = 8) -> tuple[np.ndarray, np.ndarray]:
     """Labels 1.. of the connected components (0 elsewhere) and their sizes (index 0: the background)."""
     labels, count = ndimage.label(mask, _SQUARE if connectivity == 8 else _CROSS)
     return labels, np.bincount(labels.ravel(), minlength=count + 1)
 
 
-def fill_area(mask, minimum, connectivity=8):
+def fill_area(mask: np.ndarray, minimum: float, connectivity: int = 8) -> NDArray[np.bool_]:
     """Fill the components of the complement with fewer than `minimum` pixels (bool, H x W)."""
     return ~remove_small_components(~np.asarray(mask, dtype=bool), minimum, connectivity)
 
 
-def largest_component(mask):
-    """The 8-connected component with the most pixels, the first of equals (bool, H x W)."""
+def largest_component(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The 8-connected component with the most pixels, the first among equals (bool, H x W)."""
     labels, sizes = components(mask)
     if sizes.size == 1:
         return np.zeros(labels.shape, dtype=bool)
     return labels == 1 + np.argmax(sizes[1:])
 
 
-def window_sum(mask, rows, columns):
+def window_sum(mask: np.ndarray, rows: int, columns: int) -> NDArray[np.float64]:
     """Sum over a window of `rows` x `columns` (even sides: the offsets of erosions), zero outside."""
     total = np.asarray(mask, dtype=np.float64)
     for axis, side in ((0, rows), (1, columns)):

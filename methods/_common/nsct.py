@@ -6,12 +6,19 @@ A. L. da Cunha, J. Zhou, M. N. Do, "The nonsubsampled contourlet transform: theo
 Transactions on Image Processing 15(10), 2006. Pyramid filters "pyrexc", directional filters "7-9" or "vk".
 """
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import fft
 
 from methods._common.selection import average, choose_max
+
+#: Taps of a two-dimensional filter by (row, column), and an integer up-sampling matrix (m11, m12, m21, m22).
+Taps = dict[tuple[int, int], float]
+Matrix = tuple[int, int, int, int]
 
 #: Directions are 2 to the power of these, from the coarsest to the finest pyramid level.
 EXPONENTS = (2, 3, 3, 4)
@@ -62,7 +69,7 @@ DIRECTIONAL = {
 }
 
 
-def _filter(image, quarters, step):
+def _filter(image: np.ndarray, quarters: Sequence[np.ndarray], step: int) -> list[np.ndarray]:
     """Convolve with symmetric kernels of one size, dilated by `step`; the border is mirrored with the edge repeated.
 
     Mirrored samples are added before they are weighted: 9 products instead of 25 per kernel of 5 x 5.
@@ -86,7 +93,7 @@ def _filter(image, quarters, step):
     return results
 
 
-def split(image, levels):
+def split(image: np.ndarray, levels: int) -> tuple[list[np.ndarray], np.ndarray]:
     """Nonsubsampled pyramid.
 
     Parameters
@@ -109,7 +116,7 @@ def split(image, levels):
     return layers, current
 
 
-def merge(layers, base):
+def merge(layers: Sequence[np.ndarray], base: np.ndarray) -> np.ndarray:
     """Inverse of `split`."""
     current = base
     for level in reversed(range(len(layers))):
@@ -119,7 +126,7 @@ def merge(layers, base):
     return current
 
 
-def _diamond(prototype):
+def _diamond(prototype: np.ndarray) -> Taps:
     """Two-dimensional filter of a 1-D prototype by the McClellan map: taps {(row, column): value}, centred at 0."""
     size = 2 * len(prototype) - 1
     centre = size // 2
@@ -127,14 +134,14 @@ def _diamond(prototype):
     now[centre, centre] = 1
     total = prototype[0] * now
     for n, tap in enumerate(prototype[1:], start=1):
-        spread = sum(np.roll(now, shift, axis) for shift in (1, -1) for axis in (0, 1)) / 4
+        spread: Any = sum(np.roll(now, shift, axis) for shift in (1, -1) for axis in (0, 1)) / 4
         before, now = now, spread if n == 1 else 2 * spread - before
         total += 2 * tap * now
     total /= np.sqrt(2)
     return {(int(r) - centre, int(c) - centre): total[r, c] for r, c in zip(*np.nonzero(total), strict=True)}
 
 
-def _fan(taps):
+def _fan(taps: Taps) -> Taps:
     return {(r, c): v * (-1) ** c for (r, c), v in taps.items()}
 
 
@@ -147,7 +154,7 @@ _PARALLELOGRAMS = (
 )
 
 
-def _stage(number):
+def _stage(number: int) -> list[tuple[Callable[[Taps], Taps], Matrix]]:
     """Shape and integer up-sampling matrix (m11, m12, m21, m22) of the filters of a stage of the tree, by parent."""
     if number == 1:
         return [(_fan, (1, 0, 0, 1))]
@@ -162,7 +169,7 @@ def _stage(number):
     return parents
 
 
-def _response(taps, matrix, shape):
+def _response(taps: Taps, matrix: Matrix, shape: tuple[int, int]) -> NDArray[np.float64]:
     """Frequency response of up-sampled taps on the half grid of `rfft2`; real, as all filters are point-symmetric."""
     m11, m12, m21, m22 = matrix
     kernel = np.zeros(shape)
@@ -171,9 +178,9 @@ def _response(taps, matrix, shape):
     return fft.rfft2(kernel).real
 
 
-def _leaves(shape, exponent, prototypes):
+def _leaves(shape: tuple[int, int], exponent: int, prototypes: Sequence[np.ndarray]) -> list[np.ndarray]:
     pair = [_diamond(prototype) for prototype in prototypes]
-    leaves = [1.0]
+    leaves: list[Any] = [1.0]
     for number in range(1, exponent + 1):
         leaves = [
             parent * _response(form(taps), matrix, shape)
@@ -184,7 +191,7 @@ def _leaves(shape, exponent, prototypes):
 
 
 @lru_cache(maxsize=4)
-def responses(shape, exponent, directional):
+def responses(shape: tuple[int, int], exponent: int, directional: str) -> list[tuple[np.ndarray, np.ndarray]]:
     """Frequency responses of the directional filter bank.
 
     Parameters
@@ -206,7 +213,7 @@ def responses(shape, exponent, directional):
     return list(zip(analysis, synthesis, strict=True))
 
 
-def directions(layer, exponent, directional):
+def directions(layer: np.ndarray, exponent: int, directional: str) -> Iterator[np.ndarray]:
     """Directional bands of a high-pass layer, one at a time.
 
     Parameters
@@ -231,8 +238,8 @@ def directions(layer, exponent, directional):
         yield fft.irfft2(spectrum * analysis, s=layer.shape, overwrite_x=True)
 
 
-def undirect(bands, exponent, directional):
-    """Layer of its directional bands (an iterable in the order of `directions`, taken one at a time)."""
+def undirect(bands: Iterable[np.ndarray], exponent: int, directional: str) -> np.ndarray:
+    """Layer from its directional bands (an iterable in the order of `directions`, taken one at a time)."""
     bands = iter(bands)
     if exponent == 0:
         return next(bands)
@@ -244,7 +251,9 @@ def undirect(bands, exponent, directional):
     return fft.irfft2(spectrum, s=first.shape)
 
 
-def decompose(image, exponents=EXPONENTS, directional="7-9"):
+def decompose(
+    image: np.ndarray, exponents: tuple[int, ...] = EXPONENTS, directional: str = "7-9"
+) -> tuple[list[np.ndarray], np.ndarray]:
     """Whole transform at once; the fusion goes band by band and needs less memory.
 
     Parameters
@@ -271,7 +280,9 @@ def decompose(image, exponents=EXPONENTS, directional="7-9"):
     return details, base
 
 
-def reconstruct(details, base, exponents=EXPONENTS, directional="7-9"):
+def reconstruct(
+    details: Sequence[np.ndarray], base: np.ndarray, exponents: tuple[int, ...] = EXPONENTS, directional: str = "7-9"
+) -> np.ndarray:
     """Inverse of `decompose`."""
     layers = [
         undirect(bands, exponent, directional) for bands, exponent in zip(details, reversed(exponents), strict=True)
@@ -279,7 +290,13 @@ def reconstruct(details, base, exponents=EXPONENTS, directional="7-9"):
     return merge(layers, base)
 
 
-def fuse_levels(first, second, exponents=EXPONENTS, directional="7-9", fuse_base=average):
+def fuse_levels(
+    first: np.ndarray,
+    second: np.ndarray,
+    exponents: tuple[int, ...] = EXPONENTS,
+    directional: str = "7-9",
+    fuse_base: Callable[[np.ndarray, np.ndarray], np.ndarray] = average,
+) -> np.ndarray:
     """Fuse two channels: directional bands by `choose_max`, base by `fuse_base`.
 
     Parameters

@@ -14,13 +14,14 @@ z_k = (D^T r)_i / R_kk, the squared residual falls by z_k^2, and in the end R c 
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 #: An atom nearer than this (squared) to the span of the chosen ones, or correlated less, ends the pursuit.
 DEGENERATE = 1e-14
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _subtract(target, scales, rows, count):
+def _subtract(target: np.ndarray, scales: np.ndarray, rows: np.ndarray, count: int) -> None:
     """target -= sum over j < count of scales[j] * rows[j], four rows at a time to spare memory traffic."""
     j = 0
     while j + 4 <= count:
@@ -37,7 +38,7 @@ def _subtract(target, scales, rows, count):
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _largest(values, spare):
+def _largest(values: np.ndarray, spare: np.ndarray) -> int:
     """First index of the largest magnitude; `spare` has half as many elements.
 
     Halves are folded onto each other, which the compiler turns into vector instructions; a running maximum it does not.
@@ -59,7 +60,15 @@ def _largest(values, spare):
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def pursue(signals, atoms, gram, bound, support, coefficients, sizes):
+def pursue(
+    signals: np.ndarray,
+    atoms: np.ndarray,
+    gram: np.ndarray,
+    bound: float,
+    support: np.ndarray,
+    coefficients: np.ndarray,
+    sizes: np.ndarray,
+) -> None:
     """Code signals by orthogonal matching pursuit.
 
     Parameters
@@ -122,7 +131,9 @@ def pursue(signals, atoms, gram, bound, support, coefficients, sizes):
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def synthesise(atoms, support, coefficients, sizes):
+def synthesise(
+    atoms: np.ndarray, support: np.ndarray, coefficients: np.ndarray, sizes: np.ndarray
+) -> NDArray[np.float64]:
     """Signals of codes: float64 P x M, for the arguments of `pursue`."""
     signals = np.zeros((sizes.size, atoms.shape[0]))
     columns = np.ascontiguousarray(atoms.T)

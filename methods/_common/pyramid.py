@@ -6,7 +6,10 @@ P. J. Burt, E. H. Adelson, "The Laplacian pyramid as a compact image code", IEEE
 1983. A. Toet, "Image fusion by a ratio of low-pass pyramid", Pattern Recognition Letters 9(4), 1989.
 """
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from methods._common.selection import average, choose_max, extend
 
@@ -19,7 +22,7 @@ RATIO_EPSILON = 1e-6
 _SMALLEST = 3
 
 
-def levels_for(shape, wanted=LEVELS):
+def levels_for(shape: tuple[int, int], wanted: int = LEVELS) -> int:
     """Number of levels, at most `wanted`, for which every array that enters the filter has 3 samples a side.
 
     Images of 64 pixels a side and more always get 4 levels; below 3 pixels there is none.
@@ -30,20 +33,20 @@ def levels_for(shape, wanted=LEVELS):
     return levels
 
 
-def _to_even(array):
+def _to_even(array: np.ndarray) -> np.ndarray:
     """Append one mirrored row or column where the size is odd (edge sample not repeated)."""
     height, width = array.shape
     return np.pad(array, ((0, height % 2), (0, width % 2)), mode="reflect")
 
 
-def _halve(extended):
+def _halve(extended: np.ndarray) -> np.ndarray:
     """Filter the last axis of a mirror-extended array with w and keep the even samples."""
     outer = extended[..., 0:-4:2] + extended[..., 4::2]
     inner = extended[..., 1:-3:2] + extended[..., 3:-1:2]
     return _OUTER * outer + _INNER * inner + _CENTRE * extended[..., 2:-2:2]
 
 
-def reduce(array):
+def reduce(array: np.ndarray) -> np.ndarray:
     """Next coarser level: low-pass filtered, even rows and columns kept (H x W even; result H/2 x W/2).
 
     The array is extended once, rows are filtered before columns: this order matters because of the empty corners.
@@ -52,7 +55,7 @@ def reduce(array):
     return _halve(rows.T).T
 
 
-def _double(extended):
+def _double(extended: np.ndarray) -> np.ndarray:
     """Interpolate the last axis, extended by one sample at each end, to twice its length with the kernel 2w."""
     result = np.empty((*extended.shape[:-1], 2 * (extended.shape[-1] - 2)))
     result[..., 0::2] = 2 * _OUTER * (extended[..., :-2] + extended[..., 2:]) + 2 * _CENTRE * extended[..., 1:-1]
@@ -60,7 +63,7 @@ def _double(extended):
     return result
 
 
-def expand(array):
+def expand(array: np.ndarray) -> NDArray[np.float64]:
     """Interpolate a level to twice its size (h x w -> 2h x 2w), h, w >= 2.
 
     The zeros between the samples are skipped. The mirror of the up-sampled array shows its second sample before the
@@ -77,7 +80,7 @@ def expand(array):
     return _double(rows.T).T
 
 
-def decompose(image, levels, ratio=False):
+def decompose(image: np.ndarray, levels: int, ratio: bool = False) -> tuple[list[np.ndarray], np.ndarray]:
     """Pyramid of an image.
 
     Parameters
@@ -106,7 +109,9 @@ def decompose(image, levels, ratio=False):
     return details, current
 
 
-def reconstruct(details, base, shape, ratio=False):
+def reconstruct(
+    details: Sequence[np.ndarray], base: np.ndarray, shape: tuple[int, int], ratio: bool = False
+) -> np.ndarray:
     """Inverse of `decompose`.
 
     Parameters
@@ -131,7 +136,12 @@ def reconstruct(details, base, shape, ratio=False):
     return current
 
 
-def fuse_levels(first, second, ratio=False, fuse_base=average):
+def fuse_levels(
+    first: np.ndarray,
+    second: np.ndarray,
+    ratio: bool = False,
+    fuse_base: Callable[[np.ndarray, np.ndarray], np.ndarray] = average,
+) -> np.ndarray:
     """Fuse two channels: details by `choose_max`, base by `fuse_base`.
 
     Parameters

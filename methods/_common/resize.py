@@ -1,9 +1,9 @@
-"""Bicubic resampling with antialiasing, as the published programs' library does it."""
+"""Bicubic resampling with antialiasing, as in the library of the published programs."""
 
 import numpy as np
 
 
-def _cubic(x):
+def _cubic(x: np.ndarray) -> np.ndarray:
     """Keys' kernel with a = -1/2."""
     x = np.abs(x)
     near = 1.5 * x**3 - 2.5 * x**2 + 1
@@ -11,7 +11,7 @@ def _cubic(x):
     return np.where(x <= 1, near, np.where(x <= 2, far, 0))
 
 
-def _resize_axis(values, length, axis):
+def _resize_axis(values: np.ndarray, length: int, axis: int) -> np.ndarray:
     old = values.shape[axis]
     scale = length / old
     stretch = min(scale, 1.0)
@@ -27,7 +27,7 @@ def _resize_axis(values, length, axis):
     return np.moveaxis(np.tensordot(matrix, values, axes=(1, axis)), 0, axis)
 
 
-def resize_bicubic(values, shape):
+def resize_bicubic(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Resize with Keys' cubic kernel, widened when shrinking; the border is mirrored with its edge sample.
 
     Parameters

@@ -6,13 +6,16 @@ H. Li, B. S. Manjunath, S. K. Mitra, "Multisensor image fusion using the wavelet
 Image Processing 57(3), 1995.
 """
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import NDArray
 
 #: Votes of a 3 x 3 neighbourhood that make a majority.
 _MAJORITY = 5
 
 
-def extend(array, width):
+def extend(array: np.ndarray, width: int) -> np.ndarray:
     """Extend by whole-sample mirroring and leave the four corner blocks at zero.
 
     The empty corners are part of the published pyramids: they darken or weaken what a filter sees beyond a corner.
@@ -42,13 +45,13 @@ def extend(array, width):
     return result
 
 
-def _along_three(combine, array):
+def _along_three(combine: Callable[[np.ndarray, np.ndarray], np.ndarray], array: np.ndarray) -> np.ndarray:
     """Combine each 3 x 3 neighbourhood with a ufunc, valid part only."""
     rows = combine(combine(array[..., :-2, :], array[..., 1:-1, :]), array[..., 2:, :])
     return combine(combine(rows[..., :-2], rows[..., 1:-1]), rows[..., 2:])
 
 
-def activity(coefficients):
+def activity(coefficients: np.ndarray) -> NDArray[np.float64]:
     """Activity level: largest magnitude in each 3 x 3 neighbourhood of the sub-band extended by one sample.
 
     Parameters
@@ -67,7 +70,7 @@ def activity(coefficients):
     return _along_three(np.maximum, ringed)
 
 
-def choose_first(first, second):
+def choose_first(first: np.ndarray, second: np.ndarray) -> NDArray[np.bool_]:
     """Where a majority of the 3 x 3 neighbourhood finds the first sub-band the more active (ties go to the second).
 
     Parameters
@@ -84,7 +87,7 @@ def choose_first(first, second):
     return _along_three(np.add, stronger) >= _MAJORITY
 
 
-def choose_max(first, second):
+def choose_max(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """The more active of two sub-bands at every coefficient, decided by `choose_first`.
 
     Parameters
@@ -100,6 +103,6 @@ def choose_max(first, second):
     return np.where(choose_first(first, second), first, second)
 
 
-def average(first, second):
+def average(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Mean of two arrays, the usual rule for the low band."""
     return (first + second) / 2

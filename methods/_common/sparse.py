@@ -4,13 +4,18 @@ Every 8 x 8 patch of both sources is coded by orthogonal matching pursuit; the p
 is kept; overlapping patches are averaged.
 """
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from methods import Option
+
+#: Number of the dictionary for every position, from the patches of both sources (P x 8 x 8 each).
+Choice = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 #: Side length of a patch in pixels.
 SIDE = 8
@@ -19,8 +24,8 @@ SIDE = 8
 DICTIONARY = "sr/D_100000_256_8.mat"
 
 
-def options(step):
-    """Options of a method that codes patches, with its distance of neighbouring patches (int)."""
+def options(step: int) -> dict[str, Option]:
+    """Options of a method that codes patches; `step` is the default distance of neighbouring patches."""
     words = "Distance of neighbouring patches in pixels; 1 is overlap 7, 2 overlap 6."
     return {
         "step": Option(step, words, minimum=1, maximum=SIDE),
@@ -44,21 +49,21 @@ class _Codes:
     coefficients: np.ndarray
     sizes: np.ndarray
 
-    def norms(self):
+    def norms(self) -> NDArray[np.float64]:
         """l1 norm of every code (P)."""
         return np.abs(self.coefficients).sum(axis=1)
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: np.ndarray) -> "_Codes":
         return _Codes(self.support[rows], self.coefficients[rows], self.sizes[rows])
 
 
-def _dictionary(atoms):
+def _dictionary(atoms: np.ndarray) -> Dictionary:
     atoms = np.ascontiguousarray(atoms / np.linalg.norm(atoms, axis=0))
     return Dictionary(atoms, atoms.T @ atoms)
 
 
 @lru_cache(maxsize=4)
-def load_dictionaries(key, variable="D", count=1):
+def load_dictionaries(key: str, variable: str = "D", count: int = 1) -> tuple[Dictionary, ...]:
     """Dictionaries of a catalogue file, normalised.
 
     Parameters
@@ -77,7 +82,7 @@ def load_dictionaries(key, variable="D", count=1):
     Raises
     ------
     files.errors.Unavailable
-        The file cannot be had.
+        The file is not available.
     """
     from scipy.io import loadmat
 
@@ -87,7 +92,16 @@ def load_dictionaries(key, variable="D", count=1):
     return tuple(_dictionary(block) for block in np.split(atoms, count, axis=1))
 
 
-def fuse_patches(first, second, *, dictionaries, step, error, choose=None, average_means=False):
+def fuse_patches(
+    first: np.ndarray,
+    second: np.ndarray,
+    *,
+    dictionaries: Sequence[Dictionary],
+    step: int,
+    error: float,
+    choose: Choice | None = None,
+    average_means: bool = False,
+) -> NDArray[np.float64]:
     """Fuse two arrays patch by patch, keeping the sparse code with the larger l1 norm.
 
     Parameters
@@ -128,7 +142,7 @@ def fuse_patches(first, second, *, dictionaries, step, error, choose=None, avera
     return np.where(count > 0, total / np.maximum(count, 1), average)
 
 
-def _coverage(length, step):
+def _coverage(length: int, step: int) -> NDArray[np.int64]:
     """Number of patches that hold each sample of one axis (int, `length`)."""
     count = np.zeros(length, dtype=np.int64)
     for start in range(0, length - SIDE + 1, step):
@@ -136,7 +150,7 @@ def _coverage(length, step):
     return count
 
 
-def _parallel(function, arguments):
+def _parallel(function: Callable[[int], np.ndarray], arguments: Iterable[int]) -> Iterator[np.ndarray]:
     """Results in order, computed on as many threads as the numerical libraries may use."""
     from threadpoolctl import threadpool_info
 
@@ -148,7 +162,17 @@ def _parallel(function, arguments):
         yield from pool.map(function, arguments)
 
 
-def _fuse_row(first, second, dictionaries, top, *, step, bound, choose=None, average_means=False):
+def _fuse_row(
+    first: np.ndarray,
+    second: np.ndarray,
+    dictionaries: Sequence[Dictionary],
+    top: int,
+    *,
+    step: int,
+    bound: float,
+    choose: Choice | None = None,
+    average_means: bool = False,
+) -> np.ndarray:
     """Fused patches (P x 8 x 8) of one row of positions."""
     a, b = (_patches(array, top, step) for array in (first, second))
     mean_a, mean_b = (patches.mean(axis=(1, 2), keepdims=True) for patches in (a, b))
@@ -166,12 +190,12 @@ def _fuse_row(first, second, dictionaries, top, *, step, bound, choose=None, ave
     return fused
 
 
-def _patches(array, top, step):
+def _patches(array: np.ndarray, top: int, step: int) -> np.ndarray:
     """Patches whose top row is `top`, from left to right: float64 P x 8 x 8."""
     return np.lib.stride_tricks.sliding_window_view(array[top : top + SIDE], (SIDE, SIDE))[0, ::step]
 
 
-def _code(patches, dictionary, bound):
+def _code(patches: np.ndarray, dictionary: Dictionary, bound: float) -> _Codes:
     """Sparse codes of mean-free patches (P x 8 x 8)."""
     from methods._common.omp import pursue
 
@@ -182,7 +206,7 @@ def _code(patches, dictionary, bound):
     return codes
 
 
-def _synthesise(codes, dictionary):
+def _synthesise(codes: _Codes, dictionary: Dictionary) -> np.ndarray:
     """Patches (P x 8 x 8) of codes."""
     from methods._common.omp import synthesise
 

@@ -13,7 +13,7 @@ from scipy import ndimage
 _ANISOTROPY = 0.5
 
 
-def gradients(values):
+def gradients(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Backward differences along x and y, zero on all four rims of the image (float64, H x W each)."""
     across, down = np.zeros_like(values), np.zeros_like(values)
     across[1:-1, 1:-1] = values[1:-1, 1:-1] - values[1:-1, :-2]
@@ -21,7 +21,7 @@ def gradients(values):
     return across, down
 
 
-def tensor_saliency(across, down, sigma):
+def tensor_saliency(across: np.ndarray, down: np.ndarray, sigma: float) -> np.ndarray:
     """Saliency Q of a gradient field at one scale.
 
     Parameters
@@ -41,7 +41,7 @@ def tensor_saliency(across, down, sigma):
     taps = np.exp(-(np.arange(-radius, radius + 1) ** 2) / (2 * sigma**2))
     taps /= taps.sum()
 
-    def smooth(values):
+    def smooth(values: np.ndarray) -> np.ndarray:
         for axis in (0, 1):
             values = ndimage.correlate1d(values, taps, axis=axis, mode="reflect")
         return values

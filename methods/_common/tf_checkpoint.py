@@ -13,7 +13,9 @@ References
 
 import functools
 import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +26,7 @@ _FOOTER_LENGTH = 48
 #: Block trailer: one byte that names the compression, four bytes of checksum.
 _TRAILER_LENGTH = 5
 
-#: Values of ``DataType`` of the protocol that have a NumPy twin.
+#: Values of ``DataType`` of the protocol that NumPy has too.
 _TYPES = {1: "<f4", 2: "<f8", 3: "<i4", 4: "<u1", 5: "<i2", 6: "<i1", 9: "<i8", 10: "?", 17: "<u2", 19: "<f2"}
 
 
@@ -46,14 +48,14 @@ class Variable:
     """
 
     dtype: int
-    shape: tuple
+    shape: tuple[int, ...]
     shard: int
     offset: int
     size: int
     checksum: int
 
 
-def read_bundle(index, data, names=None):
+def read_bundle(index: bytes, data: bytes, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
     """Variables of a bundle that has one data file.
 
     Parameters
@@ -71,8 +73,8 @@ def read_bundle(index, data, names=None):
     Raises
     ------
     files.errors.InputError
-        Not a bundle, damaged, compressed, of several data files or of a type without a NumPy twin; or a
-        wanted variable is not there.
+        Not a bundle, damaged, compressed, in several data files or of a type that NumPy lacks; or a
+        wanted variable is missing.
     """
     variables = read_index(index)
     names = list(variables) if names is None else list(names)
@@ -82,7 +84,7 @@ def read_bundle(index, data, names=None):
     return {name: _values(name, variables[name], data) for name in names}
 
 
-def read_index(index):
+def read_index(index: bytes) -> dict[str, Variable]:
     """What the index file (bytes) lists: dict of variable name to `Variable`."""
     try:
         return _variables(index)
@@ -90,7 +92,7 @@ def read_index(index):
         raise InputError(f"the checkpoint's index is damaged ({error})") from None
 
 
-def _variables(index):
+def _variables(index: bytes) -> dict[str, Variable]:
     if len(index) < _FOOTER_LENGTH or struct.unpack("<Q", index[-8:])[0] != _TABLE_MAGIC:
         raise InputError("not the index of a TensorFlow checkpoint: the magic number at its end is missing")
     footer = index[-_FOOTER_LENGTH:]
@@ -112,18 +114,18 @@ def _variables(index):
     return variables
 
 
-def _block(content, offset, size):
+def _block(content: bytes, offset: int, size: int) -> bytes:
     """One block of the table, without its trailer."""
     block = content[offset : offset + size]
     kind, checksum = struct.unpack("<BI", content[offset + size : offset + size + _TRAILER_LENGTH])
     if kind:
-        raise InputError("the checkpoint's index is compressed; only plain ones are supported")
+        raise InputError("the checkpoint's index is compressed; only uncompressed ones are supported")
     if masked_crc32c(block + b"\0") != checksum:
         raise InputError("the checkpoint's index is damaged: a checksum does not match")
     return block
 
 
-def _records(block):
+def _records(block: bytes) -> Iterator[tuple[bytes, bytes]]:
     """(key, value) pairs of a block; keys share prefixes with the one before."""
     restarts = struct.unpack("<I", block[-4:])[0]
     end = len(block) - 4 * (restarts + 1)
@@ -138,7 +140,7 @@ def _records(block):
         position += length
 
 
-def _varint(content, position):
+def _varint(content: bytes, position: int) -> tuple[int, int]:
     """Variable-length integer (7 bits a byte, least significant first) and the position after it."""
     number = shift = 0
     while True:
@@ -150,12 +152,13 @@ def _varint(content, position):
         shift += 7
 
 
-def _fields(message):
+def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
     """(field number, value) pairs of a protocol-buffer message: int or bytes."""
     position = 0
     while position < len(message):
         tag, position = _varint(message, position)
         number, wire = tag >> 3, tag & 7
+        value: int | bytes
         if wire == 0:
             value, position = _varint(message, position)
         elif wire == 2:
@@ -171,7 +174,7 @@ def _fields(message):
         yield number, value
 
 
-def _check_header(message):
+def _check_header(message: bytes) -> None:
     header = dict(_fields(message))
     if header.get(1, 0) != 1:
         raise InputError(f"the checkpoint has {header.get(1, 0)} data files; only one is supported")
@@ -179,9 +182,9 @@ def _check_header(message):
         raise InputError("the checkpoint is big-endian; only little-endian ones are supported")
 
 
-def _entry(message):
+def _entry(message: bytes) -> Variable:
     """`Variable` from a ``BundleEntryProto``."""
-    entry = {1: 0, 2: b"", 3: 0, 4: 0, 5: 0, 6: 0}
+    entry: dict[int, Any] = {1: 0, 2: b"", 3: 0, 4: 0, 5: 0, 6: 0}
     for number, value in _fields(message):
         if number == 7:
             raise InputError("the checkpoint has partitioned variables; they are not supported")
@@ -190,20 +193,20 @@ def _entry(message):
     return Variable(entry[1], tuple(dimensions), entry[3], entry[4], entry[5], entry[6])
 
 
-def _values(name, variable, data):
+def _values(name: str, variable: Variable, data: bytes) -> np.ndarray:
     if variable.dtype not in _TYPES:
         raise InputError(f"variable {name} of the checkpoint has type {variable.dtype}, which is not supported")
     content = data[variable.offset : variable.offset + variable.size]
     dtype = np.dtype(_TYPES[variable.dtype])
     if len(content) != dtype.itemsize * int(np.prod(variable.shape, dtype=np.int64)):
-        raise InputError(f"the checkpoint is damaged: variable {name} is cut short")
+        raise InputError(f"the checkpoint is damaged: variable {name} is truncated")
     if masked_crc32c(content) != variable.checksum:
         raise InputError(f"the checkpoint is damaged: the checksum of variable {name} does not match")
     return np.frombuffer(content, dtype).reshape(variable.shape).copy()
 
 
 @functools.lru_cache(maxsize=1)
-def _crc_table():
+def _crc_table() -> tuple[int, ...]:
     """Remainders of all bytes for the Castagnoli polynomial (reflected, 0x82F63B78)."""
     table = []
     for byte in range(256):
@@ -213,7 +216,7 @@ def _crc_table():
     return tuple(table)
 
 
-def crc32c(content):
+def crc32c(content: bytes) -> int:
     """CRC-32C (Castagnoli) of bytes."""
     table = _crc_table()
     remainder = 0xFFFFFFFF
@@ -222,7 +225,7 @@ def crc32c(content):
     return remainder ^ 0xFFFFFFFF
 
 
-def masked_crc32c(content):
+def masked_crc32c(content: bytes) -> int:
     """CRC-32C of bytes, rotated and shifted as LevelDB stores it."""
     remainder = crc32c(content)
     return (((remainder >> 15) | (remainder << 17)) + 0xA282EAD8) & 0xFFFFFFFF

@@ -4,14 +4,23 @@ torch is imported inside the functions, so that listing methods does not need it
 settings: the number of threads is the caller's, precision is set for the time of a fusion only.
 """
 
+from __future__ import annotations
+
 import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from files.errors import Unavailable
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 #: Longest side of a tile in pixels. On a CPU small tiles keep the feature maps in its caches.
 TILE = {"cpu": 200, "cuda": 2048}
@@ -20,8 +29,8 @@ TILE = {"cpu": 200, "cuda": 2048}
 BLOCK = 1448
 
 
-def check_device(device):
-    """Raise `Unavailable` when CUDA is asked for and cannot be used."""
+def check_device(device: str) -> None:
+    """Raise `Unavailable` when CUDA is requested but not available."""
     import torch
 
     if device == "cuda" and not torch.cuda.is_available():
@@ -29,7 +38,7 @@ def check_device(device):
 
 
 @contextlib.contextmanager
-def inference(device):
+def inference(device: str) -> Iterator[None]:
     """Context of a fusion: no gradients, and full float32 precision in convolutions (no TF32) on CUDA."""
     import torch
 
@@ -40,7 +49,9 @@ def inference(device):
 
 
 @functools.lru_cache(maxsize=4)
-def weights(keys, convert, device):
+def weights(
+    keys: tuple[str, ...], convert: Callable[[Sequence[Path]], Mapping[str, np.ndarray]], device: str
+) -> dict[str, Tensor]:
     """Weights as float32 tensors.
 
     Parameters
@@ -54,7 +65,7 @@ def weights(keys, convert, device):
     Returns
     -------
     dict of str to torch.Tensor
-        Not to be changed: it is kept for the next call.
+        Do not modify: cached for the next call.
     """
     import torch
 
@@ -64,7 +75,7 @@ def weights(keys, convert, device):
     return {name: torch.from_numpy(values).to(device) for name, values in arrays(keys, convert).items()}
 
 
-def state_dict(paths):
+def state_dict(paths: Sequence[Path]) -> dict[str, np.ndarray]:
     """Converter of one PyTorch state dict (float tensors only; nothing in the file is executed)."""
     import torch
 
@@ -72,19 +83,19 @@ def state_dict(paths):
     return {name: values.float().numpy() for name, values in state.items() if values.is_floating_point()}
 
 
-def bundle(paths, names=None):
+def bundle(paths: Sequence[Path], names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
     """Converter of a TensorFlow checkpoint: paths of its index and its data file (kernels as in `kernel_first`)."""
     from methods._common.tf_checkpoint import read_bundle
 
     return kernel_first(read_bundle(paths[0].read_bytes(), paths[1].read_bytes(), names))
 
 
-def kernel_first(variables):
+def kernel_first(variables: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Kernels from TensorFlow's order (height, width, in, out) to torch's (out, in, height, width)."""
     return {name: values.transpose(3, 2, 0, 1) if values.ndim == 4 else values for name, values in variables.items()}
 
 
-def planes(image, device):
+def planes(image: np.ndarray, device: str | torch.device) -> Tensor:
     """Tensor 1 x C x H x W (float32) from an array H x W or H x W x C."""
     import torch
 
@@ -93,7 +104,9 @@ def planes(image, device):
     return torch.from_numpy(np.ascontiguousarray(array)).to(device)
 
 
-def conv(values, weight, bias=None, padding="zeros", dilation=1):
+def conv(
+    values: Tensor, weight: Tensor, bias: Tensor | None = None, padding: str = "zeros", dilation: int = 1
+) -> Tensor:
     """Cross-correlation of stride 1 that keeps the size.
 
     Parameters
@@ -130,16 +143,19 @@ class Tile:
         The same with the surroundings that its result depends on, cut at the image border.
     """
 
-    inner: tuple
-    outer: tuple
+    inner: tuple[slice, slice]
+    outer: tuple[slice, slice]
 
     @property
-    def within(self):
+    def within(self) -> tuple[slice, slice]:
         """Rows and columns of `inner`, counted from the start of `outer`."""
-        return tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(self.inner, self.outer, strict=True))
+        rows, columns = (
+            slice(i.start - o.start, i.stop - o.start) for i, o in zip(self.inner, self.outer, strict=True)
+        )
+        return rows, columns
 
 
-def tiles(shape, halo, longest):
+def tiles(shape: Sequence[int], halo: int, longest: int) -> list[Tile]:
     """Tiles of about equal size that cover an image.
 
     A network without global operations, run on ``outer`` and cut to ``within``, gives there what it gives on
@@ -166,12 +182,12 @@ def tiles(shape, halo, longest):
     return [Tile((row[0], column[0]), (row[1], column[1])) for row in rows for column in columns]
 
 
-def _interval(length, part, parts, halo):
+def _interval(length: int, part: int, parts: int, halo: int) -> tuple[slice, slice]:
     start, stop = length * part // parts, length * (part + 1) // parts
     return slice(start, stop), slice(max(start - halo, 0), min(stop + halo, length))
 
 
-def tiled(network, inputs, halo):
+def tiled(network: Callable[..., Tensor], inputs: Sequence[Tensor], halo: int) -> Tensor:
     """Output of a network without global operations, computed tile by tile.
 
     Parameters
@@ -189,7 +205,7 @@ def tiled(network, inputs, halo):
         1 x c x H x W.
     """
     shape = inputs[0].shape[2:]
-    result = None
+    result: Any = None
     for tile in tiles(shape, halo, TILE[inputs[0].device.type]):
         output = network(*(values[(..., *tile.outer)] for values in inputs))
         if output.shape[2:] == shape:
@@ -200,7 +216,7 @@ def tiled(network, inputs, halo):
     return result
 
 
-def run(network, inputs, halo, device):
+def run(network: Callable[..., Tensor], inputs: Sequence[np.ndarray], halo: int, device: str) -> NDArray[np.float32]:
     """Output of a network without global operations on arrays.
 
     Parameters
@@ -220,10 +236,10 @@ def run(network, inputs, halo, device):
         return array(tiled(network, [planes(values, device) for values in inputs], halo))
 
 
-def array(values):
+def array(values: Tensor) -> NDArray[np.float32]:
     """H x W (C = 1) or H x W x C array from a 1 x C x H x W tensor."""
-    values = values[0].permute(1, 2, 0).cpu().numpy()
-    return values[..., 0] if values.shape[2] == 1 else values
+    channels_last = values[0].permute(1, 2, 0).cpu().numpy()
+    return channels_last[..., 0] if channels_last.shape[2] == 1 else channels_last
 
 
 @dataclass(frozen=True)
@@ -242,13 +258,15 @@ class Autoencoder:
         Sums of the radii of the encoder's and of the decoder's kernels.
     """
 
-    encode: Callable
-    join: Callable
-    decode: Callable
-    radii: tuple
+    encode: Callable[[Tensor], Tensor]
+    join: Callable[[Tensor, Tensor], Tensor]
+    decode: Callable[[Tensor], Tensor]
+    radii: tuple[int, int]
 
 
-def fuse_features(network, images, prepare, device):
+def fuse_features(
+    network: Autoencoder, images: Sequence[np.ndarray], prepare: Callable[[np.ndarray], np.ndarray], device: str
+) -> NDArray[np.float32]:
     """Fuse any number of images by their features.
 
     The image is worked on in blocks of bounded size (see `BLOCK`), each with one pass over the images: memory does
@@ -269,10 +287,10 @@ def fuse_features(network, images, prepare, device):
         float32, H x W or H x W x C.
     """
     shape = np.shape(images[0])[:2]
-    result = None
+    result: Any = None
     with inference(device):
         for block in tiles(shape, sum(network.radii), BLOCK):
-            joined = None
+            joined: Any = None
             for image in images:
                 values = planes(prepare(image[block.outer]), device)
                 features = tiled(network.encode, [values], network.radii[0])

@@ -4,7 +4,9 @@ The authors' programs do the colour in separate MATLAB scripts and store luminan
 nothing but the 8-bit luminance that goes into the network is rounded before the end.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -30,14 +32,14 @@ class Colour:
     inverse: np.ndarray
     offset: float
 
-    def split(self, levels):
+    def split(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Luminance (H x W) and chroma around 0 (H x W x 2) of levels (H x W x 3 or H x W, then without chroma)."""
         if levels.ndim == 2:
             return levels, None
         transformed = levels @ self.forward.T
         return transformed[..., 0] + self.offset, transformed[..., 1:]
 
-    def join(self, luminance, chroma):
+    def join(self, luminance: np.ndarray, chroma: np.ndarray | None) -> np.ndarray:
         """Levels from luminance and chroma around 0 (or None for gray), neither rounded nor limited."""
         if chroma is None:
             return luminance
@@ -59,7 +61,7 @@ FULL = Colour(
 )
 
 
-def fused_chroma(chroma):
+def fused_chroma(chroma: Sequence[Any]) -> np.ndarray | None:
     """Mean of the sources' chroma, weighted by its own magnitude, so that the more colourful source prevails.
 
     Parameters
@@ -79,7 +81,12 @@ def fused_chroma(chroma):
     return np.divide(weighted, total, out=np.zeros_like(total), where=total > 0)
 
 
-def fuse_luminance(images, colour, network, limits=None):
+def fuse_luminance(
+    images: Sequence[np.ndarray],
+    colour: Colour,
+    network: Callable[[list[np.ndarray]], np.ndarray],
+    limits: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> Fusion:
     """Fuse a pair whose luminance a network fuses.
 
     Parameters

@@ -17,7 +17,13 @@
 Training from a shell: ``python -m methods.gacn train --help``.
 """
 
-from methods import Method, Option, Reference
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from methods import Fusion, Method, Option, Reference
 
 METHOD = Method(
     id="gacn",
@@ -37,7 +43,7 @@ METHOD = Method(
         "weights": Option(
             "official",
             "Trained parameters: official (the authors'), own (this program's, where released), or the path of a "
-            ".safetensors file that the training wrote",
+            ".safetensors file written by the training",
         ),
         "strategy": Option(
             "calibrated",
@@ -51,7 +57,7 @@ METHOD = Method(
             choices=("soft", "hard"),
         ),
     },
-    note="Values outside [0, 1] are clipped where the authors' program stretches the whole image.",
+    note="Values outside [0, 1] are clipped; the authors' program stretches the whole image instead.",
 )
 
 REFERENCES = (
@@ -64,22 +70,22 @@ REFERENCES = (
 )
 
 
-def unavailable(settings):
+def unavailable(settings: Mapping[str, Any]) -> str:
     """Why the method cannot run with these settings ("" when it can)."""
     from methods.gacn import weights
 
     return weights.unavailable(settings["weights"])
 
 
-def reads(settings):
-    """Files that decide the result besides the sources of this program and the catalogue's files (tuple of Path)."""
+def reads(settings: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Files that affect the result, besides this program's code and the catalogue's files (tuple of Path)."""
     from methods.gacn import weights
 
     path = weights.file(settings["weights"])
     return () if path is None else (path,)
 
 
-def fuse(images, weights, strategy, device, weighting="soft"):
+def fuse(images: Sequence[np.ndarray], weights: str, strategy: str, device: str, weighting: str = "soft") -> Fusion:
     """Fuse two or more images.
 
     A pair is blended by the refined decision map R, whatever the strategy: its decision map is R limited to [0, 1], its

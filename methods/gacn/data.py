@@ -326,7 +326,7 @@ def _number(value: Any) -> float | None:
     return None
 
 
-def _gray(path: str | Path) -> NDArray[np.uint8]:
+def _gray(path: str | Path) -> np.ndarray:
     """Gray levels of an image file (uint8), as OpenCV converts them."""
     import cv2
 

@@ -3,10 +3,19 @@
 Images are read one at a time and each only once; nothing that is kept grows with their number.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from methods import Fusion
 from methods._common.torch import array, planes
+
+if TYPE_CHECKING:
+    from methods.gacn.inference import Inference
 
 #: Weights of R, G and B in the network's gray input (``rgb2gray`` of scikit-image).
 GRAY = (0.2125, 0.7154, 0.0721)
@@ -14,12 +23,12 @@ GRAY = (0.2125, 0.7154, 0.0721)
 CALIBRATION_OFFSET = 1e-4
 
 
-def gray(image):
+def gray(image: np.ndarray) -> np.ndarray:
     """Gray image (float32, H x W) as the network takes it."""
     return image if image.ndim == 2 else (image @ np.array(GRAY)).astype(np.float32)
 
 
-def blend(weight, first, second):
+def blend(weight: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """R I_1 + (1 - R) I_2 (float32, shape of the images), not limited to [0, 1]."""
     weight = weight if first.ndim == 2 else weight[..., None]
     return weight * first + (1 - weight) * second
@@ -35,24 +44,24 @@ class Comparison:
         Image 1, float32, H x W or H x W x 3.
     """
 
-    def __init__(self, inference, first):
+    def __init__(self, inference: Inference, first: np.ndarray) -> None:
         self.inference = inference
         self.gray = planes(gray(first), inference.device)
         self.activity = inference.activity(self.gray)
 
-    def maps(self, second):
+    def maps(self, second: np.ndarray) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Initial and refined decision map (float32, H x W, 1 where image 1 is sharper; R unlimited)."""
         other = planes(gray(second), self.inference.device)
         decision = self.inference.decide(self.activity, other)
         return array(decision), array(self.inference.refine(decision, self.gray, other))
 
 
-def harden(refined):
+def harden(refined: np.ndarray) -> NDArray[np.float32]:
     """The decision without the soft transition of the guided filter: 1 where R is at least 0.5, else 0 (float32)."""
     return (refined >= 0.5).astype(np.float32)
 
 
-def fuse_pair(inference, images, hard=False):
+def fuse_pair(inference: Inference, images: Sequence[np.ndarray], hard: bool = False) -> Fusion:
     """Blend two images by the refined decision map, or choose by it where `hard`."""
     first, second = images[0], images[1]
     initial, refined = Comparison(inference, first).maps(second)
@@ -61,7 +70,7 @@ def fuse_pair(inference, images, hard=False):
     return Fusion(fused, decision_map=np.clip(refined, 0, 1), initial_map=initial)
 
 
-def fuse_serial(inference, images, hard=False):
+def fuse_serial(inference: Inference, images: Sequence[np.ndarray], hard: bool = False) -> Fusion:
     """Fuse one by one: the result so far with the next image (soft maps unless `hard`, no rounding in between)."""
     result = images[0]
     index = _no_indices(result, len(images))
@@ -74,7 +83,7 @@ def fuse_serial(inference, images, hard=False):
     return Fusion(np.clip(result, 0, 1), index_map=index)
 
 
-def fuse_calibrated(inference, images):
+def fuse_calibrated(inference: Inference, images: Sequence[np.ndarray]) -> Fusion:
     """Decision calibration: every image against the first, then the largest entry of the decision volume.
 
     With M_i the refined map of image 1 against image i + 1, the volume is V_0 = M_1, V_1 = 1 - M_1 and
@@ -85,7 +94,8 @@ def fuse_calibrated(inference, images):
     comparison = Comparison(inference, first)
     index = _no_indices(first, len(images))
     result = first.copy()
-    reference = largest = None
+    reference: Any = None
+    largest: Any = None
     for number in range(1, len(images)):
         image = images[number]
         _, refined = comparison.maps(image)
@@ -102,5 +112,5 @@ def fuse_calibrated(inference, images):
     return Fusion(result, index_map=index)
 
 
-def _no_indices(image, count):
+def _no_indices(image: np.ndarray, count: int) -> np.ndarray:
     return np.zeros(image.shape[:2], dtype=np.uint8 if count <= 256 else np.uint16)

@@ -6,12 +6,19 @@ neighbouring strips, so the result does not depend on how the image was cut. The
 block by block, because the channel attention scales each by its global mean before the next block may look at it.
 """
 
+from __future__ import annotations
+
 import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 
 from methods._common.torch import inference
 from methods.gacn.network import ACTIVITY_REACH, FEATURE_WIDTH
+
+if TYPE_CHECKING:
+    from methods.gacn.network import GACN
 
 #: Values in one 64-channel strip (10 MB). Beyond 32 MiB the C library's allocator hands every tensor back to the
 #: operating system, and fresh pages cost more than the arithmetic; smaller strips repeat more rows.
@@ -20,7 +27,7 @@ STRIP_VALUES = 2_500_000
 STRIP_VALUES_CUDA = 256_000_000
 
 
-def strips(height, rows, reach):
+def strips(height: int, rows: int, reach: int) -> Iterator[tuple[slice, slice, slice]]:
     """Cut `height` rows into strips of at most `rows`.
 
     Yields
@@ -46,16 +53,16 @@ class Inference:
         Rows of a strip; by default as many as are fast.
     """
 
-    def __init__(self, network, rows=None):
+    def __init__(self, network: GACN, rows: int | None = None) -> None:
         self.network = network
         self.rows = rows
         self.device = next(network.parameters()).device
 
-    def _rows(self, width):
+    def _rows(self, width: int) -> int:
         values = STRIP_VALUES if self.device.type == "cpu" else STRIP_VALUES_CUDA
         return self.rows or max(values // (64 * width), 16)
 
-    def activity(self, gray):
+    def activity(self, gray: torch.Tensor) -> list[torch.Tensor]:
         """Activity levels of an image.
 
         Parameters
@@ -80,7 +87,7 @@ class Inference:
                     done += levels.shape[2]
             return blocks
 
-    def decide(self, first_activity, second):
+    def decide(self, first_activity: Sequence[torch.Tensor], second: torch.Tensor) -> torch.Tensor:
         """Initial decision map (1 x 1 x H x W) from the activity levels of image 1 and the gray image 2."""
         with inference(self.device.type):
             height, width = second.shape[2:]
@@ -104,15 +111,15 @@ class Inference:
                     done += planes.shape[2]
             return decision
 
-    def refine(self, decision, first, second):
+    def refine(self, decision: torch.Tensor, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
         """Refined decision map from the initial one and the gray images, all 1 x 1 x H x W."""
         with inference(self.device.type):
             return self.network.refine(decision, first, second)
 
-    def _features(self, gray):
+    def _features(self, gray: torch.Tensor) -> list[torch.Tensor]:
         """The four blocks' features, each 1 x 16 x H x W."""
         height, width = gray.shape[2:]
-        features = []
+        features: list[torch.Tensor] = []
         for number in range(4):
             block = _planes(gray)
             for own, read, inner in strips(height, self._rows(width), 1):
@@ -133,12 +140,12 @@ class _Rolling:
         Rows above and below that it looks at.
     """
 
-    def __init__(self, stage, reach):
+    def __init__(self, stage: Callable[[torch.Tensor], torch.Tensor], reach: int) -> None:
         self.stage, self.reach = stage, reach
-        self.kept = None
+        self.kept: torch.Tensor | None = None
         self.given = 0  # of the kept rows, how many were already given out
 
-    def __call__(self, strip, last):
+    def __call__(self, strip: torch.Tensor, last: bool) -> torch.Tensor:
         """Rows of the result that are complete after this strip: `reach` fewer than came in, except at the end."""
         rows = strip if self.kept is None else torch.cat([self.kept, strip], dim=2)
         complete = max(rows.shape[2] - (0 if last else self.reach), self.given)
@@ -148,7 +155,7 @@ class _Rolling:
         return result
 
 
-def _planes(like):
+def _planes(like: torch.Tensor) -> torch.Tensor:
     """Uninitialised planes of one block of features (1 x 16 x H x W) in the memory format of the convolutions."""
     shape = (1, FEATURE_WIDTH, *like.shape[2:])
     return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)

@@ -4,10 +4,16 @@ The gradient loss is one minus a differentiable form of Q_G (Q^{AB/F}): how much
 both sources the fused image keeps.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
+
+if TYPE_CHECKING:
+    pass
 
 #: Keeps quotients and angles finite where an edge has no strength.
 TINY = 1e-6
@@ -20,13 +26,13 @@ ORIENTATION_SLOPE, ORIENTATION_CENTRE = 20.0, 0.75
 _SOBEL = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
 
 
-def dice_loss(decision, truth):
+def dice_loss(decision: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
     """Dice loss of decision maps against true focus maps (B x 1 x H x W), with sums over the whole batch."""
     overlap = (decision * truth).sum()
     return 1 - (2 * overlap + 1) / (decision.square().sum() + truth.square().sum() + 1)
 
 
-def gradient_loss(fused, first, second):
+def gradient_loss(fused: torch.Tensor, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
     """One minus the mean edge preservation of a fused image (all B x 1 x H x W, [0, 1]).
 
     The mean is over the pixels' ratios, not the ratio of the sums as in the metric Q_G.
@@ -39,7 +45,8 @@ def gradient_loss(fused, first, second):
     fused_x = fused_x + TINY
     fused_strength = torch.sqrt(fused_x**2 + fused_y**2)
     fused_angle = torch.atan(fused_y / _nonzero(fused_x))
-    preserved = total = 0
+    preserved: Any = 0
+    total: Any = 0
     for source in (first, second):
         x, y = _sobel(source)
         angle = torch.atan(y / _nonzero(x))
@@ -57,7 +64,14 @@ def gradient_loss(fused, first, second):
     return 1 - (preserved / total).mean()
 
 
-def total_loss(decision, refined, first, second, truth, gradient_weight=1.0):
+def total_loss(
+    decision: torch.Tensor,
+    refined: torch.Tensor,
+    first: torch.Tensor,
+    second: torch.Tensor,
+    truth: torch.Tensor,
+    gradient_weight: float = 1.0,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Dice loss of D plus weighted gradient loss of the image fused by R.
 
     Parameters
@@ -83,11 +97,11 @@ def total_loss(decision, refined, first, second, truth, gradient_weight=1.0):
     return dice + gradient_weight * gradient, dice, gradient
 
 
-def _sobel(image):
+def _sobel(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     kernel = torch.tensor(_SOBEL, dtype=image.dtype, device=image.device)
     derivatives = F.conv2d(image, torch.stack([kernel, kernel.T])[:, None], padding=1)
     return derivatives[:, :1], derivatives[:, 1:]
 
 
-def _nonzero(values):
+def _nonzero(values: torch.Tensor) -> torch.Tensor:
     return torch.where(values == 0, values + TINY, values)

@@ -3,8 +3,12 @@
 Every layer keeps the size of the image; all convolutions pad with zeros. Tensors are B x C x H x W.
 """
 
+from __future__ import annotations
+
 import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -12,6 +16,9 @@ from torch import nn
 
 from methods.gacn.refinement import refine
 from methods.gacn.windows import window_sum
+
+if TYPE_CHECKING:
+    pass
 
 #: Slope of the sigmoids that stand for a hard comparison and a hard decision.
 SLOPE = 1000.0
@@ -49,7 +56,7 @@ class Architecture:
     activity: str = "spatial_frequency"
     refinement: bool = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.activity not in ACTIVITIES:
             raise ValueError(f"activity={self.activity!r}: choose one of {', '.join(ACTIVITIES)}")
 
@@ -57,24 +64,24 @@ class Architecture:
 class ConvBlock(nn.Module):
     """3 x 3 convolution, then ReLU, then batch normalisation (in this order)."""
 
-    def __init__(self, inputs, outputs):
+    def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.conv = nn.Conv2d(inputs, outputs, 3, padding=1)
         self.norm = nn.BatchNorm2d(outputs)
 
-    def forward(self, planes):
+    def forward(self, planes: torch.Tensor) -> torch.Tensor:
         return self.norm(F.relu(self.conv(planes), inplace=True))
 
 
 class ChannelAttention(nn.Module):
     """Weight of every channel from the global means of all (cSE)."""
 
-    def __init__(self, channels, reduction=8):
+    def __init__(self, channels: int, reduction: int = 8) -> None:
         super().__init__()
         self.squeeze = nn.Linear(channels, channels // reduction, bias=False)
         self.excite = nn.Linear(channels // reduction, channels, bias=False)
 
-    def forward(self, means):
+    def forward(self, means: torch.Tensor) -> torch.Tensor:
         """Weights B x C x 1 x 1 from global means B x C."""
         return torch.sigmoid(self.excite(F.relu(self.squeeze(means))))[:, :, None, None]
 
@@ -82,12 +89,12 @@ class ChannelAttention(nn.Module):
 class SpatialAttention(nn.Module):
     """Weight of every pixel from a 7 x 7 convolution over all channels (sSE)."""
 
-    def __init__(self, channels):
+    def __init__(self, channels: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(1, channels, ATTENTION_SIZE, ATTENTION_SIZE))
         nn.init.kaiming_uniform_(self.weight, a=5**0.5)
 
-    def forward(self, planes):
+    def forward(self, planes: torch.Tensor) -> torch.Tensor:
         """Weights B x 1 x H x W.
 
         A convolution to one channel leaves most lanes of a vector unit idle. So the seven rows of the kernel become
@@ -97,7 +104,7 @@ class SpatialAttention(nn.Module):
         rows = F.conv2d(planes, self.weight[0].transpose(0, 1).unsqueeze(2), padding=(0, half))
         rows = F.pad(rows, (0, 0, half, half))
         height = planes.shape[2]
-        return torch.sigmoid(sum(rows[:, i : i + 1, i : i + height] for i in range(ATTENTION_SIZE)))
+        return torch.sigmoid(sum(rows[:, i : i + 1, i : i + height] for i in range(ATTENTION_SIZE)))  # type: ignore[arg-type]
 
 
 class GACN(nn.Module):
@@ -116,7 +123,7 @@ class GACN(nn.Module):
     the channel attention, and a spatial attention on the compared features.
     """
 
-    def __init__(self, architecture=None):
+    def __init__(self, architecture: Architecture | None = None) -> None:
         super().__init__()
         self.architecture = architecture or Architecture()
         #: Slopes of the comparison and of the decision; training may begin with gentler ones.
@@ -131,7 +138,7 @@ class GACN(nn.Module):
         if self.architecture.spatial_attention:
             self.spatial_attention = nn.ModuleList(SpatialAttention(channels) for channels in DECISION_WIDTHS)
 
-    def feature_block(self, number, gray, previous):
+    def feature_block(self, number: int, gray: torch.Tensor, previous: list[torch.Tensor]) -> torch.Tensor:
         """Features of one block before its channel attention.
 
         Parameters
@@ -145,13 +152,13 @@ class GACN(nn.Module):
         """
         return self.features[number](torch.cat(previous, dim=1) if previous else gray)
 
-    def channel_weights(self, number, means):
+    def channel_weights(self, number: int, means: torch.Tensor) -> torch.Tensor:
         """Weights (B x 16 x 1 x 1) of the features of a block from their global means (B x 16)."""
         if not self.architecture.channel_attention:
             return torch.ones_like(means)[:, :, None, None]
         return self.channel_attention[number](means)
 
-    def activity(self, features):
+    def activity(self, features: torch.Tensor) -> torch.Tensor:
         """Activity level of every feature: B x 64 x H x W, not normalised by the window's size."""
         if self.architecture.activity == "mean":
             return window_sum(features.abs(), ACTIVITY_RADIUS) / (2 * ACTIVITY_RADIUS + 1) ** 2
@@ -161,11 +168,11 @@ class GACN(nn.Module):
         vertical = F.pad(features[:, :, :-1], (0, 0, 1, 0)).sub_(features)
         return window_sum(torch.addcmul(horizontal * horizontal, vertical, vertical), ACTIVITY_RADIUS)
 
-    def compare(self, first, second):
+    def compare(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
         """Soft comparison B of the activity levels of two images, feature by feature: about 1 where the first's is higher."""
         return torch.sigmoid_((first - second).mul_(self.comparison_slope))
 
-    def decision_stages(self):
+    def decision_stages(self) -> Iterator[tuple[Callable[[torch.Tensor], torch.Tensor], int]]:
         """The decision path as functions to be applied in turn, each with the rows above and below that it looks at.
 
         The first takes B (B x 64 x H x W), the last gives the initial decision map D (B x 1 x H x W).
@@ -173,38 +180,38 @@ class GACN(nn.Module):
         reach = ATTENTION_SIZE // 2
         yield lambda planes: self._attend(0, planes), reach
         for number, block in enumerate(self.decision[:-1], start=1):
-            yield lambda planes, number=number, block=block: self._attend(number, block(planes)), reach + 1
+            yield lambda planes, number=number, block=block: self._attend(number, block(planes)), reach + 1  # type: ignore[misc]
         last = len(self.decision)
         yield (
             lambda planes: torch.sigmoid(self.decision_slope * self._attend(last, self.decision[-1](planes))),
             reach + 1,
         )
 
-    def decide(self, first, second):
+    def decide(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
         """Initial decision map D (B x 1 x H x W) from the activity levels of two images."""
         planes = self.compare(first, second)
         for stage, _ in self.decision_stages():
             planes = stage(planes)
         return planes
 
-    def _attend(self, number, planes):
+    def _attend(self, number: int, planes: torch.Tensor) -> torch.Tensor:
         if not self.architecture.spatial_attention:
             return planes
         return planes * self.spatial_attention[number](planes)
 
-    def refine(self, decision, first, second):
+    def refine(self, decision: torch.Tensor, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
         """Refined decision map R from the initial one and the gray images, all B x 1 x H x W."""
         return refine(decision, first, second) if self.architecture.refinement else decision
 
-    def extract(self, gray):
+    def extract(self, gray: torch.Tensor) -> torch.Tensor:
         """Features of one image: B x 64 x H x W."""
-        features = []
+        features: list[torch.Tensor] = []
         for number in range(len(self.features)):
             block = self.feature_block(number, gray, features)
             features.append(block * self.channel_weights(number, block.mean((2, 3))))
         return torch.cat(features, dim=1)
 
-    def forward(self, first, second):
+    def forward(self, first: torch.Tensor, second: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Initial and refined decision map (D, R) of two gray images, all B x 1 x H x W, [0, 1].
 
         This is the plain computation that training differentiates; `methods.gacn.inference` does the same for one pair

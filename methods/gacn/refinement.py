@@ -4,10 +4,17 @@ Only the neighbourhood of the border between the regions is smoothed, guided by 
 the decision stays as it is. Differentiable, without parameters.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 import torch.nn.functional as F
 
 from methods.gacn.windows import window_sum
+
+if TYPE_CHECKING:
+    pass
 
 BLUR_RADIUS = 4
 BLUR_SIGMA = 8.0
@@ -17,7 +24,7 @@ GUIDED_RADIUS = 3
 GUIDED_EPSILON = 0.1
 
 
-def gaussian_blur(planes, radius, sigma):
+def gaussian_blur(planes: torch.Tensor, radius: int, sigma: float) -> torch.Tensor:
     """Gaussian filter truncated at `radius`, zero outside the frame, of B x 1 x H x W planes (separable)."""
     offsets = torch.arange(-radius, radius + 1, dtype=torch.float64, device=planes.device)
     kernel = torch.exp(-(offsets**2) / (2 * sigma**2))
@@ -26,13 +33,15 @@ def gaussian_blur(planes, radius, sigma):
     return F.conv2d(blurred, kernel.view(1, 1, 1, -1), padding=(0, radius))
 
 
-def boundary_weight(blurred):
+def boundary_weight(blurred: torch.Tensor) -> torch.Tensor:
     """Weight w of the smoothed map: 1 at the border of the regions, 0 where the blurred map is 0 or 1."""
     inside = blurred * (blurred > INSIDE_HIGH) + (1 - blurred) * (blurred < INSIDE_LOW)
     return 1 - (2 * (blurred * inside + (1 - inside) / 2) - 1).abs()
 
 
-def guided_filter(guide, planes, radius=GUIDED_RADIUS, epsilon=GUIDED_EPSILON):
+def guided_filter(
+    guide: torch.Tensor, planes: torch.Tensor, radius: int = GUIDED_RADIUS, epsilon: float = GUIDED_EPSILON
+) -> torch.Tensor:
     """Guided filter of B x 1 x H x W `planes` with a gray guide of that shape; windows are cut at the frame.
 
     References
@@ -48,7 +57,7 @@ def guided_filter(guide, planes, radius=GUIDED_RADIUS, epsilon=GUIDED_EPSILON):
     return slope * guide + offset
 
 
-def refine(decision, first, second):
+def refine(decision: torch.Tensor, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
     """Refined decision map R of an initial map D.
 
     Parameters

@@ -3,12 +3,19 @@
 All functions take tensors B x 1 x H x W in [0, 1] and draw what is random from an explicit generator.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 
 from methods.gacn.refinement import gaussian_blur
+
+if TYPE_CHECKING:
+    pass
 
 #: The published recipe: standard deviation of the blur (its radius truncates it), and of the object's soft border.
 BLUR_SIGMA = 2.0
@@ -32,12 +39,12 @@ class Pair:
     truth: torch.Tensor
 
 
-def soft_border(mask):
+def soft_border(mask: torch.Tensor) -> torch.Tensor:
     """The mask with the soft border that a blurred object has."""
     return gaussian_blur(mask, BORDER_RADIUS, BORDER_SIGMA)
 
 
-def gaussian_pair(image, mask, radius):
+def gaussian_pair(image: torch.Tensor, mask: torch.Tensor, radius: int) -> Pair:
     """The published synthesis: a truncated Gaussian of fixed sigma, the object's border soft when it is blurred.
 
     Parameters
@@ -57,16 +64,16 @@ def gaussian_pair(image, mask, radius):
     return Pair(image * mask + (1 - mask) * blurred, image * (1 - soft) + soft * blurred, mask)
 
 
-def framed_pair(image, mask, radius, margin):
+def framed_pair(image: torch.Tensor, mask: torch.Tensor, radius: int, margin: int) -> Pair:
     """`gaussian_pair` of what a margin leaves, in a frame of zeros that `trim` cuts away again.
 
     The blur then darkens the images towards the edge that stays, as it does in those of the published program.
     """
-    pair = gaussian_pair(*(_inner(planes, margin) for planes in (image, mask)), radius)
+    pair = gaussian_pair(_inner(image, margin), _inner(mask, margin), radius)
     return Pair(*(F.pad(planes, (margin,) * 4) for planes in (pair.first, pair.second, pair.truth)))
 
 
-def disc_kernel(radius):
+def disc_kernel(radius: float) -> torch.Tensor:
     """Normalised disc of a real radius, with edge pixels weighted by their share of it (approximately)."""
     reach = int(radius + 1)
     offsets = torch.arange(-reach, reach + 1, dtype=torch.float64)
@@ -75,7 +82,7 @@ def disc_kernel(radius):
     return kernel / kernel.sum()
 
 
-def gaussian_kernel(radius):
+def gaussian_kernel(radius: float) -> torch.Tensor:
     """Normalised Gaussian with the spread of a disc: sigma is half the disc's radius, per axis."""
     sigma = radius / 2
     reach = int(4 * sigma + 1)
@@ -84,7 +91,7 @@ def gaussian_kernel(radius):
     return kernel / kernel.sum()
 
 
-def blur(planes, kernel):
+def blur(planes: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
     """B x 1 x H x W planes under a square kernel of odd side; the image continues beyond the frame as at its edge."""
     kernel = kernel.to(planes)
     reach = kernel.shape[0] // 2
@@ -96,7 +103,13 @@ def blur(planes, kernel):
     return shifted[..., 2 * reach :, 2 * reach :]
 
 
-def layered_pair(image, mask, object_radius, background_radius, spread=disc_kernel):
+def layered_pair(
+    image: torch.Tensor,
+    mask: torch.Tensor,
+    object_radius: float,
+    background_radius: float,
+    spread: Callable[[float], torch.Tensor] = disc_kernel,
+) -> Pair:
     """Defocus with layers, as a lens gives it: an object in front of a background.
 
     Focused on the object, the background is blurred by a disc behind a sharp border. Focused on the background, the
@@ -123,7 +136,7 @@ def layered_pair(image, mask, object_radius, background_radius, spread=disc_kern
     return Pair(first, second, mask)
 
 
-def _fill(image, mask, sigma=6.0, radius=18):
+def _fill(image: torch.Tensor, mask: torch.Tensor, sigma: float = 6.0, radius: int = 18) -> torch.Tensor:
     """The background continued behind the object: normalised blur of the background, widened until all is covered."""
     known = 1 - mask
     filled = image * known
@@ -138,11 +151,11 @@ def _fill(image, mask, sigma=6.0, radius=18):
         known = grown
 
 
-def shift(planes, rows, columns):
+def shift(planes: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
     """Shift by whole pixels, vacated pixels 0.
 
     As in the published program the copied area stops one short, so the last row and column of its destination are 0
-    too, also for no shift at all.
+    as well, even without a shift.
     """
     height, width = planes.shape[-2:]
     shifted = torch.zeros_like(planes)
@@ -152,7 +165,7 @@ def shift(planes, rows, columns):
     return shifted
 
 
-def offset(pair, generator, largest=2, probability=0.5):
+def offset(pair: Pair, generator: torch.Generator, largest: int = 2, probability: float = 0.5) -> Pair:
     """Misregistration: in some samples one of the two images is shifted by up to `largest` pixels; the truth is not."""
     first, second = pair.first.clone(), pair.second.clone()
     for sample in range(first.shape[0]):
@@ -164,7 +177,7 @@ def offset(pair, generator, largest=2, probability=0.5):
     return replace(pair, first=first, second=second)
 
 
-def noise(pair, generator, largest=0.1, share=0.05):
+def noise(pair: Pair, generator: torch.Generator, largest: float = 0.1, share: float = 0.05) -> Pair:
     """Noise that both images share: 0.95 image + 0.05 n, n normal with a deviation drawn below `largest`."""
     deviation = largest * _uniform(generator)
     grain = torch.randn(pair.first.shape, generator=generator).to(pair.first) * deviation
@@ -173,34 +186,34 @@ def noise(pair, generator, largest=0.1, share=0.05):
     )
 
 
-def own_noise(pair, generator, deviation):
-    """Normal noise of each image by itself, as of two exposures, of a standard deviation in the units of the images."""
+def own_noise(pair: Pair, generator: torch.Generator, deviation: float) -> Pair:
+    """Independent normal noise for each image, as in two exposures; `deviation` is in the units of the images."""
     grains = [torch.randn(pair.first.shape, generator=generator).to(pair.first) * deviation for _ in range(2)]
     return replace(pair, first=pair.first + grains[0], second=pair.second + grains[1])
 
 
-def swap(pair, generator):
-    """Exchange the two images of all pairs with probability one half, and turn the truth with them."""
+def swap(pair: Pair, generator: torch.Generator) -> Pair:
+    """Exchange the two images of all pairs with probability one half, and invert the truth with them."""
     return Pair(pair.second, pair.first, 1 - pair.truth) if _uniform(generator) < 0.5 else pair
 
 
-def trim(pair, margin):
+def trim(pair: Pair, margin: int) -> Pair:
     """The pair without its outermost `margin` pixels."""
     if margin == 0:
         return pair
     return Pair(*(_inner(planes, margin) for planes in (pair.first, pair.second, pair.truth)))
 
 
-def _inner(planes, margin):
+def _inner(planes: torch.Tensor, margin: int) -> torch.Tensor:
     height, width = planes.shape[-2:]
     return planes[..., margin : height - margin, margin : width - margin]
 
 
-def quantise(pair):
+def quantise(pair: Pair) -> Pair:
     """The images in 256 levels, as files hold them: where both look the same in a file, they are the same here."""
     first, second = (torch.round(planes.clamp(0, 1) * 255) / 255 for planes in (pair.first, pair.second))
     return replace(pair, first=first, second=second)
 
 
-def _uniform(generator):
+def _uniform(generator: torch.Generator) -> float:
     return torch.rand((), generator=generator).item()

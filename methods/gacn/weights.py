@@ -1,9 +1,19 @@
 """Trained parameters: where they are and how they are read."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from functools import lru_cache
+from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from files.errors import InputError, Unavailable
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from methods.gacn.network import GACN, Architecture
 
 OFFICIAL = "gacn/GACN.pkl"
 #: Released files of this program: parameters, their model card, and the records of the run that made them.
@@ -13,7 +23,7 @@ OWN = RELEASED / "gacn.safetensors"
 _TRAIN = "train some (snakemake --cores N train) and name the file: weights=FILE.safetensors"
 
 
-def unavailable(weights):
+def unavailable(weights: str) -> str:
     """What is missing for a choice of weights ("" when nothing is).
 
     Parameters
@@ -30,15 +40,17 @@ def unavailable(weights):
     return "" if Path(weights).is_file() else f"{weights}: no such weight file; {_TRAIN}"
 
 
-def file(weights):
+def file(weights: str) -> Path | None:
     """The file of parameters that a choice of weights names, or None for the authors', which the catalogue pins."""
-    if weights == "official":
-        return None
+    return None if weights == "official" else _named(weights)
+
+
+def _named(weights: str) -> Path:
     return OWN if weights == "own" else Path(weights)
 
 
 @lru_cache(maxsize=4)
-def load(weights, device="cpu"):
+def load(weights: str, device: str = "cpu") -> GACN:
     """The network with trained parameters, in evaluation mode.
 
     Parameters
@@ -71,7 +83,7 @@ def load(weights, device="cpu"):
         state = from_published(torch.load(path, weights_only=True, map_location="cpu"))
         network = GACN()
     else:
-        path = file(weights)
+        path = _named(weights)
         if not path.is_file():
             raise Unavailable(unavailable(weights))
         state, architecture = read(path)
@@ -81,10 +93,10 @@ def load(weights, device="cpu"):
     except RuntimeError as error:
         raise InputError(f"{path}: not parameters of this network ({str(error).splitlines()[-1].strip()})") from None
     # Convolutions of this order in memory are several times faster on a CPU.
-    return network.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)
+    return network.eval().requires_grad_(False).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def from_published(state):
+def from_published(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Parameters under this program's names from the state dict that the authors published."""
     ours = {}
     for name, values in state.items():
@@ -92,7 +104,7 @@ def from_published(state):
     return ours
 
 
-def _our_name(name):
+def _our_name(name: str) -> str:
     """``feature_extraction_conv0.feature_extraction_conv0_Conv2d.weight`` -> ``features.0.conv.weight``, and so on."""
     first, middle, *rest = name.split(".")
     if first.startswith("se_"):
@@ -105,7 +117,7 @@ def _our_name(name):
     return f"{path}.{number}.{'conv' if middle.endswith('Conv2d') else 'norm'}.{rest[0]}"
 
 
-def read(path):
+def read(path: str | PathLike[str]) -> tuple[dict[str, Tensor], Architecture]:
     """Parameters and architecture (`methods.gacn.network.Architecture`) from a ``.safetensors`` file of this program."""
     import json
 
@@ -121,7 +133,7 @@ def read(path):
         raise InputError(f"{path}: not a weight file of this program ({error})") from None
 
 
-def write(path, network, **metadata):
+def write(path: str | PathLike[str], network: GACN, **metadata: str) -> None:
     """Write parameters and architecture as ``.safetensors``, atomically; `metadata` are strings kept in the header."""
     import json
     from dataclasses import asdict
@@ -130,7 +142,7 @@ def write(path, network, **metadata):
     _write(path, state, {"architecture": json.dumps(asdict(network.architecture)), **metadata})
 
 
-def copy(source, path):
+def copy(source: str | PathLike[str], path: str | PathLike[str]) -> None:
     """Write the parameters and metadata of a ``.safetensors`` file to another, atomically."""
     from safetensors import safe_open
 
@@ -138,7 +150,7 @@ def copy(source, path):
         _write(path, {name: file.get_tensor(name) for name in file.keys()}, file.metadata())  # noqa: SIM118
 
 
-def _write(path, state, metadata):
+def _write(path: str | PathLike[str], state: dict[str, Tensor], metadata: dict[str, str]) -> None:
     """Equal content, equal bytes: the library orders the metadata at random, so they are sorted here."""
     import json
 

@@ -1,10 +1,17 @@
 """Window sums that cost the same order of work for every window size."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import torch
 import torch.nn.functional as F
 
+if TYPE_CHECKING:
+    pass
 
-def window_sum(planes, radius):
+
+def window_sum(planes: torch.Tensor, radius: int) -> torch.Tensor:
     """Sum over the square window of side 2 r + 1 around every pixel, zero outside the frame.
 
     The sum is separable, and along each axis it is put together from sums over 1, 2, 4, 8, ... neighbours: 5 additions
@@ -29,25 +36,26 @@ class _WindowSum(torch.autograd.Function):
     """The window is symmetric, so the sum is its own adjoint: the gradient costs one more window sum."""
 
     @staticmethod
-    def forward(ctx, planes, radius):
+    def forward(ctx: Any, planes: torch.Tensor, radius: int) -> torch.Tensor:
         ctx.radius = radius
         # One sample at a time stays in the processor's cache.
         return torch.cat([_window_sum(sample, radius) for sample in planes.split(1)])
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
         return window_sum(gradient, ctx.radius), None
 
 
-def _window_sum(planes, radius):
+def _window_sum(planes: torch.Tensor, radius: int) -> torch.Tensor:
     padded = F.pad(planes, (radius, radius, radius, radius))
     size = 2 * radius + 1
     return _sum_along(_sum_along(padded, 2, size), 3, size)
 
 
-def _sum_along(values, axis, size):
+def _sum_along(values: torch.Tensor, axis: int, size: int) -> torch.Tensor:
     """Sums of `size` neighbours along `axis`; the result is ``size - 1`` shorter."""
     length = values.shape[axis] - size + 1
+    total: Any
     total, offset, width, block = None, 0, 1, values
     while True:
         if size & width:

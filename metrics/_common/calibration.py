@@ -1,10 +1,14 @@
-"""Our values of published fused images beside the official ones: the table ``results/tables/metric_calibration.csv``."""
+"""Our scores of published fused images next to the official ones: the table ``metric_calibration.csv``."""
 
 import csv
 import io
-from collections.abc import Iterator
+import itertools
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 import metrics
 from files import catalogue, fetch
@@ -45,12 +49,12 @@ class Comparison:
     ours: float
 
     @property
-    def relative(self):
+    def relative(self) -> float:
         """Absolute difference as a fraction of the official value."""
         return abs(self.ours - self.official) / abs(self.official)
 
 
-def comparisons(reference: Path, wanted=None) -> Iterator[Comparison]:
+def comparisons(reference: Path, wanted: Collection[str] | None = None) -> Iterator[Comparison]:
     """Compare with every official value of the reference folder.
 
     Parameters
@@ -66,7 +70,7 @@ def comparisons(reference: Path, wanted=None) -> Iterator[Comparison]:
     files.errors.InputError
         The folder has no such table, or an image is missing.
     files.errors.Unavailable
-        The sources of a pair cannot be had.
+        The sources of a pair are not available.
     """
     table = Path(reference) / "metrics_public.csv"
     if not table.is_file():
@@ -74,31 +78,28 @@ def comparisons(reference: Path, wanted=None) -> Iterator[Comparison]:
     with table.open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if wanted is None or row["metric"].lower() in wanted]
     rows.sort(key=lambda row: (row["dataset"], int(row["image"]), row["method"]))
-    pair = method = sources = fused = None
-    for row in rows:
-        if pair != (row["dataset"], row["image"]):
-            pair, method = (row["dataset"], row["image"]), None
-            sources = metrics.Sources(_pair(*pair))
-        if method != row["method"]:
-            method = row["method"]
-            fused = metrics.Fused(read_image(_published(reference, *pair, method)))
-        name = row["metric"].lower()
-        value = metrics.evaluate(name, sources, fused)
-        yield Comparison(row["dataset"], row["image"], method, name, float(row["value"]), value)
+    for (dataset, image), of_pair in itertools.groupby(rows, key=lambda row: (row["dataset"], row["image"])):
+        sources = metrics.Sources(_pair(dataset, image))
+        for method, of_method in itertools.groupby(of_pair, key=lambda row: row["method"]):
+            fused = metrics.Fused(read_image(_published(reference, dataset, image, method)))
+            for row in of_method:
+                name = row["metric"].lower()
+                value = metrics.evaluate(name, sources, fused)
+                yield Comparison(dataset, image, method, name, float(row["value"]), value)
 
 
-def _pair(dataset, image):
+def _pair(dataset: str, image: str) -> list[NDArray[np.float32]]:
     collection, prefix, _ = _DATA_SETS[dataset]
     scene = f"{prefix}_{int(image):02d}"
     rows = [row for row in catalogue.rows(collection) if row.scene == scene and row.role == "source"]
     return [read_image(fetch.path(row)) for row in sorted(rows, key=lambda row: row.index)]
 
 
-def _published(reference, dataset, image, method):
+def _published(reference: Path, dataset: str, image: str, method: str) -> Path:
     return Path(reference) / "published" / dataset / f"{_DATA_SETS[dataset][2]}_{int(image):02d}_{method}.png"
 
 
-def write_table(reference, output):
+def write_table(reference: Path, output: Path) -> dict[str, float]:
     """Write the calibration table.
 
     Parameters
@@ -116,7 +117,7 @@ def write_table(reference, output):
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["dataset", "image", "method", "metric", "official", "ours", "difference", "relative", "reason"])
-    worst = {}
+    worst: dict[str, float] = {}
     for row in comparisons(reference):
         reason = _REASONS.get(row.metric, "") if row.relative > _NOTABLE else ""
         difference = row.ours - row.official

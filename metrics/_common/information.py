@@ -1,13 +1,18 @@
 """Eight-bit normalisation, histograms and entropies, shared by the information metrics and some others."""
 
+import functools
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 
 from files.errors import Undefined
+from metrics import Fused, Sources
 
 LEVELS = 256
 
 
-def _stretch(levels, what):
+def _stretch(levels: np.ndarray, what: str) -> NDArray[np.uint8]:
     low, high = levels.min(), levels.max()
     if low == high:
         raise Undefined(f"{what} is constant; this metric stretches every image to the range 0..255")
@@ -15,7 +20,7 @@ def _stretch(levels, what):
     return np.clip(table, 0, 255).astype(np.uint8)[levels.astype(np.uint8)]
 
 
-def stretched_sources(sources):
+def stretched_sources(sources: Sources) -> Iterator[NDArray[np.uint8]]:
     """Every source stretched linearly to 0..255 on its own ("normalised to 8 bit").
 
     Yields
@@ -29,27 +34,27 @@ def stretched_sources(sources):
         A source is constant. (The reference toolbox lets an all-black image pass here and then divides 0 by 0.)
     """
     for number, gray in enumerate(sources.gray):
-        yield sources.cached(("stretched", number), lambda g=gray, n=number: _stretch(g, f"source {n + 1}"))
+        yield sources.cached(("stretched", number), functools.partial(_stretch, gray, f"source {number + 1}"))
 
 
-def stretched_fused(fused):
+def stretched_fused(fused: Fused) -> NDArray[np.uint8]:
     """The fused image stretched linearly to 0..255 (uint8, H x W); `Undefined` when it is constant."""
     return fused.cached("stretched", lambda: _stretch(fused.gray, "the fused image"))
 
 
-def entropy(counts):
+def entropy(counts: np.ndarray) -> float:
     """Shannon entropy in bits of a histogram of any shape."""
     counts = counts[counts > 0]
     probabilities = counts / counts.sum()
     return -float(probabilities @ np.log2(probabilities))
 
 
-def level_entropy(levels):
+def level_entropy(levels: np.ndarray) -> float:
     """Shannon entropy in bits of an image of integer levels 0..255 (stretching does not change it)."""
     return entropy(np.bincount(levels.astype(np.uint8).ravel(), minlength=LEVELS))
 
 
-def joint_entropy(first, second):
+def joint_entropy(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
     """Shannon entropy in bits of the pairs of levels of two uint8 images of one size."""
     pairs = first.astype(np.intp).ravel()
     pairs *= LEVELS
@@ -57,7 +62,7 @@ def joint_entropy(first, second):
     return entropy(np.bincount(pairs, minlength=LEVELS**2))
 
 
-def entropies(sources, fused):
+def entropies(sources: Sources, fused: Fused) -> tuple[list[float], float, list[float]]:
     """Entropies of the sources, of the fused image, and of each source jointly with the fused image.
 
     Returns

@@ -7,8 +7,10 @@ toolbox of Q_P (J. Zhao, R. Laganiere, Z. Liu, IJICIC 3(6A), 2007).
 """
 
 import functools
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import fft
 
 SCALES = 4
@@ -24,13 +26,13 @@ _EPSILON = 1e-4
 _NOISE_FACTOR, _NOISE_DIVISOR = 2.0, 1.7
 #: Weight of the frequency spread: a sigmoid with this cut-off and gain.
 _SPREAD_CUTOFF, _SPREAD_GAIN = 0.5, 10.0
-#: One pixel in so many is sampled to find out where the median lies.
+#: One pixel in this many is sampled to locate the median.
 _SAMPLING = 61
 #: Filters of images up to this size are kept.
 _KEPT_PIXELS = 2**22
 
 
-def _axis(length):
+def _axis(length: int) -> NDArray[np.float64]:
     """Frequencies of one axis, zero in the middle; for odd lengths they reach +-1/2, as in the toolbox."""
     if length % 2:
         return (np.arange(length) - (length - 1) / 2) / (length - 1)
@@ -38,7 +40,7 @@ def _axis(length):
 
 
 @functools.lru_cache(maxsize=2)
-def _radial(shape):
+def _radial(shape: tuple[int, int]) -> list[NDArray[np.float64]]:
     """Radial parts of the filters, a list over the scales (H x W each, zero frequency in the corner)."""
     y, x = np.meshgrid(*map(_axis, shape), indexing="ij")
     radius = np.sqrt(x**2 + y**2)
@@ -56,7 +58,7 @@ def _radial(shape):
     return filters
 
 
-def _angular(shape, orientation):
+def _angular(shape: tuple[int, int], orientation: int) -> NDArray[np.float64]:
     """Angular part of the filters of one orientation (H x W, zero frequency in the corner)."""
     y, x = np.meshgrid(*map(_axis, shape), indexing="ij")
     distance = np.abs(fft.ifftshift(np.arctan2(-y, x)) - orientation * np.pi / ORIENTATIONS)
@@ -64,12 +66,12 @@ def _angular(shape, orientation):
     return np.exp(-(distance**2) / (2 * _ANGULAR_SPREAD**2))
 
 
-def _point_reflection(values):
+def _point_reflection(values: np.ndarray) -> np.ndarray:
     """Values at the opposite frequencies (-u, -v)."""
     return np.roll(values[::-1, ::-1], (1, 1), axis=(0, 1))
 
 
-def _threshold_factor(radial, angular):
+def _threshold_factor(radial: Sequence[np.ndarray], angular: np.ndarray) -> float:
     """Noise threshold of one orientation as a multiple of the square root of the median energy of the finest scale.
 
     With e_s the even part of filter s (its spatial real part is the inverse transform of e_s, so by Parseval sums of
@@ -83,13 +85,15 @@ def _threshold_factor(radial, angular):
 
 
 @functools.lru_cache(maxsize=2 * ORIENTATIONS)
-def _orientation(shape, orientation):
+def _orientation(shape: tuple[int, int], orientation: int) -> tuple[NDArray[np.float64], float]:
     """Angular part and threshold factor of one orientation."""
     angular = _angular(shape, orientation)
     return angular, _threshold_factor(_radial(shape), angular)
 
 
-def _filters(shape):
+def _filters(
+    shape: tuple[int, int],
+) -> tuple[list[NDArray[np.float64]], Callable[[int], tuple[NDArray[np.float64], float]]]:
     """Radial parts, and a function that gives angular part and threshold factor of an orientation.
 
     They depend on the size only and are kept for two sizes, unless they are so large that memory matters more.
@@ -98,14 +102,14 @@ def _filters(shape):
         return _radial(shape), functools.partial(_orientation, shape)
     radial = _radial.__wrapped__(shape)
 
-    def orientation(number):
+    def orientation(number: int) -> tuple[NDArray[np.float64], float]:
         angular = _angular(shape, number)
         return angular, _threshold_factor(radial, angular)
 
     return radial, orientation
 
 
-def _smooth(length):
+def _smooth(length: int) -> bool:
     """Whether no prime factor is above 13."""
     for factor in (2, 3, 5, 7, 11, 13):
         while length % factor == 0:
@@ -113,8 +117,8 @@ def _smooth(length):
     return length == 1
 
 
-def _inverse_transform(spectrum):
-    """Inverse discrete Fourier transform of a complex H x W array, in its place."""
+def _inverse_transform(spectrum: NDArray[np.complex128]) -> None:
+    """Inverse discrete Fourier transform of a complex H x W array, in place."""
     if all(map(_smooth, spectrum.shape)):
         import cv2
 
@@ -125,7 +129,7 @@ def _inverse_transform(spectrum):
         spectrum[...] = fft.ifft2(spectrum, overwrite_x=True)
 
 
-def _median_square(response):
+def _median_square(response: NDArray[np.complex128]) -> float:
     """Median of the squared moduli (mean of the two middle ones for an even count)."""
     moduli = np.abs(response).ravel()
     lower, upper = (moduli.size - 1) // 2, moduli.size // 2
@@ -133,14 +137,14 @@ def _median_square(response):
     sample = np.sort(moduli[::_SAMPLING])
     low, high = sample[len(sample) * 9 // 20], sample[len(sample) * 11 // 20]
     near = moduli[(moduli >= low) & (moduli <= high)]
-    below = np.count_nonzero(moduli < low)
+    below: int | np.integer = np.count_nonzero(moduli < low)
     if not below <= lower <= upper < below + len(near):
         near, below = moduli, 0
     near.partition((lower - below, upper - below))
     return (near[lower - below] ** 2 + near[upper - below] ** 2) / 2
 
 
-def phase_congruency(gray):
+def phase_congruency(gray: NDArray[np.float64]) -> NDArray[np.float64]:
     """Phase congruency and its maximum and minimum moment.
 
     Parameters
@@ -168,7 +172,9 @@ def phase_congruency(gray):
     return _with_moments(energy / (amplitude + _EPSILON), xx, yy, xy)
 
 
-def _respond(spectrum, radial, angular, responses):
+def _respond(
+    spectrum: np.ndarray, radial: Sequence[np.ndarray], angular: NDArray[np.float64], responses: NDArray[np.complex128]
+) -> None:
     """Write the filter responses of one orientation to `responses`."""
     oriented = spectrum * angular
     for part, response in zip(radial, responses, strict=True):
@@ -176,10 +182,10 @@ def _respond(spectrum, radial, angular, responses):
         _inverse_transform(response)
 
 
-def _with_moments(congruency, xx, yy, xy):
+def _with_moments(congruency: np.ndarray, xx: np.ndarray, yy: np.ndarray, xy: np.ndarray) -> NDArray[np.float64]:
     xx /= ORIENTATIONS / 2
     yy /= ORIENTATIONS / 2
-    # The usual definition has a factor 4 here; the toolbox has not.
+    # The usual definition has a factor 4 here; the toolbox does not.
     xy /= ORIENTATIONS
     spread = np.sqrt(xy**2 + (xx - yy) ** 2) + _EPSILON
     return np.stack([congruency, (xx + yy + spread) / 2, (xx + yy - spread) / 2])

@@ -6,11 +6,18 @@ dozen array operations halves the time of Q_P.
 
 import math
 
+import numpy as np
 from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def accumulate(responses, noise, direction, weighting, sums):
+def accumulate(
+    responses: np.ndarray,
+    noise: float,
+    direction: tuple[float, float],
+    weighting: tuple[float, float, float],
+    sums: np.ndarray,
+) -> None:
     """Add one orientation to the sums over the orientations.
 
     Parameters

@@ -1,37 +1,41 @@
 """Window statistics that several metrics share."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from files.errors import Undefined
 
+#: What the structural metrics keep of an image for every window, such as the image, local mean and local variance.
+Statistics = tuple[np.ndarray, np.ndarray, np.ndarray]
 
-def require_size(shape, size, metric):
+
+def require_size(shape: tuple[int, ...], size: int, metric: str) -> None:
     """Raise `Undefined` unless a window of `size` x `size` pixels fits into an image of `shape`."""
     if min(shape) < size:
         raise Undefined(f"{metric} needs images of at least {size} x {size} pixels; got {shape[1]} x {shape[0]}")
 
 
-def gaussian_taps(size, sigma, normalised=True):
+def gaussian_taps(size: int, sigma: float, normalised: bool = True) -> NDArray[np.float64]:
     """One axis of a square Gaussian window (`size` taps, odd), of sum 1 when `normalised`."""
     offsets = np.arange(size) - (size - 1) / 2
     taps = np.exp(-(offsets**2) / (2 * sigma**2))
     return taps / taps.sum() if normalised else taps
 
 
-def separable_same(values, taps):
+def separable_same(values: np.ndarray, taps: NDArray[np.float64]) -> np.ndarray:
     """Correlation with ``outer(taps, taps)``, zeros outside the image, result of the same size (float64)."""
     import cv2
 
     return cv2.sepFilter2D(values, cv2.CV_64F, taps, taps, borderType=cv2.BORDER_CONSTANT)
 
 
-def separable_valid(values, taps):
+def separable_valid(values: np.ndarray, taps: NDArray[np.float64]) -> np.ndarray:
     """Correlation with ``outer(taps, taps)``, full windows only: (H - n + 1) x (W - n + 1)."""
     radius = len(taps) // 2
     return separable_same(values, taps)[radius : values.shape[0] - radius, radius : values.shape[1] - radius]
 
 
-def box_sums(values):
+def box_sums(values: np.ndarray) -> np.ndarray:
     """Sums over all full windows of 8 x 8 pixels.
 
     Three doublings an axis: without rounding for integers, and for a window of one repeated value.
@@ -43,7 +47,7 @@ def box_sums(values):
     return values
 
 
-def constant_windows(levels, size):
+def constant_windows(levels: np.ndarray, size: int) -> NDArray[np.bool_]:
     """Where all pixels of a full `size` x `size` window (odd) are equal: bool, (H - n + 1) x (W - n + 1)."""
     import cv2
 
@@ -53,7 +57,15 @@ def constant_windows(levels, size):
     return constant[radius : levels.shape[0] - radius, radius : levels.shape[1] - radius]
 
 
-def similarity(mean_x, mean_y, variance_x, variance_y, covariance, c1, c2):
+def similarity(
+    mean_x: np.ndarray,
+    mean_y: np.ndarray,
+    variance_x: np.ndarray,
+    variance_y: np.ndarray,
+    covariance: np.ndarray,
+    c1: float,
+    c2: float,
+) -> np.ndarray:
     """Local SSIM from window statistics (Wang et al., IEEE TIP 13(4), 2004, eq. 13)."""
     return ((2 * mean_x * mean_y + c1) * (2 * covariance + c2)) / (
         (mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2)

@@ -60,8 +60,8 @@ def test_oracle_takes_the_first_of_equally_near_sources(stack):
 @pytest.mark.parametrize(
     ("truth", "message"),
     [
-        (methods.Truth(index_map=np.zeros((8, 8), int)), "true index map has size"),
-        (methods.Truth(index_map=np.full((8, 9), 3)), "names source 3"),
+        (methods.Truth(index_map=np.zeros((8, 8), int)), "true index map has shape"),
+        (methods.Truth(index_map=np.full((8, 9), 3)), "true index map has numbers from 3 to 3"),
         (methods.Truth(image=np.zeros((8, 9), np.float32)), "true image has shape"),
     ],
 )

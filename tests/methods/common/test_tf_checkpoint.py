@@ -62,7 +62,7 @@ def test_damage_is_noticed(mirror):
     flipped = data[: offset + 5] + bytes([data[offset + 5] ^ 1]) + data[offset + 6 :]
     with pytest.raises(InputError, match=f"checksum of variable {name}"):
         read_bundle(index, flipped, [name])
-    with pytest.raises(InputError, match="cut short"):
+    with pytest.raises(InputError, match="truncated"):
         read_bundle(index, data[: offset + 5], [name])
     with pytest.raises(InputError, match="damaged"):
         read_index(bytes([index[0] ^ 64]) + index[1:])
