@@ -45,7 +45,10 @@ def unavailable(settings: Mapping[str, Any]) -> str:
 def reads(settings: Mapping[str, Any]) -> list[Path]:
     """Files that decide the results besides the sources: the images of the folder."""
     folder = Path(settings["folder"])
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS) if folder.is_dir() else []
+    if not folder.is_dir():
+        return []
+    # A link that leads nowhere is no image yet; supplied later, it counts as a new one.
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS and p.is_file())
 
 
 _NO_FOLDER = "the option folder is not set; name the folder of the fused images (folder=PATH)"
@@ -92,7 +95,9 @@ def find(folder: Path, pattern: str, scene: str) -> Path:
     matches = _matcher(pattern, scene).fullmatch
     found = sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS and matches(p.stem))
     if not found:
-        raise InputError(f"{folder} has no image for scene {scene}: no file matches the pattern '{pattern}'")
+        other = sorted(p.name for p in folder.iterdir() if matches(p.stem))
+        hint = f" ({other[0]} is not PNG, JPEG, TIFF or BMP)" if other else ""
+        raise InputError(f"{folder} has no image for scene {scene}: no file matches the pattern '{pattern}'{hint}")
     if len(found) > 1:
         names = ", ".join(p.name for p in found[:3]) + (", ..." if len(found) > 3 else "")
         raise InputError(

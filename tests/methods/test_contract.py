@@ -147,6 +147,8 @@ def test_options(plugin):
     declared = methods.registry.get(plugin)
     for name, option in declared.options.items():
         assert option.help.strip(), f"{plugin}: option {name} needs a help text"
+        if type(option.default) in (int, float) and not option.choices:
+            assert option.minimum is not None, f"{plugin}: the number {name} needs a minimum"
         assert option.parse(name, option.default) == option.default, (
             f"{plugin}: the default of {name} breaks its own bounds"
         )

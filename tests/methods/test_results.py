@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import methods
 from files.errors import InputError, ResultError
+from imaging.files import write_image
 from methods import Fusion
 
 IMAGE = np.linspace(0, 1, 6 * 7 * 3, dtype=np.float32).reshape(6, 7, 3)
@@ -275,3 +277,18 @@ def test_no_number_reaches_a_method_that_is_none(method):
         for value in ("nan", "inf", "-inf"):
             with pytest.raises(InputError, match=f"^option {name}="):
                 methods.fuse(method, SOURCES[:2], options={name: value})
+
+
+def test_precomputed_names_a_file_of_another_format(tmp_path):
+    Image.new("RGB", (7, 6)).save(tmp_path / "one.webp")
+    with pytest.raises(InputError, match=r"no image for scene one: .* \(one\.webp is not PNG, JPEG, TIFF or BMP\)"):
+        methods.fuse("precomputed", SOURCES[:2], options={"folder": str(tmp_path)}, scene="one")
+
+
+def test_precomputed_counts_files_only(tmp_path):
+    module = methods.registry.module("precomputed")
+    write_image(tmp_path / "one.png", IMAGE)
+    (tmp_path / "two.png").symlink_to("nowhere.png")
+    assert module.reads({"folder": str(tmp_path)}) == [tmp_path / "one.png"]
+    with pytest.raises(InputError, match=r"two\.png: the link leads nowhere"):
+        methods.fuse("precomputed", SOURCES[:2], options={"folder": str(tmp_path)}, scene="two")
