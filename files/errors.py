@@ -18,7 +18,7 @@ class Unavailable(RuntimeError):
 
 
 class ResultError(RuntimeError):
-    """A plug-in returned something that is no result; the message names the plug-in, what is wrong and what is right.
+    """A plug-in returned a wrong result; the message names the plug-in, what is wrong and what would be right.
 
     The fault is the plug-in's, so this is not an `InputError`.
     """

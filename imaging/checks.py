@@ -21,7 +21,7 @@ _FORM = "float32, H x W or H x W x 3 (RGB), in [0, 1] is needed"
 
 
 def check_image(values: ArrayLike, name: str, shape: tuple[int, ...] | None = None) -> NDArray[Any]:
-    """Return the image, or say why it is none.
+    """Return the values if they are an image.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def check_sources(images: Sequence[NDArray[Any]]) -> tuple[Sequence[NDArray[Any]
     Raises
     ------
     files.errors.InputError
-        Fewer than two, or an array that is no image of the first one's shape.
+        Fewer than two, or an array that is not an image of the first one's shape.
     """
     if not isinstance(images, Sequence | np.ndarray):
         raise InputError(f"the sources are given as {type(images).__name__}; a list of two or more images is needed")
@@ -167,7 +167,7 @@ def check_index_map(values: ArrayLike, name: str, size: tuple[int, ...], count: 
     Raises
     ------
     files.errors.InputError
-        Another size or kind, or a number that no source has. Real numbers are refused: they are a decision map.
+        Another size or kind, or a number without a source. Real numbers are refused: they are a decision map.
     """
     indices = np.asarray(values)
     numbers = "from 0" if count is None else f"in 0..{count - 1}"
@@ -195,7 +195,7 @@ def check_truth(truth: Truth, shape: tuple[int, ...], count: int) -> Truth:
     Raises
     ------
     files.errors.InputError
-        The true image or the true index map has another form than the sources ask for.
+        The true image or the true index map does not fit the sources.
     """
     if truth.image is not None:
         check_image(truth.image, "the true image", shape)

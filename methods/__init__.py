@@ -127,7 +127,7 @@ def _real(value: Any) -> float:
 
 
 def _integer(value: Any) -> int:
-    # "1e3" and 7.0 are integers, 7.5 is none.
+    # "1e3" and 7.0 are integers, 7.5 is not.
     if not isinstance(value, str) or not value.strip().lstrip("+-").isdecimal():
         number = _real(value)
         if number != int(number):
@@ -148,7 +148,7 @@ _PARSERS: Mapping[type, Callable[[Any], Any]] = {bool: _truth_value, int: _integ
 
 @dataclass(frozen=True)
 class Method:
-    """What a fusion method says of itself.
+    """Declaration of a fusion method.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ class Method:
     decision_map : bool
         The result carries a decision map (pairs) or index map (stacks).
     needs : tuple of {"device", "truth", "scene"}
-        What ``fuse`` wants besides images and options; ``device`` also says that it can use CUDA.
+        What ``fuse`` needs besides images and options; ``device`` also says that it can use CUDA.
     files : tuple of str
         Catalogue files it needs, ``"collection/file name"`` (see `files.fetch`).
     options : Mapping[str, Option]
@@ -185,7 +185,7 @@ class Method:
         Sources that are all equal come back unchanged, within one grey level. Not so for networks that rebuild
         the image from features, for instance.
     note : str
-        What tables must say of it (an unofficial re-implementation, say).
+        What tables must say about it, such as that it is an unofficial re-implementation.
     """
 
     id: str
@@ -361,7 +361,7 @@ def fuse(
     files.errors.Unavailable
         A weight file, a truth or the device is missing.
     files.errors.ResultError
-        The plug-in returned something that is no result.
+        The plug-in returned a wrong result.
 
     Examples
     --------

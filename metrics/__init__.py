@@ -46,7 +46,7 @@ SIX = ("q_mi", "q_g", "q_m", "q_p", "q_y", "q_cb")
 
 @dataclass(frozen=True)
 class Metric:
-    """What an assessment metric says of itself.
+    """Declaration of an assessment metric.
 
     Parameters
     ----------
@@ -288,7 +288,7 @@ def evaluate(metric_id: str, sources: Sources, fused: Fused) -> float:
     files.errors.Undefined
         The metric has no value for this input, with the reason.
     files.errors.ResultError
-        The metric's function returned something that is no number.
+        The metric's function did not return a number.
 
     Examples
     --------

@@ -215,7 +215,6 @@ def test_more_than_256_sources_keep_their_numbers(method):
     assert np.mean(indices == 280) > 0.5
 
 
-# What is said of a value that is no value of an option.
 @pytest.mark.parametrize(
     ("default", "value", "words"),
     [
