@@ -41,7 +41,7 @@ METHOD = Method(
         "low-level task interaction is a key to task-agnostic image fusion, CVPR (2025) 28102-28112"
     ),
     kind="learned",
-    cost=15.0,
+    cost=14.0,
     needs=("device",),
     keeps_equal_sources=False,
     files=("gifnet/model/Final.model",),
@@ -114,8 +114,7 @@ def luminance(levels: np.ndarray, upstream_rounding: bool = False) -> np.ndarray
         whole = thousandths % 1000 == 0
         colours, places = np.unique(levels[whole].astype(np.int64), axis=0, return_inverse=True)
         below = np.array([_sum_lies_below(*colour) for colour in colours.tolist()], dtype=np.int64)
-        if whole.any():
-            result[whole] -= below[places.reshape(-1)]
+        result[whole] -= below[places.reshape(-1)]
     return result.astype(np.float32)
 
 
@@ -175,8 +174,9 @@ def _moments(rows):
 def _stages(values, moments, parameters):
     """Values of a tile (1 x 2 x h x w), stage by stage.
 
-    Yields (A, M) before block 0, (M,) before block 1 (h' x w' x 98; h' and w' filled up), and the fused luminance
-    (h' x w'; filled with what the border holds). Between the stages the caller appends the moments of what it got.
+    Yields [A, M] before block 0, [M] before block 1 (h' x w' x 98; h' and w' filled up to the patch), and the fused
+    luminance (h' x w'; what is filled up has no meaning). Between the stages the caller appends the moments of what it
+    got. The lists are used up by the next stage, so that no more features than needed are kept.
     """
     import torch
     from torch.nn import functional as F
@@ -187,20 +187,17 @@ def _stages(values, moments, parameters):
         values = torch.cat([values, new], dim=1)
     shared = values
     values = F.pad(values, (0, -width % _PATCH, 0, -height % _PATCH), mode="reflect")
-    ivif, mfif = (
-        as_pixels(_layer(values, parameters, f"{_STATES}patch_embed_{name}.proj")) for name in ("ivif", "mfif")
-    )
+    branches = [as_pixels(_layer(values, parameters, f"{_STATES}patch_embed_{name}.proj")) for name in ("ivif", "mfif")]
     del values
-    yield ivif, mfif
+    yield branches
 
-    ivif, mfif = _block([ivif, mfif], 0, moments[:2], parameters)
-    mfif = mfif.add_(ivif * parameters[f"{_STATES}layer1.weights_mfif.0"])
-    del ivif
-    yield (mfif,)
+    branches = _block(branches, 0, moments[:2], parameters)
+    ivif = branches.pop(0)
+    branches[0] += ivif * parameters[f"{_STATES}layer1.weights_mfif.0"]
+    yield branches
 
-    (mfif,) = _block([mfif], 1, moments[2:], parameters)
-    values = _layer(as_planes(mfif), parameters, f"{_STATES}patch_unembed.proj.0")
-    del mfif
+    branches = _block(branches, 1, moments[2:], parameters)
+    values = _layer(as_planes(branches.pop()), parameters, f"{_STATES}patch_unembed.proj.0")
     values = _decoded(as_pixels(shared), as_pixels(values)[:height, :width], parameters)[0, 0]
     yield F.pad(values, (0, -width % _PATCH, 0, -height % _PATCH))
 
@@ -213,7 +210,7 @@ def _block(branches, number, moments, parameters):
     """A block of attention and perceptron on one or both branches (h x w x 98), of which the last is M.
 
     Everything but the depthwise convolution and the attention is pointwise, so it commutes with reflection: the
-    values are filled up once for both.
+    values are filled up once for both. The list of branches is used up.
     """
     import torch
     from torch.nn import functional as F
@@ -227,8 +224,8 @@ def _block(branches, number, moments, parameters):
     after = [max(-(length + shift) % _WINDOW, _DEPTHWISE) for length in (height, width)]
     filled = []
     while branches:
-        plane = as_planes(branches.pop(0))
-        filled.append(as_pixels(F.pad(plane, (before, after[1], before, after[0]), mode="reflect")))
+        sides = before, after[1], before, after[0]
+        filled.append(as_pixels(F.pad(as_planes(branches.pop(0)), sides, mode="reflect")))
     results = [values.new_empty((height, width, _FEATURES)) for values in filled]
 
     rows, columns = (-(-(length + shift) // _WINDOW) * _WINDOW for length in (height, width))

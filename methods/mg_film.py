@@ -9,8 +9,8 @@
 4. Three transformer blocks and a pointwise convolution give the fused gray image, by a sigmoid.
 
 A transformer block attends over channels: 8 heads of 4 or 8 channels, whose products are summed over the whole image.
-Everything works in strips of rows with the rows around them that a step needs: one pass over the image sums the
-products, the next applies them. So the result has no seams, and only the features between the steps are kept whole.
+Each step works in tiles with the pixels around them that it needs: one pass over the image sums the products, the next
+applies them. So there are no seams, and only the features between the steps are kept for the whole image.
 
 The authors' program is gray and stretches its result to 0..255 image by image. The default does not stretch, and gives
 colour pairs chroma by the rule of `methods._common.ycc`, which is not the authors'.
@@ -49,7 +49,7 @@ METHOD = Method(
         "fusion (program of 2025)"
     ),
     kind="learned",
-    cost=15.0,
+    cost=20.0,
     needs=("device",),
     keeps_equal_sources=False,
     files=("mg_film/checkpoints/stu.pth",),

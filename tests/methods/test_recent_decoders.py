@@ -248,7 +248,7 @@ def test_no_seams(monkeypatch, pair, method):
     assert np.mean(difference > 0) <= 2e-3
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ["mufusion", "gifnet"])
 def test_upstream_differs_from_the_default(pair, method):
     skip_unavailable(method)
     default = methods.fuse(method, pair).image
