@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 when it went well, 1 when the training diverged, 2 for wrong input, 3 when something needed is not available.
+        0 on success, 1 when training diverged, 2 for bad input, 3 when something needed is not available.
     """
     assert __doc__ is not None
     parser = command.Parser(prog="python -m methods.gacn", description=__doc__.splitlines()[0])

@@ -147,7 +147,7 @@ class CocoSamples:
         self.folder, self.selection = Path(images), selection
         entries, objects = _coco(Path(annotations))
         self.images: list[_CocoImage] = []
-        #: Reason -> how many objects of a fitting size were left out for it.
+        #: Reason -> how many objects of a suitable size were left out for it.
         self.left_out: Counter[str] = Counter()
         first: dict[str, str] = {}
         for entry in (entries[key] for key in sorted(entries, key=lambda key: (isinstance(key, str), key))):
@@ -168,14 +168,14 @@ class CocoSamples:
             log.warning("%s: objects left out: %d (%s), the first: %s", annotations, count, reason, first[reason])
         if not self.images:
             raise InputError(
-                f"{annotations}: no image has a usable object of a fitting size ({selection.smallest:g} to "
-                f"{selection.largest:g} of its area); other annotations, or other shares, are needed"
+                f"{annotations}: no image has a usable object of a suitable size ({selection.smallest:g} to "
+                f"{selection.largest:g} of its area); use other annotations or other shares"
             )
         missing = [image.name for image in self.images if not (self.folder / image.name).is_file()]
         if missing:
             raise InputError(
                 f"{self.folder / missing[0]}: no such file ({len(missing)} of {len(self.images)} images are missing); "
-                f"the folder of the images that {annotations} describes is needed"
+                f"name the folder of the images that {annotations} describes"
             )
 
     def _leave_out(self, reason: str, annotation: Mapping[str, Any], first: dict[str, str]) -> None:
@@ -213,7 +213,7 @@ class CocoSamples:
         if image.shape != (entry.height, entry.width):
             raise InputError(
                 f"{path}: {image.shape[1]} x {image.shape[0]} pixels, but its annotations are for {entry.width} x "
-                f"{entry.height}; the image as it was annotated is needed"
+                f"{entry.height}; use the image that was annotated"
             )
         masks = [mask.decode(runs).astype(bool) for runs in entry.masks]
         # The stated area of a polygon and that of its pixels differ by a few pixels.
@@ -225,7 +225,7 @@ class _Unusable(Exception):
 
 
 class _CocoImage(NamedTuple):
-    """An image with objects of a fitting size, each as run lengths of pycocotools."""
+    """An image with objects of a suitable size, each as run lengths of pycocotools."""
 
     name: str
     height: int
@@ -236,23 +236,23 @@ class _CocoImage(NamedTuple):
 def _coco(path: Path) -> tuple[dict[Any, dict[str, Any]], dict[Any, list[dict[str, Any]]]]:
     """Images by id, and annotations by the id of their image, of a file of instance annotations."""
     if not path.is_file():
-        raise InputError(f"{path}: no such file; the instance annotations of COCO (JSON) are needed")
+        raise InputError(f"{path}: no such file; COCO instance annotations (JSON) are needed")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise InputError(
-            f"{path}: not instance annotations of COCO ({error}); an undamaged JSON file is needed"
-        ) from None
+        raise InputError(f"{path}: not COCO instance annotations ({error}); an undamaged JSON file is needed") from None
     entries, annotated = (
         content.get(part) if isinstance(content, dict) else None for part in ("images", "annotations")
     )
     if not isinstance(entries, list) or not isinstance(annotated, list):
-        raise InputError(f"{path}: not instance annotations of COCO: the lists 'images' and 'annotations' are needed")
+        raise InputError(f"{path}: not COCO instance annotations: the lists 'images' and 'annotations' are needed")
     images: dict[Any, dict[str, Any]] = {}
     for place, entry in enumerate(entries):
         _check_image(entry, f"{path}: images[{place}]")
         if entry["id"] in images:
-            raise InputError(f"{path}: images[{place}]: a second image with id {entry['id']}; give every image its own")
+            raise InputError(
+                f"{path}: images[{place}]: a second image with id {entry['id']}; every image needs its own"
+            )
         images[entry["id"]] = entry
     objects: dict[Any, list[dict[str, Any]]] = {}
     for place, annotation in enumerate(annotated):

@@ -161,9 +161,9 @@ class Recipe:
         Share of the epochs over which they grow.
     finishing_share : float
         Share of the epochs, the last ones, that make the network fit for use. Batch normalisation keeps its statistics,
-        taken anew over one pass before: until then every batch is normalised by its own, which differ with how much of
-        it is in focus, and a network in use has the fixed ones only. Pairs of the published synthesis keep the frame
-        that its blur darkens and a margin cuts away before: an untaught network takes it for detail.
+        measured afresh in one pass before them: until then every batch is normalised by its own, which differ with how
+        much of it is in focus, and a network in use has the fixed ones only. Pairs of the published synthesis keep the
+        frame that its blur darkens and a margin cuts away before: an untaught network takes it for detail.
     finishing_noise : float
         Bound of the standard deviation of the noise that each image of a pair has by itself in these epochs, as two
         photographs have: without it a network learns to read differences that are smaller.

@@ -60,7 +60,8 @@ def train(recipe: Recipe, folder: str | Path, device: str = "cpu", progress: boo
     Diverged
         A loss is not finite; the last checkpoint stays.
     files.errors.InputError
-        The folder holds a run of another recipe or a damaged file, or a training image cannot be used; the message names the file.
+        The folder holds a run of a different recipe or a damaged file, or a training image is unusable; the
+        message names the file.
     files.errors.Unavailable
         The training images or the device are missing.
     """
@@ -159,8 +160,8 @@ def load_samples(recipe: Recipe) -> tuple[data.Samples, data.Samples]:
     held_out = max(round(recipe.held_out * len(samples)), 1)
     if len(samples) <= held_out:
         raise InputError(
-            f"{recipe.coco_annotations or ', '.join(recipe.collections)}: {len(samples)} images with objects of a fitting "
-            f"size, of which held_out={recipe.held_out:g} holds out {held_out}; none is left to train on, more are needed"
+            f"{recipe.coco_annotations or ', '.join(recipe.collections)}: {len(samples)} images with objects of a suitable "
+            f"size, of which held_out={recipe.held_out:g} holds out {held_out}; none are left to train on"
         )
     return _Subset(samples, order[held_out:]), _Subset(samples, order[:held_out])
 
@@ -319,12 +320,12 @@ class _Run:
         except Exception as error:
             words = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise InputError(
-                f"{path}: cannot be read as a checkpoint of this training ({words}); restore it from a copy, or delete it to start anew"
+                f"{path}: cannot be read as a checkpoint of this training ({words}); restore it from a copy, or delete it to start over"
             ) from error
         if not (self.folder / "gacn.safetensors").is_file():
             raise InputError(
                 f"{self.folder / 'gacn.safetensors'}: missing beside a checkpoint of {len(self.rows)} epochs; restore it from a "
-                "copy, or delete checkpoint.pt to start anew"
+                "copy, or delete checkpoint.pt to start over"
             )
         log.info("continuing after epoch %d", len(self.rows))
         return len(self.rows)
@@ -433,5 +434,5 @@ def _claim(folder: Path, recipe: Recipe) -> None:
         write_text(path, text)
     elif path.read_text(encoding="utf-8") != text:
         raise InputError(
-            f"{path}: this folder holds a run of another recipe; choose another folder (or name of the run)"
+            f"{path}: this folder holds a run of a different recipe; choose another folder (or name of the run)"
         )

@@ -132,7 +132,7 @@ def test_run_lengths_are_the_masks_they_were_made_of(folder):
 @pytest.mark.parametrize("content", ["", "[]", "{", "{}", '{"images": [], "annotations": {}}'])
 def test_a_file_that_holds_no_annotations(tmp_path, content):
     (tmp_path / "a.json").write_text(content)
-    with pytest.raises(InputError, match=r"a\.json: not instance annotations of COCO"):
+    with pytest.raises(InputError, match=r"a\.json: not COCO instance annotations"):
         data.CocoSamples(tmp_path, tmp_path / "a.json", data.Selection())
 
 

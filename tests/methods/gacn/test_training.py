@@ -118,7 +118,7 @@ def test_parameters_that_are_not_numbers_never_become_a_checkpoint(recipe, tmp_p
 def test_folder_of_another_recipe_is_refused(recipe, tmp_path):
     training._claim(tmp_path, recipe)
     other = recipes.recipe_from("published", {**vars(recipe), "seed": 2})
-    with pytest.raises(InputError, match="another recipe"):
+    with pytest.raises(InputError, match="different recipe"):
         training.train(other, tmp_path)
 
 
