@@ -172,9 +172,9 @@ _COLUMNS = (
     Column("label", "Method", align="left"),
     Column("reference", "reference", align="left"),
     Column("images", "images"),
-    Column("psnr", "PSNR dB (least / median)"),
-    Column("mean_abs", "mean abs."),
-    Column("off", "off by > 2 levels"),
+    Column("psnr", "PSNR dB\n(least / median)"),
+    Column("mean_abs", "mean\nabs."),
+    Column("off", "off by\n> 2 levels"),
 )
 
 

@@ -85,10 +85,10 @@ def table(about: About, times: pd.DataFrame) -> Table:
     frame = good.assign(range=good["min_s"] + " – " + good["max_s"])
     columns = [
         Column("label", "Method", align="left"),
-        Column("median_s", "median s"),
+        Column("median_s", "median\ns"),
         Column("range", "min – max s"),
         Column("s_per_megapixel", "s per MP\nand pair"),
-        Column("peak_memory_mb", "peak MiB"),
+        Column("peak_memory_mb", "peak\nMiB"),
         Column("repeats", "runs"),
         Column("device", "device", align="left"),
         Column("threads", "threads"),

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from study.tables import metric_truth_table as metric_truth
+from study.tables import writers
+from tests.study._latex import problems
 from tests.study._scores import about, names, rows
 
 MAPS = ["dsift", "ifm", "mwgf", "sf", "gacn"]
@@ -33,7 +35,7 @@ def _values(q_g, count=6):
 
 
 def _of(found, comparison, metric):
-    return next(r for r in found if (r["comparison"], r["metric"]) == (comparison, metric))
+    return found.set_index(["comparison", "metric"]).loc[(comparison, metric)]
 
 
 def test_a_metric_that_orders_as_the_truth_has_correlation_1():
@@ -53,12 +55,13 @@ def test_who_enters():
     found = _compute(_values(lambda m: QUALITY[m]))
     assert _of(found, "rmse_all", "q_g")["methods"] == 8, "controls do not enter"
     assert _of(found, "rmse_maps", "q_g")["methods"] == 5
-    assert not {"psnr", "wrong_pixels"} & {r["metric"] for r in found}
+    assert not {"psnr", "wrong_pixels"} & set(found["metric"])
 
 
 def test_scenes_without_truth_do_not_enter():
-    assert _compute(_values(lambda m: QUALITY[m]), reference="sources") == []
-    assert "No data set" in metric_truth.markdown([])
+    found = _compute(_values(lambda m: QUALITY[m]), reference="sources")
+    assert found.empty
+    assert "No data set" in writers.markdown(metric_truth.page(found))
 
 
 def test_too_few_scenes_have_no_interval():
@@ -75,3 +78,12 @@ def test_the_interval_is_of_the_mean_over_scenes():
     row = _of(_compute(values, 10), "rmse_all", "q_g")
     low, mean, high = (float(row[f"spearman{part}"]) for part in ("_low", "", "_high"))
     assert -1 <= low < mean < high < 1
+
+
+def test_one_table_per_data_set():
+    page = metric_truth.page(_compute(_values(lambda m: QUALITY[m])))
+    text = writers.markdown(page)
+    assert "## Toy" in text
+    assert "| Metric | RMSE, all methods (8 methods, 6 scenes) |" in text
+    assert "| Q_G | 1.000 (1.000 to 1.000) |" in text
+    assert problems(writers.latex(page)) == []

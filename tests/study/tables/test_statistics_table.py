@@ -1,20 +1,25 @@
 """Tests over scenes: known values, direction, too few scenes, missing scenes."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from study.store import Results
 from study.tables import statistics_table as statistics
+from study.tables import writers
+from tests.study._latex import problems
 from tests.study._scores import about, names, rows
 
 
 def _run(values, count=8, metrics=("q_g",), methods=None):
     scenes = names(count)
     description = about("toy", methods or list(values), metrics, scenes)
-    return description, *statistics.compute(description, rows("toy", values, scenes))
+    found = statistics.compute(description, rows("toy", values, scenes))
+    return description, *found
 
 
 def _of(comparisons, method, metric="q_g"):
-    return next(r for r in comparisons if (r["method"], r["metric"]) == (method, metric))
+    return comparisons.set_index(["method", "metric"]).loc[(method, metric)]
 
 
 def test_holm_steps_down():
@@ -54,7 +59,7 @@ def test_equal_results_do_not_differ():
     _, comparisons, _ = _run({"gacn": {"q_g": ramp}, "lp": {"q_g": ramp}, "gff": {"q_g": ramp}})
     assert _of(comparisons, "lp")["reference_is"] == "not different"
     assert float(_of(comparisons, "lp")["p"]) == 1.0
-    assert {r["mean_rank"] for r in comparisons} == {"2.000"}
+    assert set(comparisons["mean_rank"]) == {"2.000"}
 
 
 def test_controls_take_no_part():
@@ -62,9 +67,9 @@ def test_controls_take_no_part():
     _, comparisons, friedman = _run(
         {m: {"q_g": ramp + s} for m, s in (("average", 1), ("gacn", 0), ("lp", -1), ("gff", -2))}
     )
-    assert {r["method"] for r in comparisons} == {"gacn", "lp", "gff"}
-    assert friedman[0]["methods"] == 3
-    assert float(friedman[0]["chi2"]) == pytest.approx(16.0)  # n (k - 1) for complete agreement
+    assert set(comparisons["method"]) == {"gacn", "lp", "gff"}
+    assert friedman["methods"][0] == 3
+    assert float(friedman["chi2"][0]) == pytest.approx(16.0)  # n (k - 1) for complete agreement
 
 
 def test_too_few_scenes_make_no_test():
@@ -72,9 +77,9 @@ def test_too_few_scenes_make_no_test():
     description, comparisons, friedman = _run(
         {m: {"q_g": ramp + s} for m, s in (("gacn", 0), ("lp", 1), ("gff", 2))}, 5
     )
-    assert not any(r.get("p") for r in [*comparisons, *friedman])
-    text = statistics.markdown(description, comparisons, friedman)
-    assert "No test is made: 5 scene(s)" in text
+    assert not (comparisons["p"] != "").any() and not (friedman["p"] != "").any()
+    text = writers.markdown(statistics.page(description, comparisons, friedman))
+    assert "No test is made: 5 scenes" in text
     assert "Friedman" not in text
 
 
@@ -84,20 +89,22 @@ def test_a_method_without_a_scene_is_paired_on_the_others_and_not_ranked():
     row = _of(comparisons, "lp")
     assert (row["n"], row["mean_rank"]) == (7, "")
     assert row["reference_is"] == "better"
-    assert friedman[0]["methods"] == 1
+    assert friedman["methods"][0] == 1
 
 
 def test_a_run_without_gacn_says_so():
     ramp = 0.7 + 0.01 * np.arange(8)
     description, comparisons, friedman = _run({m: {"q_g": ramp + s} for m, s in (("sf", 0), ("lp", 1), ("gff", 2))})
-    text = statistics.markdown(description, comparisons, friedman)
+    text = writers.markdown(statistics.page(description, comparisons, friedman))
     assert "No test against GACN is made" in text
     assert "## Friedman test" in text
 
 
 def test_a_data_set_without_scores_says_why():
-    description = about("toy", ["gacn"], ["q_g"], []) | {"reason": "no network"}
-    assert "no network" in statistics.markdown(description, *statistics.compute(description, []))
+    description = about("toy", ["gacn"], ["q_g"], [], reason="no network")
+    assert "no network" in writers.markdown(
+        statistics.page(description, *statistics.compute(description, rows("toy", {}, [])))
+    )
 
 
 def test_further_methods_do_not_weaken_the_papers_comparison():
@@ -107,35 +114,28 @@ def test_further_methods_do_not_weaken_the_papers_comparison():
     further = [f"gff_{k}" for k in range(14)]
     scenes = names(8)
     values = {m: {"q_g": ramp - 0.1 - 0.001 * np.arange(8)} for m in (*paper, *further)} | {"gacn": {"q_g": ramp}}
-    description = about("toy", [(m, m.split("_")[0], {}) for m in values], ["q_g"], scenes)
-    for method in description["methods"]:
-        method["main"] = method["name"] not in further
+    entries = [(m, m.split("_")[0], {}) for m in values]
+    description = about("toy", entries, ["q_g"], scenes, main=(*paper, "gacn"))
     comparisons, friedman = statistics.compute(description, rows("toy", values, scenes))
     assert {_of(comparisons, m)["reference_is"] for m in paper} == {"better"}
     assert {_of(comparisons, m)["reference_is"] for m in further} == {"too few scenes"}
     assert float(_of(comparisons, "lp_0")["p_holm"]) == pytest.approx(6 * 2 / 2**8, rel=1e-2)
-    assert "| LP_0 | + |" in statistics.markdown(description, comparisons, friedman)
+    assert "| LP_0 | + |" in writers.markdown(statistics.page(description, comparisons, friedman))
 
 
-def test_figures_group_methods_within_the_critical_difference():
-    from study.figures import critical_difference as figures
-
-    assert figures.groups([1.0, 2.0, 3.0, 6.0], 1.5) == [(0, 1), (1, 2)]
-    assert figures.groups([1.0, 2.0, 3.0], 5.0) == [(0, 2)]
-    assert figures.groups([1.0, 3.0], 2.0) == []
-    assert figures.lanes([(0, 2), (1, 3), (3, 5), (4, 6)]) == [0, 1, 0, 1]
-
-
-def test_the_diagrams_have_the_same_bytes_again(tmp_path):
-    from study import records
-    from study.figures import critical_difference as figures
-
+def test_latex_is_the_overview():
     ramp = 0.7 + 0.01 * np.arange(8)
-    description = about("toy", ["gacn", "lp", "gff"], ["q_g"], names(8))
-    scores = rows("toy", {m: {"q_g": ramp + s} for m, s in (("gacn", 0), ("lp", 1), ("gff", 2))}, names(8))
-    statistics.write(tmp_path, description, scores)
-    saved = [records.read_csv(tmp_path / name) for name in ("statistics.csv", "friedman.csv")]
-    for name in ("a", "b"):
-        figures.critical_difference(description, *saved, [tmp_path / f"{name}.png", tmp_path / f"{name}.pdf"])
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
-    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+    found = _run({"gacn": {"q_g": ramp}, "lp": {"q_g": ramp - 0.1}, "gff": {"q_g": ramp + 0.1}})
+    text = writers.latex(statistics.overview(*found))
+    assert problems(text) == []
+    assert "LP & + \\\\" in text and "GFF & $-$ \\\\" in text
+
+
+def test_the_stored_tests_read_back(tmp_path):
+    ramp = 0.7 + 0.01 * np.arange(8)
+    scores = rows("toy", {"gacn": {"q_g": ramp}, "lp": {"q_g": ramp - 0.1}}, names(8))
+    description = about("toy", ["gacn", "lp"], ["q_g"], names(8))
+    results = Results(str(tmp_path))
+    statistics.write(results, description, scores)
+    for stored, computed in zip(statistics.read(results, "toy"), statistics.compute(description, scores), strict=True):
+        pd.testing.assert_frame_equal(stored, computed, check_dtype=False)
