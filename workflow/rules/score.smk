@@ -1,3 +1,4 @@
+from study import records
 from study.run import retry
 
 #: What the scores of a run are: metric -> identity of what it computes.
@@ -52,10 +53,12 @@ rule scores_table:
         code=code_of("scores_table"),
         entries=[dict(vars(entry)) for entry in settings.entries.values()],
         main=settings.main_entries,
-        # Labels, notes, digits and directions, which tables print.
-        methods=[repr(entry.declared) for entry in settings.entries.values()],
         metric_ids=list(settings.metrics),
-        metrics=[repr(metrics.registry.get(name)) for name in settings.metrics],
+        # Labels, notes, digits and directions, which tables print.
+        declared=records.key(
+            [repr(entry.declared) for entry in settings.entries.values()],
+            [repr(metrics.registry.get(name)) for name in settings.metrics],
+        ),
     script:
         "../scripts/scores_table.py"
 
