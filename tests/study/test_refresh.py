@@ -1,6 +1,6 @@
-"""The tables in the repository are those of the scores in the repository, byte for byte.
+"""The tables of the reference run are those of its scores, byte for byte.
 
-A run writes into the same folder, so the files are taken from git's index: what is committed, or staged to be.
+Files are taken from git's index: what is committed, or staged to be.
 """
 
 import shutil
@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from study import regenerate
+from files.errors import InputError
+from study import refresh
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKED = ("README.md", "results/FINDINGS.md", "results/tables")
+CHECKED = ("README.md", refresh.REFERENCE)
 #: What tables are made from; ``pooled/about.json`` names the data sets and is written again.
 KEPT = (
     "scores.csv",
@@ -24,19 +25,18 @@ KEPT = (
     "stack_quality.csv",
     "ablation.csv",
 )
-#: Tables of a run that are made from other things than scores.
-ELSEWHERE = ("gacn_stacks", "stack_quality", "ablation", "training", "held_out")
+#: Tables that are made from other things than scores, by other targets.
+ELSEWHERE = ("gacn_stacks", "stack_quality", "ablation", "held_out")
 
 
 @pytest.fixture(scope="module")
 def committed(tmp_path_factory):
-    """Folder with the README and the results as they are in git, or in an unpacked archive as they lie there."""
+    """Folder with the README and the reference run as they are in git, or in an unpacked archive as they lie there."""
     root = tmp_path_factory.mktemp("committed")
     if not (ROOT / ".git").exists():
         for name in CHECKED:
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            (root / name).parent.mkdir(exist_ok=True)
-            copy(ROOT / name, root / name)
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, root / name)
         return root
     listed = subprocess.run(["git", "ls-files", "-z", "--", *CHECKED], cwd=ROOT, capture_output=True, check=True)
     command = ["git", "checkout-index", "-z", "--stdin", f"--prefix={root}/"]
@@ -46,14 +46,14 @@ def committed(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def again(committed, tmp_path_factory):
-    """The results made again from a copy of what is kept."""
-    root = tmp_path_factory.mktemp("results")
-    for path in (committed / "results").glob("tables/**/*"):
+    """The reference run made again from a copy of what is kept."""
+    root = tmp_path_factory.mktemp("kept") / "reference"
+    for path in (committed / refresh.REFERENCE).glob("tables/**/*"):
         if path.name in KEPT:
-            target = root / path.relative_to(committed / "results")
+            target = root / path.relative_to(committed / refresh.REFERENCE)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
-    regenerate.run(root)
+    assert refresh.refresh(str(root)) == [str(root)]
     return root
 
 
@@ -63,17 +63,29 @@ def _names(root):
 
 
 def test_every_table_is_made_again(committed, again):
-    assert _names(again) == _names(committed / "results"), "run `python -m study.regenerate` and add what it writes"
+    assert _names(again) == _names(committed / refresh.REFERENCE), "run `python -m study refresh` and add what it writes"
 
 
 def test_the_bytes_are_the_same(committed, again):
-    results = committed / "results"
-    differing = [n for n in sorted(_names(results)) if (again / n).read_bytes() != (results / n).read_bytes()]
-    assert not differing, f"{differing} do not fit the scores: run `python -m study.regenerate` and add what it writes"
+    kept = committed / refresh.REFERENCE
+    differing = [n for n in sorted(_names(kept)) if (again / n).read_bytes() != (kept / n).read_bytes()]
+    assert not differing, f"{differing} do not fit the scores: run `python -m study refresh` and add what it writes"
 
 
 def test_the_readme_shows_the_main_table(committed):
     readme = (committed / "README.md").read_text(encoding="utf-8")
-    table = (committed / "results/tables" / regenerate.MAIN / "table.md").read_text(encoding="utf-8")
-    assert regenerate.START in readme and regenerate.END in readme
-    assert readme == regenerate.with_table(readme, table), "run `python -m study.regenerate` and add README.md"
+    table = (committed / refresh.REFERENCE / "tables" / refresh.MAIN / "table.md").read_text(encoding="utf-8")
+    assert refresh.START in readme and refresh.END in readme
+    assert readme == refresh.with_table(readme, table), "run `python -m study refresh` and add README.md"
+
+
+def test_only_the_reference_run_is_kept_and_it_is_small():
+    listed = subprocess.run(["git", "ls-files", "-z", "results"], cwd=ROOT, capture_output=True, check=True).stdout
+    names = [name for name in listed.decode().split("\0") if name]
+    assert all(name.startswith(f"{refresh.REFERENCE}/") for name in names)
+    assert sum((ROOT / name).stat().st_size for name in names if (ROOT / name).is_file()) < 12e6
+
+
+def test_a_folder_without_tables_is_refused(tmp_path):
+    with pytest.raises(InputError, match="results of a finished run"):
+        refresh.refresh(str(tmp_path))
