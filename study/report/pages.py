@@ -1,14 +1,27 @@
 """The tables of the report: the same tables as in the Markdown and LaTeX files, made of what is stored."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import metrics
+from study.gacn import ablation_table, held_out, stack_quality, stack_time_table
 from study.store import POOLED, Results, read_frame
-from study.tables import means_table, metric_truth_table, pooled_table, statistics_table, timing_table
+from study.tables import (
+    calibration_table,
+    fidelity_table,
+    means_table,
+    metric_truth_table,
+    pooled_table,
+    statistics_table,
+    timing_table,
+)
 from study.tables.inline import escape
 from study.tables.table import Column, Page, Table
+
+if TYPE_CHECKING:
+    from study.config import Settings
 
 #: Rows above which a table without a module here is named instead of shown.
 LONGEST = 600
@@ -60,19 +73,36 @@ def of_dataset(results: Results, dataset: str, datasets: Sequence[str]) -> Itera
     yield Shown("Statistics", statistics_table.page(about, *statistics_table.read(results, dataset)))
 
 
-def of_benchmark(results: Results, tables: Iterable[str]) -> Iterator[Shown]:
+#: Tables of the benchmark as a whole by the name of their files: heading, and what gives the page.
+_WHOLE: dict[str, tuple[str, Callable[[Results, "Settings"], Page | Table]]] = {
+    "metric_truth": ("Metrics against the truth", lambda r, s: metric_truth_table.page(metric_truth_table.read(r))),
+    "ablation": ("Ablation of GACN", lambda r, s: ablation_table.stored(r, s.ablation)),
+    "gacn_stacks": ("GACN on stacks: time and memory", lambda r, s: stack_time_table.stored(r)),
+    "stack_quality": ("GACN on stacks: quality", lambda r, s: stack_quality.stored(r, s.stacks["quality"])),
+    "held_out": ("GACN on held-out training images", lambda r, s: held_out.table(read_frame(r.table("held_out.csv")))),
+    "fidelity": ("Fidelity of wrapped methods", lambda r, s: fidelity_table.table(fidelity_table.read(r))),
+    "metric_calibration": (
+        "Metrics against the reference toolbox",
+        lambda r, s: calibration_table.table(calibration_table.read(r)),
+    ),
+}
+
+
+def of_benchmark(results: Results, settings: "Settings", tables: Iterable[str]) -> Iterator[Shown]:
     """The tables of the benchmark as a whole.
 
     Parameters
     ----------
     results : study.store.Results
+    settings : study.config.Settings
     tables : iterable of str
-        Stored tables, of any format. Those without a module of their own here are shown as their CSV file has them.
+        Stored tables of the run, of any format. Those that are not known here are shown as their CSV file has them.
     """
-    yield Shown("Metrics against the truth", metric_truth_table.page(metric_truth_table.read(results)))
-    others = {Path(path).stem: None for path in tables if path == results.table(Path(path).name)}
-    others.pop("metric_truth", None)
-    for name in others:
+    stored = {Path(path).stem for path in tables if path == results.table(Path(path).name)}
+    for name, (title, page) in _WHOLE.items():
+        if name in stored:
+            yield Shown(title, Page.of(page(results, settings)))
+    for name in sorted(stored - set(_WHOLE)):
         path = results.table(f"{name}.csv")
         if Path(path).is_file():
             yield as_stored(name.replace("_", " ").capitalize(), path)

@@ -88,13 +88,18 @@ def by_importance(datasets: Iterable[str]) -> list[str]:
 
 
 def sections(
-    results: Results, facts: Mapping[str, DatasetFacts], tables: Iterable[str], figures: Iterable[str]
+    results: Results,
+    settings: Settings,
+    facts: Mapping[str, DatasetFacts],
+    tables: Iterable[str],
+    figures: Iterable[str],
 ) -> list[Section]:
     """Tables and figures by data set, then of all data sets together, then of the benchmark as a whole.
 
     Parameters
     ----------
     results : study.store.Results
+    settings : study.config.Settings
     facts : mapping of str to study.store.DatasetFacts
         The data sets of the run.
     tables, figures : iterable of str
@@ -105,7 +110,7 @@ def sections(
     drawn = [path for path in figures if path.endswith(".png")]
     found = []
     for name, title in titles.items():
-        shown = pages.of_dataset(results, name, list(facts)) if name else pages.of_benchmark(results, tables)
+        shown = pages.of_dataset(results, name, list(facts)) if name else pages.of_benchmark(results, settings, tables)
         mine = [path for path in drawn if path == results.figure(Path(path).name, name)]
         found.append(Section(name or "benchmark", title, list(shown), [figure_of(path, title) for path in mine]))
     return found
@@ -220,7 +225,7 @@ def build(
     parts = {
         "findings": _markdown(findings.read_text(encoding="utf-8")) if findings.is_file() else "",
         "summary": _markdown(summary),
-        "sections": sections(results, facts, tables, figures),
+        "sections": sections(results, settings, facts, tables, figures),
         "metrics": _ordered(settings.metrics),
         "provenance": provenance,
         "run": results.page("run.json"),
