@@ -19,7 +19,7 @@ import numpy as np
 import methods
 from benchmarks.metrics import synthetic_pair
 from files.errors import Unavailable
-from study.runtime import limit_threads
+from study.job import limit_threads
 
 REFERENCE = "lp"
 

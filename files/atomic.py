@@ -3,11 +3,12 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 
 @contextlib.contextmanager
-def atomic(path):
+def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Context manager giving a temporary path beside `path` that takes its place when the block ends well.
 
     The folder is made when missing; after an error nothing is left behind.
@@ -25,7 +26,7 @@ def atomic(path):
         temporary.unlink(missing_ok=True)
 
 
-def write_text(path, text):
+def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write a text file (UTF-8, "\\n") atomically."""
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")

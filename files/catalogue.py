@@ -56,12 +56,12 @@ class Row:
     licence: str
 
     @property
-    def location(self):
+    def location(self) -> str:
         """``owner/repo/commit/path``, the place of the file in the cache and in a mirror."""
         return f"{self.owner}/{self.repo}/{self.commit}/{self.path}"
 
     @property
-    def key(self):
+    def key(self) -> str:
         """``collection/path``; `find` takes it."""
         return f"{self.collection}/{self.path}"
 
@@ -70,22 +70,22 @@ COLUMNS = tuple(field.name for field in fields(Row))
 
 
 @lru_cache(maxsize=4)
-def _table(file):
+def _table(file: Path) -> dict[str, tuple[Row, ...]]:
     """Rows of every collection, in the order of the file: {collection: (Row, ...)}."""
-    table = {}
+    table: dict[str, list[Row]] = {}
     with open(file, encoding="utf-8", newline="") as stream:
         for record in csv.DictReader(stream):
-            record.update(index=int(record["index"]), bytes=int(record["bytes"]))
-            table.setdefault(record["collection"], []).append(Row(**record))
+            numbers = {name: int(record.pop(name)) for name in ("index", "bytes")}
+            table.setdefault(record["collection"], []).append(Row(**record, **numbers))
     return {collection: tuple(rows) for collection, rows in table.items()}
 
 
-def collections():
+def collections() -> tuple[str, ...]:
     """Names of all collections (tuple of str), in the order of the table."""
     return tuple(_table(FILE))
 
 
-def rows(collection):
+def rows(collection: str) -> tuple[Row, ...]:
     """All rows of a collection (tuple of `Row`), by scene and index.
 
     Raises
@@ -99,7 +99,7 @@ def rows(collection):
     return table[collection]
 
 
-def find(key):
+def find(key: str) -> Row:
     """The one row of ``"collection/tail"``, where `tail` is the end of a path, of one or more components.
 
     Raises

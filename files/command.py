@@ -8,6 +8,8 @@ import argparse
 import logging
 import os
 import sys
+from collections.abc import Sequence
+from typing import NoReturn
 
 from files.errors import InputError, Unavailable, Undefined
 
@@ -15,18 +17,18 @@ from files.errors import InputError, Unavailable, Undefined
 class Parser(argparse.ArgumentParser):
     """Reports a wrong command line like every other bad input: one line, exit status 2."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         raise InputError(f"{message} ({self.prog} --help shows the usage)")
 
 
 class _Once(logging.Filter):
     """Lets every message pass once: a source may be read more than once, its warning is one."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self._seen = set()
+        self._seen: set[str] = set()
 
-    def filter(self, record):
+    def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
         new = message not in self._seen
         self._seen.add(message)
@@ -36,16 +38,16 @@ class _Once(logging.Filter):
 class _Lines(logging.Formatter):
     """``warning: message``, on one line."""
 
-    def format(self, record):
+    def format(self, record: logging.LogRecord) -> str:
         return f"{record.levelname.lower()}: {one_line(record.getMessage())}"
 
 
-def one_line(message):
+def one_line(message: object) -> str:
     """Text without line breaks."""
     return " ".join(str(message).split())
 
 
-def run(parser, arguments=None):
+def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = None) -> int:
     """Parse `arguments`, call the chosen command (``set_defaults(run=...)``) and return the exit status.
 
     A command gets the parsed arguments; it may return an exit status of its own.
@@ -73,6 +75,6 @@ def run(parser, arguments=None):
         return _report(error, 1)
 
 
-def _report(message, status):
+def _report(message: object, status: int) -> int:
     print(f"error: {one_line(message)}", file=sys.stderr)
     return status

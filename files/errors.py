@@ -1,6 +1,7 @@
 """The kinds of failure the program tells apart."""
 
 import difflib
+from collections.abc import Iterable
 
 
 class InputError(ValueError):
@@ -28,7 +29,8 @@ class Undefined(ArithmeticError):
     """A value that does not exist for this input (a metric of a constant image, say)."""
 
 
-def did_you_mean(name, known):
+def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Words that help after a wrong name: the nearest of the `known` names, or all of them."""
+    known = list(known)
     near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
     return f"did you mean {' or '.join(near)}?" if near else f"known are: {', '.join(known)}"

@@ -27,15 +27,20 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import IO, Any
 from urllib.parse import quote
 
 from files import catalogue
 from files.errors import Unavailable
 
 log = logging.getLogger(__name__)
+
+#: Told the number of new bytes.
+Advance = Callable[[int], object]
 
 #: Address of raw files; ``/owner/repo/commit/path`` follows.
 BASE = "https://raw.githubusercontent.com"
@@ -51,16 +56,16 @@ PAUSES = (1.0, 3.0)
 
 
 class ChecksumError(RuntimeError):
-    """A file has not the checksum of the catalogue; the message names the file, both sums and the source.
+    """A file does not have the checksum of the catalogue; the message names the file, both checksums and the source.
 
-    Not an `files.errors.Unavailable`: a file that is there but wrong is never passed over in silence.
+    Not a `files.errors.Unavailable`: a file that is there but wrong is never passed over in silence.
     """
 
-    def __init__(self, row, source, found):
+    def __init__(self, row: catalogue.Row, source: object, found: str) -> None:
         super().__init__(f"wrong checksum of {row.key}: expected sha256 {row.sha256}, got {found} from {source}")
 
 
-def cache_folder():
+def cache_folder() -> Path:
     """Folder of downloaded and rendered files (may not exist yet)."""
     given = os.environ.get("FOCUSBENCH_CACHE")
     if given:
@@ -70,34 +75,34 @@ def cache_folder():
     return Path(pooch.os_cache("focusbench"))
 
 
-def mirror_folder():
-    """Folder that FOCUSBENCH_MIRROR names, or None; a name that is no folder is warned of once."""
+def mirror_folder() -> Path | None:
+    """Folder that FOCUSBENCH_MIRROR names, or None; a warning, given once, says when it does not exist."""
     given = os.environ.get("FOCUSBENCH_MIRROR")
     return _existing_folder(given) if given else None
 
 
 @lru_cache(maxsize=16)
-def _existing_folder(name):
+def _existing_folder(name: str) -> Path | None:
     folder = Path(name).expanduser()
     if folder.is_dir():
         return folder
-    log.warning("FOCUSBENCH_MIRROR names %s, which is no folder; it is ignored", name)
+    log.warning("FOCUSBENCH_MIRROR names %s, but there is no such folder; it is ignored", name)
     return None
 
 
-def sha256(path):
+def sha256(path: str | os.PathLike[str]) -> str:
     """Hexadecimal sha256 of a file; remembered by the process while the file's size and time of change stay."""
     state = os.stat(path)
     return _sha256(os.fspath(path), state.st_size, state.st_mtime_ns)
 
 
 @lru_cache(maxsize=4096)
-def _sha256(path, size, changed):
+def _sha256(path: str, size: int, changed: int) -> str:
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def path(key):
+def path(key: str | catalogue.Row) -> Path:
     """Verified local copy of a file of the catalogue.
 
     Parameters
@@ -123,7 +128,7 @@ def path(key):
     return _local(row) or _download(row)
 
 
-def missing(keys):
+def missing(keys: Iterable[str | catalogue.Row]) -> str:
     """Why files cannot be read now: an empty string when all are in the cache or the mirror.
 
     The network is not tried and contents are not verified: the answer is immediate.
@@ -151,7 +156,7 @@ def reachable() -> bool:
     return not _offline()
 
 
-def fetch(rows, progress=True):
+def fetch(rows: Iterable[str | catalogue.Row], progress: bool = True) -> list[Path]:
     """Bring files to this machine, verified.
 
     Parameters
@@ -172,11 +177,11 @@ def fetch(rows, progress=True):
     """
     from tqdm import tqdm
 
-    rows = [_row(key) for key in rows]
-    total = sum(row.bytes for row in rows)
+    wanted = [_row(key) for key in rows]
+    total = sum(row.bytes for row in wanted)
     paths = []
     with tqdm(total=total, unit="B", unit_scale=True, unit_divisor=1024, disable=None if progress else True) as bar:
-        for row in rows:
+        for row in wanted:
             bar.set_description(row.path.rsplit("/", 1)[-1][:28])
             local = _local(row)
             if local is None:
@@ -187,23 +192,23 @@ def fetch(rows, progress=True):
     return paths
 
 
-def _row(key):
+def _row(key: str | catalogue.Row) -> catalogue.Row:
     return key if isinstance(key, catalogue.Row) else catalogue.find(key)
 
 
-def _places(row):
+def _places(row: catalogue.Row) -> list[Path]:
     """Paths a local copy may have: in the cache, in the mirror."""
     mirror = mirror_folder()
     return [folder / row.location for folder in (cache_folder(), mirror) if folder is not None]
 
 
-def _local(row):
+def _local(row: catalogue.Row) -> Path | None:
     """Verified copy in the cache or the mirror, or None; a damaged file of the cache is passed over."""
     cached, *mirrored = _places(row)
     if cached.is_file():
         if sha256(cached) == row.sha256:
             return cached
-        log.warning("%s is damaged and will be fetched anew", cached)
+        log.warning("%s is damaged and will be fetched again", cached)
     for place in mirrored:
         if place.is_file():
             if sha256(place) != row.sha256:
@@ -212,7 +217,7 @@ def _local(row):
     return None
 
 
-def _download(row, advance=lambda count: None):
+def _download(row: catalogue.Row, advance: Advance = lambda count: None) -> Path:
     """Fetch a file into the cache; `advance` is called with the number of bytes that have come."""
     import pooch
 
@@ -249,7 +254,7 @@ def _offline() -> str:
 
 
 @contextmanager
-def _exclusive(partial):
+def _exclusive(partial: Path) -> Iterator[Path]:
     """Lock on a partial file, so that one process at a time writes it; yields its path.
 
     Whoever waited may hold a file that has meanwhile become the finished one, and then asks again.
@@ -267,7 +272,7 @@ def _exclusive(partial):
                 return
 
 
-def _names(path, stream):
+def _names(path: Path, stream: IO[bytes]) -> bool:
     """Whether `path` is still the name of the open file; others may rename or remove it at any moment."""
     try:
         return os.path.samestat(os.fstat(stream.fileno()), path.stat())
@@ -287,10 +292,10 @@ class _Resuming:
         Called with the number of new bytes.
     """
 
-    def __init__(self, row, partial, advance):
+    def __init__(self, row: catalogue.Row, partial: Path, advance: Advance) -> None:
         self.row, self.partial, self.advance = row, partial, advance
 
-    def __call__(self, url, output_file, pooch, check_only=False):
+    def __call__(self, url: str, output_file: str, pooch: Any, check_only: bool = False) -> None:
         """Download `url` to `output_file` (the signature is pooch's)."""
         import requests
 
@@ -316,7 +321,7 @@ class _Resuming:
         # A copy: while the partial file keeps its name, its lock keeps others from starting a second download.
         shutil.copyfile(self.partial, output_file)
 
-    def _continue(self, url):
+    def _continue(self, url: str) -> None:
         """Append what is missing; raise `requests.RequestException` when the connection ends early."""
         import requests
 
@@ -339,7 +344,7 @@ class _Resuming:
                 f"the connection ended after {self.partial.stat().st_size} of {self.row.bytes} bytes"
             )
 
-    def _pause(self, pause, url, error):
+    def _pause(self, pause: float | None, url: str, error: Exception) -> None:
         """Wait before the next try, or give up after the last."""
         if pause is None:
             _unreachable.cache_clear()
@@ -352,7 +357,7 @@ class _Resuming:
 
 
 @lru_cache(maxsize=4)
-def _unreachable(base):
+def _unreachable(base: str) -> str:
     """Why the server cannot be reached (str, empty when it answers); asked once per process.
 
     The question runs in a thread of its own because a name server that does not answer is bound by no time-out.
@@ -361,7 +366,7 @@ def _unreachable(base):
 
     reason = [f"no answer from {base} within {PROBE_SECONDS:g} s"]
 
-    def ask():
+    def ask() -> None:
         try:
             requests.head(base, timeout=PROBE_SECONDS)
             reason[0] = ""

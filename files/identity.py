@@ -53,6 +53,11 @@ class _Module:
     imports: dict[str, set[Place]] = field(default_factory=dict)
 
 
+def of_modules(*modules: str) -> str:
+    """Identity of whole modules of this program, with all they use: names what is computed once and stored."""
+    return Code(Path(__file__).resolve().parent.parent).of_all([(module, "*") for module in modules])
+
+
 class Code:
     """The program's source files below a folder, each read once.
 

@@ -6,6 +6,8 @@ changed original or converter never meets an old conversion.
 
 import hashlib
 import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -17,7 +19,7 @@ log = logging.getLogger(__name__)
 FORM = 1
 
 
-def arrays(keys, convert):
+def arrays(keys: Sequence[str], convert: Callable[[list[Path]], Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """Arrays of one or more weight files.
 
     Parameters

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from files import fetch
 from files.errors import InputError, did_you_mean
+from files.identity import of_modules
 from imaging.files import write_image
 from imaging.levels import gray_real, to_uint8
 from scenes._store import made_once
@@ -169,7 +170,7 @@ def aligned(scene: Scene, model: str) -> Scene:
 
 
 def _folder(scene: Scene, model: str) -> Path:
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest = hashlib.sha256(of_modules(__name__).encode())
     digest.update(repr((model, scene.checksums())).encode())
     return fetch.cache_folder() / "aligned" / digest.hexdigest()[:16] / scene.name
 

@@ -24,6 +24,7 @@ from PIL import Image
 
 from files import fetch
 from files.errors import Unavailable
+from files.identity import of_modules
 from imaging.files import read_image, write_levels
 from imaging.truth import Truth
 from scenes import _defocus
@@ -287,8 +288,8 @@ def _truth(folder: Path) -> Truth:
 def _code_hash() -> str:
     """Hash of everything a rendering depends on (first 16 hexadecimal digits of a sha256)."""
     digest = hashlib.sha256(repr(sorted(PHOTOGRAPHS.items())).encode())
-    for path in (Path(__file__), Path(_defocus.__file__), _HERE / "contours.toml"):
-        digest.update(path.read_bytes())
+    digest.update(of_modules(__name__).encode())
+    digest.update((_HERE / "contours.toml").read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -150,7 +150,7 @@ def _fill(config: dict[str, Any], schema: Mapping[str, Any]) -> None:
                 _fill(value, further)
 
 
-def _explain(error: jsonschema.ValidationError) -> str:
+def _explain(error: Any) -> str:
     where = ".".join(str(step) for step in error.absolute_path) or "the configuration"
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))
@@ -194,8 +194,7 @@ def _entries(config: Mapping[str, Any]) -> dict[str, Entry]:
     for name in config["exclude"]:
         chosen.pop(name, None)
     _check_labels(chosen)
-    order = {kind: place for place, kind in enumerate(methods.KINDS)}
-    return dict(sorted(chosen.items(), key=lambda item: order[declared[item[1].method].kind]))
+    return dict(sorted(chosen.items(), key=lambda item: methods.KINDS.index(declared[item[1].method].kind)))
 
 
 def _variants(configured: Mapping[str, Any], declared: Mapping[str, methods.Method]) -> dict[str, Entry]:

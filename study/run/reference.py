@@ -1,5 +1,7 @@
 """How the scores of a run compare with those of the reference run that is kept with the program."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +51,7 @@ def compare(ours: pd.DataFrame, theirs: pd.DataFrame, dataset: str) -> Compariso
     both = ours.merge(theirs, on=_KEYS, how="left", suffixes=("", "_reference"))
     known = both[both["value_reference"].notna()]
     scale = np.maximum(known[["value", "value_reference"]].abs().max(axis=1), np.finfo(float).tiny)
-    apart = (known["value"] - known["value_reference"]).abs() / scale
+    apart: pd.Series[float] = (known["value"] - known["value_reference"]).abs() / scale
     differing = known.assign(apart=apart)[apart > EQUAL]
     grouped = differing.groupby("method")["apart"].agg(["size", "max"]).sort_values("max", ascending=False)
     return Comparison(
