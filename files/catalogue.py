@@ -15,6 +15,7 @@ import difflib
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from files.errors import InputError, did_you_mean
 
@@ -75,8 +76,8 @@ def _table(file: Path) -> dict[str, tuple[Row, ...]]:
     table: dict[str, list[Row]] = {}
     with open(file, encoding="utf-8", newline="") as stream:
         for record in csv.DictReader(stream):
-            numbers = {name: int(record.pop(name)) for name in ("index", "bytes")}
-            table.setdefault(record["collection"], []).append(Row(**record, **numbers))
+            values: dict[str, Any] = dict(record) | {name: int(record[name]) for name in ("index", "bytes")}
+            table.setdefault(record["collection"], []).append(Row(**values))
     return {collection: tuple(rows) for collection, rows in table.items()}
 
 

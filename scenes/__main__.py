@@ -84,9 +84,11 @@ def _fetch(arguments: argparse.Namespace) -> int:
     for name in names:
         if name not in known:
             raise InputError(f"unknown data set, method or collection '{name}'; {did_you_mean(name, known)}")
-    results, damaged = [], False
+    results: list[dict[str, Any]] = []
+    damaged = False
     for name in names:
-        paths, reason = [], ""
+        paths: list[Path] = []
+        reason = ""
         try:
             paths = _fetched(name, bar=not arguments.json)
         except Unavailable as error:

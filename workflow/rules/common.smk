@@ -1,5 +1,6 @@
 import shutil
 
+from study import records
 from study.gacn import entries as gacn
 
 # Entries that results may be made for: methods of the run, strategies of the stack tables, variants of the ablation.
