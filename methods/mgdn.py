@@ -139,16 +139,18 @@ def network(images: Sequence[np.ndarray], device: str) -> np.ndarray:
         both = by_tiles(features, [first, second], 1)
         del second
         for number in range(_LEVELS):
-            both = _level(both, parameters, f"layers.{number}")
+            both = _mutually_filtered(both, parameters, f"layers.{number}.MGF")
+            both = _refined(both, parameters, f"layers.{number}")
         return array(by_tiles(last, [both, first], 2))
 
 
-def _level(both, parameters, name):
-    """One level; `both` is 1 x 60 x H x W: the features of the first image, then those of the second."""
-    import torch
+def _refined(filtered, parameters, name):
+    """What a level does after the dynamic filters, in place.
 
-    filtered = _mutually_filtered(both, parameters, f"{name}.MGF")
-    del both
+    Both images' features, 1 x 60 x H x W, become joint ones of 30 channels, which the blocks work on; from them and its own
+    filtered features come the new ones of each image.
+    """
+    import torch
 
     def joined(part):
         return _conv(part, parameters, f"{name}.adjust_channel")

@@ -145,25 +145,32 @@ def luminance_fused(luminance: Sequence[np.ndarray], device: str) -> np.ndarray:
         float32, H x W, (0, 1).
     """
     parameters = weights(METHOD.files, convert, device)
+
+    def encoded(number):
+        weight = parameters[f"in_{number}"]
+        features = by_tiles(lambda part: conv(part, weight), [planes(luminance[number], device)], 1)
+        for block in _blocks(_ENCODERS[number]):
+            features = _block(features, parameters, block)
+        return features
+
     with inference(device):
-        encoded = []
-        for number, values in enumerate(luminance):
-            weight = parameters[f"in_{number}"]
-            features = by_tiles(lambda part, weight=weight: conv(part, weight), [planes(values, device)], 1)
-            encoded.append(_blocks(features, parameters, _ENCODERS[number]))
-        features = _blocks(_join(*encoded, parameters), parameters, "decoder")
+        # No more than two sets of features are kept at a time, about 260 bytes per pixel.
+        features = _join(encoded(0), encoded(1), parameters)
+        for block in _blocks("decoder"):
+            features = _block(features, parameters, block)
         return array(by_tiles(lambda part: _last(part, parameters), [features], 2))
 
 
-def _blocks(features, parameters, part):
-    """Transformer blocks: attention between channels, then a gated layer; both are added to the features."""
-    for number in range(_BLOCKS):
-        features = _block(features, parameters, f"{part}.{number}")
-    return features
+def _blocks(part):
+    """Names of the transformer blocks of a part of the network."""
+    return [f"{part}.{number}" for number in range(_BLOCKS)]
 
 
 def _block(features, parameters, name):
-    """One block, in two passes over the tiles (1 x C x H x W)."""
+    """One block: attention between channels, then a gated layer, both added to the features (1 x C x H x W).
+
+    It takes two passes over the tiles.
+    """
 
     def norm(values, number):
         return normalised(values, *(parameters[f"{name}.norm{number}.{kind}"] for kind in ("weight", "bias")))
@@ -248,7 +255,7 @@ def convert(paths):
     converted = {"in_0": kernel("project_in_1"), "in_1": kernel("project_in_2")}
     for number in (0, 1):
         converted[f"last_{number}"] = kernel(f"project_out_{number}")
-    for block in (f"{part}.{number}" for part in (*_ENCODERS, "decoder") for number in range(_BLOCKS)):
+    for block in (block for part in (*_ENCODERS, "decoder") for block in _blocks(part)):
         for norm in ("norm1", "norm2"):
             for kind in ("weight", "bias"):
                 converted[f"{block}.{norm}.{kind}"] = state[f"{block}.{norm}.body.{kind}"]
