@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 from scipy.ndimage import uniform_filter
 
 from imaging.levels import gray_real
@@ -14,7 +15,7 @@ from study.gacn.panel_rows import panel_rows
 from study.gacn.stack_alignment import Alignment
 
 #: Room of the axes' numbers and names around the plot, as shares of its panel: left, below.
-_LEFT, _BELOW = 0.11, 0.12
+_LEFT, _BELOW = 0.15, 0.12
 
 
 def draw(alignment: Alignment, before: Image | None, after: Image | None, paths: Iterable[str | Path]) -> None:
@@ -44,6 +45,8 @@ def draw(alignment: Alignment, before: Image | None, after: Image | None, paths:
         drift.plot(
             alignment.images, alignment.magnification, "o-", color=PALETTE["blue"], markersize=3.5, linewidth=1.1
         )
+        drift.ticklabel_format(axis="y", useOffset=False)
+        drift.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
         drift.set_xlabel("number of the image", labelpad=1)
         drift.set_title("Magnification relative to image 1", fontsize=7, pad=2.5)
         style.light_grid(drift)

@@ -88,7 +88,7 @@ def _times(mine: pd.DataFrame, share: float, count: int) -> dict[str, Any]:
         own = mine[mine["method"] == entry]
         seconds = own["seconds"].to_numpy()
         medians[side] = np.median(seconds)
-        row |= {f"{side}_s": f"{medians[side]:.3f}", "repeats": len(seconds)}
+        row |= {f"{side}_s": f"{medians[side]:.3f}", "repeats": str(len(seconds))}
         row |= {f"{side}_min_s": f"{seconds.min():.3f}", f"{side}_max_s": f"{seconds.max():.3f}"}
         row[f"{side}_peak_mb"] = f"{own['peak_memory_mb'].max():.0f}"
     row["reduction_percent"] = f"{100 * (1 - medians['calibrated'] / medians['serial']):.1f}"

@@ -1,3 +1,5 @@
+import functools
+
 from study.run import retry
 
 TRAINING, TRAINING_RECIPE = gacn.configured(settings.training)
@@ -5,9 +7,13 @@ TRAINING, TRAINING_RECIPE = gacn.configured(settings.training)
 RUNS = {TRAINING: TRAINING_RECIPE} | gacn.ablation_runs(settings.ablation)
 
 
-def attempt_at_training(wildcards):
-    """Tries again what left no parameters."""
-    ended = gacn.stored(wildcards.run)
+@functools.cache
+def attempt_at(run):
+    """Tries again what left no parameters.
+
+    Snakemake asks for it again after it removed the record, which the answer is read from: the first one holds.
+    """
+    ended = gacn.stored(run)
     return retry.attempt(None if ended is None else vars(ended))
 
 
@@ -26,7 +32,7 @@ rule train_network:
     params:
         recipe=lambda wildcards: RUNS[wildcards.run].record(),
         device=settings.device,
-        attempt=attempt_at_training,
+        attempt=lambda wildcards: attempt_at(wildcards.run),
     script:
         "../scripts/train_network.py"
 
