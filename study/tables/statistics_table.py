@@ -17,7 +17,7 @@ S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian J
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -118,18 +118,29 @@ def signed_rank(differences: Matrix) -> float:
     return float(stats.wilcoxon(differences).pvalue)
 
 
-def median_interval(differences: Matrix) -> tuple[float, float]:
-    """Bootstrap 95 % percentile interval of the median of one value per scene."""
+def median_intervals(differences: Matrix) -> tuple[Matrix, Matrix]:
+    """Bootstrap 95 % percentile intervals of medians over scenes.
+
+    Parameters
+    ----------
+    differences : numpy.ndarray
+        Scenes x methods, without NaN.
+
+    Returns
+    -------
+    low, high : numpy.ndarray
+        One value per method; the same resampled scenes for all.
+    """
     found = stats.bootstrap(
-        (differences[:, None],),
+        (differences,),
         np.median,
         axis=0,
         n_resamples=RESAMPLES,
-        batch=200,
+        batch=50,
         method="percentile",
         rng=np.random.default_rng(SEED),
     )
-    return float(found.confidence_interval.low[0]), float(found.confidence_interval.high[0])
+    return found.confidence_interval.low, found.confidence_interval.high
 
 
 def critical_difference(methods: int, scenes: int, alpha: float = ALPHA) -> float:
@@ -210,18 +221,29 @@ def _comparisons(
     ]
     if REFERENCE not in names:
         return [row for row in rows if row["n"]], []
+    others = [place for place, name in enumerate(names) if name != REFERENCE]
     differences = good[:, [names.index(REFERENCE)]] - good
-    tested = []
-    for place, row in enumerate(rows):
-        mine = differences[np.isfinite(differences[:, place]), place]
-        if names[place] == REFERENCE or not mine.size:
-            continue
-        row |= {"n": mine.size, "reference_minus_method": _number(np.median(mine))}
-        if mine.size >= LEAST_SCENES:
-            low, high = median_interval(mine)
-            row |= {"ci_low": _number(low), "ci_high": _number(high)}
-            tested.append((row, mine))
-    return [row for row in rows if row["n"]], tested
+    tested: dict[int, Matrix] = {}
+    for scenes, columns in _same_scenes(differences, others):
+        block = differences[scenes][:, columns]
+        for column, median in zip(columns, np.median(block, axis=0), strict=True):
+            rows[column] |= {"n": len(block), "reference_minus_method": _number(median)}
+        if len(block) >= LEAST_SCENES:
+            for column, low, high in zip(columns, *median_intervals(block), strict=True):
+                rows[column] |= {"ci_low": _number(low), "ci_high": _number(high)}
+                tested[column] = differences[scenes, column]
+    return [row for row in rows if row["n"]], [(rows[column], tested[column]) for column in sorted(tested)]
+
+
+def _same_scenes(matrix: Matrix, columns: Sequence[int]) -> Iterator[tuple[NDArray[np.bool_], list[int]]]:
+    """Columns that have values on the same scenes, with these scenes (bool per row); none without any."""
+    groups: dict[bytes, list[int]] = {}
+    finite = np.isfinite(matrix)
+    for column in columns:
+        groups.setdefault(finite[:, column].tobytes(), []).append(column)
+    for members in groups.values():
+        if finite[:, members[0]].any():
+            yield finite[:, members[0]], members
 
 
 def _tests(tested: list[tuple[Row, Matrix]]) -> None:

@@ -48,7 +48,7 @@ def problems(text):
 
 def _rows(columns, body):
     body = re.sub(r"\\(toprule|midrule|bottomrule|addlinespace)", "", body)
-    body = re.sub(r"\\shortstack\[r\]\{[^{}]*\}", "head", body)
+    body = re.sub(r"\\shortstack\[[lrc]\]\{(?:[^{}]|\{[^{}]*\})*\}", "head", body)
     for row in re.split(r"\\\\", body):
         if row.strip():
             cells = len(re.findall(r"(?<!\\)&", row)) + 1
