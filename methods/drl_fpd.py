@@ -50,7 +50,7 @@ METHOD = Method(
     ),
     doi="10.1016/j.inffus.2022.06.001",
     kind="learned",
-    cost=6.0,
+    cost=8.0,
     native_stack=True,
     decision_map=True,
     needs=("device",),
