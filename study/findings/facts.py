@@ -183,7 +183,7 @@ def standing(result: Result) -> Standing:
         result.main["mean_rank"][REFERENCE],
         next(iter(with_ranks(others)), "–"),
         verdicts(result, result.main),
-        [escape(label) for label in means_table.left_out(result.about, result.main)],
+        [escape(label) for label in means_table.left_out(result.about, result.about.main_entries, result.main)],
     )
 
 
@@ -232,28 +232,17 @@ def verdicts(result: Result, rows: pd.DataFrame) -> Verdicts:
 
 def lead_table(result: Result) -> Table:
     """GACN against the best other method, metric by metric."""
-    rows = []
-    own = row_of(result.main, REFERENCE)
+    rows, own = [], row_of(result.main, REFERENCE)
     for metric in result.six:
         other = best_other(result, metric)
         if other is None:
             continue
         test = result.test(str(other["method"]), metric)
         rank = own[f"{metric.id}_rank"]
-        values = [printed(float(row[metric.id]), metric.digits) for row in (own, other)]
+        rank = "" if pd.isna(rank) else f"{rank:g}"
+        means = [_mean(row, metric, result.about.readable) for row in (own, other)]
         verdict = test["reference_is"] or "not tested"
-        rows.append(
-            [
-                metric,
-                values[0],
-                "" if pd.isna(rank) else f"{rank:g}",
-                other["label"],
-                values[1],
-                _effect(test),
-                test["p_holm"],
-                verdict,
-            ]
-        )
+        rows.append([metric, means[0], rank, other["label"], means[1], _effect(test), test["p_holm"], verdict])
     columns = [
         Column("metric", "Metric", align="left"),
         Column("own", "GACN"),
@@ -265,6 +254,12 @@ def lead_table(result: Result) -> Table:
         Column("verdict", "GACN is", align="left"),
     ]
     return Table(pd.DataFrame(rows, columns=[column.key for column in columns]), columns)
+
+
+def _mean(row: Mapping[str, Any], metric: metrics.Metric, scenes: int) -> str:
+    """A mean as it is printed, with the number of its scenes where that is not `scenes`."""
+    n = row[f"{metric.id}_n"]
+    return printed(row[metric.id], metric.digits) + (f" (n={n:.0f})" if n != scenes else "")
 
 
 def _effect(test: Mapping[str, str]) -> str:
@@ -520,7 +515,7 @@ def _own_truth(result: Result, name: str) -> list[TruthChange]:
     for metric in map(metrics.registry.get, result.about.metrics):
         if metric.family == "truth" and np.isfinite(theirs[metric.id]) and np.isfinite(own[metric.id]):
             before, after = float(theirs[metric.id]), float(own[metric.id])
-            texts = [printed(value, metric.digits) for value in (before, after)]
+            texts = [_mean(row, metric, result.about.readable) for row in (theirs, own)]
             found.append(TruthChange(metric.label.lower(), texts[0], texts[1], _change(metric, before, after)))
     return found
 
@@ -675,13 +670,11 @@ def truth_orders(results: Sequence[Result], correlations: pd.DataFrame) -> list[
     for comparison in metric_truth_table.COMPARISONS:
         for dataset, mine in six[six["comparison"] == comparison.id].groupby("dataset", sort=False):
             ordered = mine.loc[mine["spearman"].astype(float).sort_values(ascending=False, kind="stable").index]
-            first = ordered.iloc[0]
-            order = [
-                (label_of(metric), rho) for metric, rho in zip(ordered["metric"], ordered["spearman"], strict=True)
-            ]
-            found.append(
-                TruthOrder(labels[str(dataset)], comparison.title, int(first["methods"]), int(first["scenes"]), order)
-            )
+            methods, scenes = int(mine["methods"].max()), int(mine["scenes"].max())
+            order = []
+            for metric_id, rho, n in ordered[["metric", "spearman", "scenes"]].itertuples(index=False):
+                order.append((label_of(metric_id), rho if n == scenes else f"{rho} (n={n})"))
+            found.append(TruthOrder(labels[str(dataset)], comparison.title, methods, scenes, order))
     return found
 
 

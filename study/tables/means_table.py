@@ -9,7 +9,7 @@ that lacks scenes the others have, whose mean would not be comparable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -188,22 +188,27 @@ def place(frame: pd.DataFrame, name: str = REFERENCE) -> Place | None:
     return Place(1 + len(ahead), 1 + len(others), ahead)
 
 
-def left_out(about: About, frame: pd.DataFrame) -> list[str]:
-    """Labels of methods that a table of ranks says nothing of: those of the run, and of the paper's comparison, that it does not rank.
+def left_out(about: About, entries: Iterable[Entry], frame: pd.DataFrame) -> list[str]:
+    """Labels of methods that a table of ranks says nothing about.
 
     Parameters
     ----------
     about : About
+    entries : iterable of Entry
+        Methods that the table is about.
     frame : pandas.DataFrame
-        ``method`` and ``mean_rank``: the main table.
+        ``method`` and ``mean_rank``: the table.
+
+    Returns
+    -------
+    list of str
+        Those of `entries` that are not ranked, and those of the paper's comparison that the run does not have.
     """
     ranked = set(frame["method"][frame["mean_rank"].notna()])
-    run = {entry.label: None for entry in about.main_entries if not entry.is_control and entry.name not in ranked}
     here = {entry.method for entry in about.entries}
-    return [
-        *run,
-        *(m.label for m in methods.registry.all() if m.comparison and m.kind != "control" and m.id not in here),
-    ]
+    lost = [entry.label for entry in entries if not entry.is_control and entry.name not in ranked]
+    absent = [m.label for m in methods.registry.all() if m.comparison and m.kind != "control" and m.id not in here]
+    return list(dict.fromkeys([*lost, *absent]))
 
 
 # -- what is printed -----------------------------------------------------------------------------------------------
@@ -262,7 +267,7 @@ def _table(found: Means, chosen: Sequence[metrics.Metric], with_ranks: bool) -> 
     suffixes = {}
     for metric in chosen:
         complete = found.complete(metric)
-        columns.append(_column(metric, complete, found.about.readable))
+        columns.append(counted_column(Column.of(metric), complete, found.about.readable))
         differs = (frame[f"{metric.id}_n"] != complete) & frame[metric.id].notna()
         suffixes[metric.id] = [
             f" (n={n})" if other else "" for n, other in zip(frame[f"{metric.id}_n"], differs, strict=True)
@@ -273,12 +278,11 @@ def _table(found: Means, chosen: Sequence[metrics.Metric], with_ranks: bool) -> 
     return Table(frame, columns, marks=marked, suffixes=suffixes, groups=frame["kind"].tolist())
 
 
-def _column(metric: metrics.Metric, complete: int, scenes: int) -> Column:
-    """A metric's column; its head says n where no method has a value on all scenes."""
-    column = Column.of(metric)
-    if complete == scenes:
+def counted_column(column: Column, n: int, scenes: int) -> Column:
+    """A metric's column; its head says n where that is not the number of scenes that the table speaks of."""
+    if n == scenes:
         return column
-    return replace(column, label=f"{column.label} (n={complete})", latex=f"{column.latex} ($n={complete}$)")
+    return replace(column, label=f"{column.label} (n={n})", latex=f"{column.latex} ($n={n}$)")
 
 
 def notes(found: Means) -> list[str]:
@@ -316,7 +320,7 @@ def _places(found: Means) -> list[str]:
     own = place(found.frame)
     if own is not None:
         line += f" GACN has place {own.place} of {own.of} by mean rank; controls and variants of GACN do not count for the place."
-    absent = left_out(found.about, found.frame)
+    absent = left_out(found.about, (*found.entries, *found.missing), found.frame)
     if absent:
         line += f" The ranks say nothing about methods that are not ranked here: {', '.join(map(escape, absent))}."
     return [line]

@@ -184,15 +184,20 @@ def _table(mine: pd.DataFrame) -> Table:
     frame = mine[["metric"]].drop_duplicates().reset_index(drop=True)
     frame["shown"] = frame["metric"].map(metrics.registry.get)
     columns = [Column("shown", "Metric", align="left")]
+    suffixes = {}
     for comparison in COMPARISONS:
         some = mine[mine["comparison"] == comparison.id]
         if len(some):
             texts = {row["metric"]: interval_text(row) for row in some.to_dict("records")}
             frame[comparison.id] = frame["metric"].map(texts)
-            counts = f"({some['methods'].max()} methods, {some['scenes'].max()} scenes)"
+            scenes = some["scenes"].max()
+            counts = f"({some['methods'].max()} methods, {scenes} scenes)"
+            own = frame["metric"].map(some.set_index("metric")["scenes"]).fillna(scenes)
+            suffixes[comparison.id] = [f" (n={n:.0f})" if n != scenes else "" for n in own]
             columns.append(Column(comparison.id, f"{comparison.error},\n{comparison.group}\n{counts}"))
     caption = f"{first['label']}: rank correlation of the metrics with the error against the truth."
-    return Table(frame, columns, title=first["label"], label=f"{first['dataset']}_metric_truth", caption=caption)
+    label = f"{first['dataset']}_metric_truth"
+    return Table(frame, columns, first["label"], suffixes=suffixes, label=label, caption=caption)
 
 
 def interval_text(row: Mapping[Hashable, str]) -> str:

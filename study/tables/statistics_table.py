@@ -18,6 +18,7 @@ S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian J
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ from study.entries import Entry
 from study.store import About, Results, read_frame, write_frame
 from study.tables import writers
 from study.tables.inline import message
-from study.tables.means_table import REFERENCE, counted
+from study.tables.means_table import REFERENCE, counted, counted_column
 from study.tables.table import Column, Page, Table
 
 ALPHA = 0.05
@@ -291,7 +292,7 @@ def page(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Pag
     elif not (comparisons["p"] != "").any():
         lead = "No test against GACN is made: it has no result here."
     else:
-        tables.append(_overview(comparisons))
+        tables.append(_overview(comparisons, friedman))
     if n >= LEAST_SCENES:
         tables.append(_friedman_table(friedman))
     for metric in _six(comparisons):
@@ -302,11 +303,9 @@ def page(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Pag
 def overview(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Table:
     """GACN against each method on the six metrics, as a table of its own (the LaTeX)."""
     n = int(friedman["n"].max()) if len(friedman) else 0
-    table = _overview(comparisons)
+    table = _overview(comparisons, friedman)
     title = f"{about.label}: GACN against each method, n = {counted(n)}"
-    return Table(
-        table.frame, table.columns, title=title, notes=[OVERVIEW, *notes(n)], label=f"{about.dataset}_statistics"
-    )
+    return replace(table, title=title, notes=[OVERVIEW, *notes(n)], label=f"{about.dataset}_statistics")
 
 
 def _six(comparisons: pd.DataFrame) -> list[metrics.Metric]:
@@ -314,16 +313,22 @@ def _six(comparisons: pd.DataFrame) -> list[metrics.Metric]:
     return [metrics.registry.get(metric) for metric in metrics.SIX if metric in here]
 
 
-def _overview(comparisons: pd.DataFrame) -> Table:
-    """One sign per method and metric."""
-    shown = _six(comparisons)
+def _overview(comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Table:
+    """One sign per method and metric, with its number of scenes where that differs."""
     others = comparisons[comparisons["method"] != REFERENCE]
     frame = others[["method", "label"]].drop_duplicates("method").reset_index(drop=True)
-    for metric in shown:
-        verdicts = others[others["metric"] == metric.id].set_index("method")["reference_is"].map(_SIGN)
-        frame[metric.id] = frame["method"].map(verdicts).fillna("")
-    columns = [Column(metric.id, metric.label, f"${metric.latex}$", align="center", missing="") for metric in shown]
-    return Table(frame, [Column("label", "Method", align="left"), *columns])
+    counts = friedman.set_index("metric")["n"].to_dict()
+    columns = [Column("label", "Method", align="left")]
+    suffixes = {}
+    for metric in _six(comparisons):
+        mine = others[others["metric"] == metric.id].set_index("method")
+        frame[metric.id] = frame["method"].map(mine["reference_is"].map(_SIGN)).fillna("")
+        n = frame["method"].map(mine["n"]).fillna(0)
+        shown = zip(frame[metric.id], n, strict=True)
+        suffixes[metric.id] = [f" (n={own:.0f})" if sign and own != counts[metric.id] else "" for sign, own in shown]
+        column = Column(metric.id, metric.label, f"${metric.latex}$", align="center", missing="")
+        columns.append(counted_column(column, counts[metric.id], max(counts.values())))
+    return Table(frame, columns, suffixes=suffixes)
 
 
 def _friedman_table(friedman: pd.DataFrame) -> Table:

@@ -105,9 +105,9 @@ def test_ranks_claim_nothing_about_methods_that_are_left_out():
     values = {"lp": {"q_mi": [1.0, None]}, "gff": {"q_mi": [0.5, 0.5]}, "gacn": {"q_mi": [0.6, 0.6]}}
     description = about("toy", [*values, "dsift"], ["q_mi"], ["s1", "s2"])
     found = means_table.extended_means(description, rows("toy", values, ["s1", "s2"], more=[absent]))
-    out = means_table.left_out(description, found.frame)
+    out = means_table.left_out(description, description.entries, found.frame)
     chosen_away = [m.label for m in methods.registry.all() if m.comparison and m.id not in (*values, "dsift")]
-    assert out == ["LP", "DSIFT", *[label for label in chosen_away if methods]]
+    assert out == ["LP", "DSIFT", *chosen_away]
     note = next(note for note in means_table.notes(found) if note.startswith("Ranks are among"))
     assert note.startswith("Ranks are among the 2 ranked rows of this table. GACN has place 1 of 2 by mean rank")
     assert "not ranked here: LP, DSIFT, " in note
@@ -117,7 +117,7 @@ def test_ranks_claim_nothing_about_methods_that_are_left_out():
 def test_a_whole_comparison_leaves_nobody_out():
     every = [m.id for m in methods.registry.all() if m.comparison or m.kind == "proposed"]
     found = _means({name: {"q_mi": [0.5, 0.5]} for name in every})
-    assert means_table.left_out(found.about, found.frame) == []
+    assert means_table.left_out(found.about, found.about.entries, found.frame) == []
     assert "\nThe methods of the paper's comparison; all" in _text(found)
 
 

@@ -87,3 +87,13 @@ def test_one_table_per_data_set():
     assert "| Metric | RMSE, all methods (8 methods, 6 scenes) |" in text
     assert "| Q_G | 1.000 (1.000 to 1.000) |" in text
     assert problems(writers.latex(page)) == []
+
+
+def test_a_correlation_over_fewer_scenes_says_so():
+    values = _values(lambda m: QUALITY[m], 8)
+    for method in QUALITY:
+        values[method]["q_cv"][0] = 1.0  # all methods alike: no order on this scene
+    text = writers.markdown(metric_truth.page(_compute(values, 8)))
+    assert "(8 methods, 8 scenes)" in text
+    assert "| Q_CV | 1.000 (1.000 to 1.000) (n=7) |" in text
+    assert "| Q_G | 1.000 (1.000 to 1.000) |" in text

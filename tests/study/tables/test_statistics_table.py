@@ -139,3 +139,17 @@ def test_the_stored_tests_read_back(tmp_path):
     statistics.write(results, description, scores)
     for stored, computed in zip(statistics.read(results, "toy"), statistics.compute(description, scores), strict=True):
         pd.testing.assert_frame_equal(stored, computed, check_dtype=False)
+
+
+def test_signs_state_their_own_n_where_it_differs():
+    ramp = list(0.7 + 0.01 * np.arange(8))
+    less = [v - 0.1 for v in ramp]
+    values = {
+        "gacn": {"q_g": ramp, "q_y": [None, *ramp[1:]]},
+        "lp": {"q_g": [None, *less[1:]], "q_y": [None, *less[1:]]},
+    }
+    found = _run(values | {"gff": {"q_g": less, "q_y": [None, *less[1:]]}}, metrics=("q_g", "q_y"))
+    text = writers.markdown(statistics.page(*found))
+    assert "| Method | Q_G | Q_Y (n=7) |" in text
+    assert "| LP | + (n=7) | + |" in text
+    assert "| GFF | + | + |" in text
