@@ -79,7 +79,7 @@ _DEPTHWISE = 2
 _STATES = "extractor_multask.SwinTransformerSpecific."
 #: Pixels beyond a part of the image that its result depends on, apart from the moments.
 _HALO = 24
-#: Longest side of a tile: about 2.5 GB.
+#: Longest side of a tile in pixels: about 3 GB.
 _TILE = {"cpu": 960, "cuda": 2048}
 #: Rows whose moments are computed at once.
 _MOMENT_ROWS = 16

@@ -89,7 +89,7 @@ _LEAK = 0.01
 _ENCODER, _CROSS = "Restormer_Encoder.", "CrossAttentionFusion."
 #: Values of a tile (pixels times features); on a CPU they stay in its caches.
 _VALUES = {"cpu": 2**20, "cuda": 2**26}
-#: Between the steps at most 128 features are kept whole: about 0.6 GB a megapixel.
+#: Between the steps at most 160 features are kept whole: about 0.75 GB a megapixel.
 _MOST_PIXELS = 25_000_000
 
 
