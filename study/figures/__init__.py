@@ -1,0 +1,1 @@
+"""Figures: the style, pieces of panels, one module per figure."""

@@ -1,0 +1,1 @@
+"""The report: one HTML file of everything that a run made."""
