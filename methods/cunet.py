@@ -12,6 +12,7 @@ Transactions on Pattern Analysis and Machine Intelligence 43(10), 2021.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -177,7 +178,7 @@ def convert(paths):
     import torch
 
     # Beside the weights lies the list of losses, as NumPy scalars; nothing but these types is admitted.
-    scalar = (np.float64(0).__reduce__()[0], "numpy.core.multiarray.scalar")
+    scalar: Any = (np.float64(0).__reduce__()[0], "numpy.core.multiarray.scalar")
     with torch.serialization.safe_globals([scalar, np.dtype, type(np.dtype("float64"))]):
         state = torch.load(paths[0], map_location="cpu", weights_only=True)["model"]
     state = {name.removesuffix(".weight"): values.float().numpy() for name, values in state.items()}

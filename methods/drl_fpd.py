@@ -226,8 +226,8 @@ def _block(values, parameters, name):
         return conv(inputs, *(parameters[f"{name}.{name_of_layer}.{kind}"] for kind in ("weight", "bias")))
 
     entry = layer("entry", layer("conv1", values).relu_()).relu_()
-    branches = (parameters[f"{name}.branches.{kind}"] for kind in ("weight", "bias"))
-    short, long = F.conv2d(entry, *branches, padding=1, groups=2).chunk(2, dim=1)
+    weight, bias = (parameters[f"{name}.branches.{kind}"] for kind in ("weight", "bias"))
+    short, long = F.conv2d(entry, weight, bias, padding=1, groups=2).chunk(2, dim=1)
     mixed = torch.cat([short, layer("exit", long.relu())], dim=1)
     pixel_weights = layer("sa.conv2", layer("sa.conv1", mixed).relu_()).sigmoid_()
     # Weighting pixels can follow the 1 x 1 convolution.

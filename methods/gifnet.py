@@ -131,7 +131,7 @@ def _network(inputs, parameters, device):
     filled = tuple(-(-length // _PATCH) * _PATCH for length in inputs.shape[:2])
     tiles = aligned_tiles(filled, _WINDOW, _HALO, _TILE[device])
     fused = np.empty(filled, np.float32)
-    moments = []
+    moments: list[list[tuple[float, float]]] = []
 
     def stages(tile):
         return _stages(planes(inputs[tile.outer], device), moments, parameters)
@@ -217,7 +217,10 @@ def _block(branches, number, moments, parameters):
 
     height, width = branches[0].shape[:2]
     names = ("", "_mfif")[-len(branches) :]
-    layers = [_folded(number, name, *moment, parameters) for name, moment in zip(names, moments, strict=True)]
+    layers = [
+        _folded(number, name, mean, deviation, parameters)
+        for name, (mean, deviation) in zip(names, moments, strict=True)
+    ]
     bias = _position_bias(number, parameters)
     shift = number * _WINDOW // 2
     before = max(shift, _DEPTHWISE)

@@ -159,6 +159,7 @@ def encoded(grays: Sequence[np.ndarray], parameters: dict, device: str) -> "tupl
         for name in (f"{_ENCODER}baseFeature", "Base1", "Base2", "Base3"):
             values = _transformer(values, name, parameters)
         base = values if base is None else base.add_(values)
+    assert base is not None and detail is not None, "there are two sources"
     return base, detail
 
 

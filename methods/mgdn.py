@@ -276,9 +276,11 @@ def _block(joint, parameters, name, shift):
         normal = norm(joint[(..., *outer)], 1)
         branch = _branch(normal, parameters, name)[(..., *within)]
         margins = [(s.start - a, b - s.stop) for (a, b), s in zip(wanted, inner, strict=True)]
-        part = joint[(..., *inner)] + window_attention(normal[(..., *within)], margins, parameters, f"{name}.attn")
+        part = joint[..., inner[0], inner[1]] + window_attention(
+            normal[(..., *within)], margins, parameters, f"{name}.attn"
+        )
         part += _perceptron(norm(part, 2), parameters, f"{name}.mlp")
-        result[(..., *inner)] = part.addcmul_(branch, scale)
+        result[..., inner[0], inner[1]] = part.addcmul_(branch, scale)
     return result
 
 

@@ -16,7 +16,7 @@ fusion", PRCV 2023, LNCS 14434, pp. 285-297.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit
@@ -54,7 +54,7 @@ def checkpoint(paths: "Sequence[Path]") -> dict[str, np.ndarray]:
     """
     import torch
 
-    scalar = (np.float64(0).__reduce__()[0], "numpy.core.multiarray.scalar")
+    scalar: Any = (np.float64(0).__reduce__()[0], "numpy.core.multiarray.scalar")
     with torch.serialization.safe_globals([scalar, np.dtype, type(np.dtype(np.float64))]):
         state = torch.load(paths[0], map_location="cpu", weights_only=True)["model"]
     return {name.removeprefix("module."): values.numpy() for name, values in state.items()}

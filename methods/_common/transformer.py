@@ -51,6 +51,7 @@ def by_tiles(
         if result is None:
             result = torch.empty((1, output.shape[1], *shape), device=output.device, memory_format=torch.channels_last)
         result[(..., *tile.inner)] = output[(..., *tile.within)]
+    assert result is not None, "an image has at least one tile"
     return result
 
 
@@ -81,7 +82,9 @@ def products(network: Callable, inputs: Sequence[torch.Tensor], halo: int) -> to
     torch.Tensor
         float64, c x c.
     """
-    total = 0
+    import torch
+
+    total = torch.zeros((), dtype=torch.float64, device=inputs[0].device)
     for tile in tiles(inputs[0].shape[2:], halo, TILE[inputs[0].device.type]):
         output = network(*(values[(..., *tile.outer)] for values in inputs))
         flat = output[(..., *tile.within)][0].permute(1, 2, 0).flatten(0, 1)
