@@ -58,7 +58,7 @@ def compare(dataset: str, variants: Sequence[Entry], scores: pd.DataFrame) -> pd
     values = good.pivot(index="scene", columns=["method", "metric"], values="value").reindex(good["scene"].unique())
     rows: list[dict[str, Any]] = []
     for entry in variants:
-        base = {"dataset": dataset, "variant": entry.name, "label": entry.label}
+        base = {"dataset": dataset, "variant": entry.name, "label": entry.label, "metric": "", "reason": ""}
         measured = [metric for metric in METRICS if (entry.name, metric) in values]
         if not measured:
             rows.append(base | {"n": 0, "reason": reasons.get(entry.name, "no result")})
@@ -68,9 +68,7 @@ def compare(dataset: str, variants: Sequence[Entry], scores: pd.DataFrame) -> pd
             rows.append(base | {"metric": metric, "mean": float(np.mean(own.to_numpy())), "n": len(own)})
             if entry is not variants[0] and complete is not None:
                 rows[-1] |= _difference((own - complete).reindex(own.index).dropna().to_numpy())
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    texts = [column for column in COLUMNS if column not in _NUMBERS]
-    return frame.fillna(dict.fromkeys(texts, "")).astype(dict.fromkeys(_NUMBERS, float))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(_NUMBERS, float))
 
 
 def _difference(pairs: np.ndarray) -> dict[str, float]:
@@ -101,7 +99,7 @@ def _table(dataset: Any, rows: pd.DataFrame) -> Table:
     labels = list(measured["label"].unique())
     means = measured.pivot(index="label", columns="metric", values="mean").reindex(labels)
     counts = measured.pivot(index="label", columns="metric", values="n").reindex(labels)
-    whole = int(counts.to_numpy().max()) if len(measured) else 0
+    whole = int(measured["n"].max()) if len(measured) else 0
     notes = [f"Means over n = {whole} scenes{'; other numbers are stated' if (counts < whole).any(axis=None) else ''}."]
     return Table(
         means.reset_index(),
@@ -141,10 +139,10 @@ def _notes(trainings: Sequence[Training]) -> list[str]:
     if good:
         recipe = good[0].recipe
         notes.append(
-            f"All variants were trained with the same budget: {recipe['epochs']} epochs, {recipe['passes']} passes over the "
-            f"images per epoch, batches of {recipe['batch']}, crops of {recipe['crop']} x {recipe['crop']} pixels, blur: "
-            f"{recipe['blur']}, seed {recipe['seed']}. The parameters of the lowest validation loss are kept. The values compare "
-            "the variants with each other; another budget changes them."
+            f"All variants were trained with the same budget: epochs {recipe['epochs']}, passes over the images per epoch "
+            f"{recipe['passes']}, batch {recipe['batch']}, crop {recipe['crop']} x {recipe['crop']} pixels, blur {recipe['blur']}, seed "
+            f"{recipe['seed']}. The parameters of the lowest validation loss are kept. The values compare the variants with each "
+            "other; another budget changes them."
         )
         minutes = [training.seconds / 60 for training in good]
         notes.append(f"One training took {min(minutes):.1f} to {max(minutes):.1f} min. One seed per variant.")

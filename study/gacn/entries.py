@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import methods
 from methods.gacn.recipe import Recipe, recipe_from
 from study import records
 from study.entries import Entry
@@ -128,13 +127,6 @@ def reason(entry: Entry) -> str:
     if ended is None or ended.status == "ok":
         return ""
     return f"training {ended.name} is {ended.status}: {ended.reason}"
-
-
-def checksums(entry: Entry) -> str:
-    """Checksums of the files that the options of an entry name and that decide its results ("" without any)."""
-    module = methods.registry.module(entry.method)
-    files = module.reads(entry.declared.settings(entry.options)) if hasattr(module, "reads") else ()
-    return "".join(records.sha256(path) for path in files)
 
 
 # -- ablation ----------------------------------------------------------------------------------------------------

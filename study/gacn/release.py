@@ -48,7 +48,11 @@ ROWS = {"gacn": "authors' parameters", "gacn_own": "these parameters"}
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.add_argument(
-        "run", nargs="?", type=Path, help="folder of a finished run; without it only the card is written"
+        "folder",
+        nargs="?",
+        type=Path,
+        metavar="RUN",
+        help="folder of a finished run; without it only the card is written",
     )
     parser.add_argument(
         "--results", default=REFERENCE, metavar="FOLDER", help="results with the scores (default: %(default)s)"
@@ -65,15 +69,15 @@ def command(given: argparse.Namespace) -> dict[str, Any]:
     """
     folder, results = weights.RELEASED, Results(given.results)
     written = [folder / CARD]
-    if given.run:
-        written += release(given.run, folder)
+    if given.folder:
+        written += release(given.folder, folder)
         figures = [Path(results.figure(f"training.{ending}")) for ending in ("png", "pdf")]
         training_figure.draw("released", epochs(folder / LOG), figures)
         written += figures
     elif not weights.OWN.is_file():
         raise InputError(f"{weights.OWN}: nothing is released yet; name the folder of a training run")
     write_text(folder / CARD, card(folder, results))
-    message = f"released {given.run}" if given.run else "wrote the model card of the released parameters"
+    message = f"released {given.folder}" if given.folder else "wrote the model card of the released parameters"
     return {"message": message, "written": list(map(_place, written))}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,9 +43,9 @@ class Alignment:
     reason : str
         Why there is no comparison; empty otherwise.
     scene : str
-    images : sequence of int
+    images : list of int
         Numbers (from 1) of the images that were fused.
-    magnification : sequence of float
+    magnification : list of float
         Of these images, relative to the first one.
     """
 
@@ -55,8 +55,8 @@ class Alignment:
     status: str = "ok"
     reason: str = ""
     scene: str = ""
-    images: Sequence[int] = ()
-    magnification: Sequence[float] = ()
+    images: list[int] = field(default_factory=list)
+    magnification: list[float] = field(default_factory=list)
 
     def write(self, results: Results) -> None:
         """Store the facts; the images beside them are stored by `compare`."""

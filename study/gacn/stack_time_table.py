@@ -76,7 +76,7 @@ def summary(timing: pd.DataFrame, breakdown: pd.DataFrame) -> pd.DataFrame:
         else:
             row |= _times(mine, feature_share(breakdown[breakdown["dataset"] == dataset]), int(count))
         rows.append(row)
-    return pd.DataFrame(rows, columns=list(COLUMNS)).fillna("")
+    return pd.DataFrame([[row.get(column, "") for column in COLUMNS] for row in rows], columns=list(COLUMNS))
 
 
 def _times(mine: pd.DataFrame, share: float, count: int) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def test_whole_numbers_are_not_cut(name):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"epoch": 3}, "no value 'epoch'; did you mean epochs"),
+        ({"epoch": 3}, "no value 'epoch'; did you mean .?epochs"),
         ({"epochs": 0}, "epochs=0: a whole number of at least 1"),
         ({"held_out": 1}, "held_out=1.0: a number of at least 0 and below 1"),
         ({"largest_share": 1.5}, "at most 1 "),
@@ -75,7 +75,7 @@ def test_whole_numbers_are_not_cut(name):
         ({"smallest_radius": 9}, "smallest_radius=9 is larger"),
         ({"collections": []}, "collections is empty"),
         ({"collections": "lytro"}, "'lytro' has no training images"),
-        ({"collections": "bsds500_trian"}, "did you mean bsds500_train"),
+        ({"collections": "bsds500_trian"}, "did you mean .?bsds500_train"),
         ({"collections": "bsds500_val,bsds500_val"}, "named twice"),
         ({"collections": 5}, "a list of names"),
     ],
@@ -87,7 +87,7 @@ def test_wrong_recipes_are_refused(changes, message):
 
 
 def test_an_unknown_recipe_is_refused():
-    with pytest.raises(InputError, match="unknown recipe 'publishd'; did you mean published"):
+    with pytest.raises(InputError, match=r"unknown recipe 'publishd'; did you mean .?published"):
         recipes.recipe_from("publishd", {})
 
 

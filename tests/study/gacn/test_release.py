@@ -1,14 +1,17 @@
 """Release: files and card of a finished run only, every number from its records and the tables."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from files import command
 from files.errors import InputError
 from methods.gacn import recipe as recipes
 from methods.gacn import training, weights
 from methods.gacn.network import GACN
 from study import records
+from study.__main__ import parser
 from study.gacn import release
 
 
@@ -36,6 +39,11 @@ def released(tmp_path, monkeypatch):
     return folder
 
 
+def called(*arguments):
+    """Exit status of the verb."""
+    return command.run(parser(), ["release", *map(str, arguments)])
+
+
 def _means(path, **rows):
     columns = ["dataset", "method", "q_mi", "q_mi_n"]
     records.write_csv(
@@ -43,9 +51,11 @@ def _means(path, **rows):
     )
 
 
-def test_the_card_tells_the_run_and_the_scores(run, released, tmp_path):
-    places = ["--tables", str(tmp_path / "tables"), "--figures", str(tmp_path)]
-    assert release.main([str(run), *places]) == 0
+def test_the_card_tells_the_run_and_the_scores(run, released, tmp_path, capsys):
+    assert called(run, "--results", tmp_path / "results", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {Path(name).name for name in told["written"]} >= {release.CARD, *release.RECORDS, "training.png"}
+    assert str(tmp_path) not in "".join(told["written"])
     card = (released / release.CARD).read_text(encoding="utf-8")
     session = json.loads((run / "run.json").read_text())["sessions"][0]
     for words in (
@@ -55,16 +65,18 @@ def test_the_card_tells_the_run_and_the_scores(run, released, tmp_path):
         "1.00 h (1800 s per epoch)",
         "| 1: lowest validation loss (kept) | 0.2500 |",
         "| 2: last | 0.3750 |",
-        "Until epoch 1 every batch is normalised by its own statistics, and the validation loss, with the running ones, is "
-        "between 0.2500 and 0.2500;",
+        "Up to epoch 1 every batch is normalised by its own statistics, whereas the validation uses the running ones: "
+        "its loss is between 0.2500 and 0.2500.",
         "| epochs | 2 | 50 |",
+        "Of 400 training files, 0 are files of a benchmark data set",
         "`lytro`: not measured yet.",
     ):
         assert words in card
-    assert (tmp_path / "training.png").stat().st_size > 1000
+    assert str(tmp_path) not in card
+    assert (tmp_path / "results/figures/training.png").stat().st_size > 1000
     assert weights.unavailable("own") == ""
-    _means(tmp_path / "tables/lytro/means.csv", gacn=1.1723, gacn_own=1.25, lp=0.8)
-    assert release.main(places) == 0
+    _means(tmp_path / "results/tables/lytro/means.csv", gacn=1.1723, gacn_own=1.25, lp=0.8)
+    assert called("--results", tmp_path / "results") == 0
     card = (released / release.CARD).read_text(encoding="utf-8")
     assert "`lytro` (n = 20)" in card
     assert "| Q_MI | larger | 1.1723 | 1.2500 |" in card
@@ -90,12 +102,10 @@ def test_an_unfinished_run_is_not_released(run, released):
 
 
 def test_nothing_released_is_told(released, capsys):
-    assert release.main([]) == 2
+    assert called() == 2
     assert "nothing is released yet" in capsys.readouterr().err
 
 
-def test_the_released_recipe_reproduces_the_released_file():
-    if not weights.OWN.is_file():
-        pytest.skip("no own parameters are released yet")
+def test_the_released_recipe_is_that_of_the_released_file():
     made_with = records.read_json(weights.RELEASED / "recipe.json")
-    assert made_with == json.loads(json.dumps(vars(recipes.RECIPES["released"])))
+    assert made_with == recipes.RECIPES["released"].record()

@@ -6,10 +6,12 @@ from dataclasses import asdict
 import pytest
 import torch
 
+from files import command
 from methods.gacn import recipe as recipes
 from methods.gacn import weights
 from methods.gacn.network import GACN
 from study import records
+from study.__main__ import parser
 from study.gacn import held_out
 
 
@@ -27,6 +29,11 @@ def trained(recipe, tmp_path):
     path = tmp_path / "trial.safetensors"
     weights.write(path, GACN(recipe.architecture()).eval(), recipe=json.dumps(asdict(recipe)))
     return path
+
+
+def called(*arguments):
+    """Exit status of the verb."""
+    return command.run(parser(), ["held-out", *map(str, arguments)])
 
 
 def test_pairs_are_sharp_where_the_truth_says(recipe):
@@ -51,21 +58,28 @@ def test_a_perfect_and_an_inverted_map_have_the_values_of_their_names(recipe, tr
 
 def test_the_log_keeps_names_and_replaces_their_values(trained, tmp_path):
     for name in ("first", "second", "first"):
-        assert held_out.main([f"{name}={trained}", "-o", str(tmp_path)]) == 0
-    rows = records.read_csv(tmp_path / "held_out.csv")
+        assert called(f"{name}={trained}", "--results", tmp_path) == 0
+    rows = records.read_csv(tmp_path / "tables/held_out.csv")
     assert [row["name"] for row in rows] == ["first", "second"]
     assert rows[0]["sha256"] == records.sha256(trained)
     assert "blur=layered" in rows[0]["changes"] and rows[0]["epochs"] == "2"
-    assert "| first | 2 |" in (tmp_path / "held_out.md").read_text()
+    assert "| first | 2 |" in (tmp_path / "tables/held_out.md").read_text()
 
 
 def test_images_that_were_trained_on_are_no_test(trained, tmp_path, capsys, recipe, monkeypatch):
     other = recipes.recipe_from("layered", {**asdict(recipe), "seed": 2})
     monkeypatch.setitem(held_out.RECIPES, "released", other)
-    assert held_out.main([f"trial={trained}", "-o", str(tmp_path)]) == 2
-    assert "trained with another seed" in capsys.readouterr().err
+    assert called(f"trial={trained}", "--results", tmp_path) == 2
+    assert "trained with different values of seed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("metadata", [{}, {"recipe": "{"}])
+def test_a_weight_file_without_its_recipe_is_refused(recipe, tmp_path, capsys, metadata):
+    weights.write(tmp_path / "other.safetensors", GACN(), **metadata)
+    assert called(f"trial={tmp_path / 'other.safetensors'}", "--results", tmp_path) == 2
+    assert "other.safetensors: no weight file of this program's training" in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there(recipe, tmp_path, capsys):
-    assert held_out.main(["trial=nowhere.safetensors", "-o", str(tmp_path)]) == 2
+    assert called("trial=nowhere.safetensors", "--results", tmp_path) == 2
     assert "nowhere.safetensors: no such file" in capsys.readouterr().err

@@ -1,0 +1,113 @@
+"""Quality of both strategies: calibrated minus one by one, stacks only, and why image 2 is favoured."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from imaging.files import write_image, write_levels
+from study.gacn import entries, stack_quality
+from study.store import SCORE_COLUMNS, DatasetFacts, FusedScene, SceneFacts, Score
+from study.tables import writers
+
+FACTS = DatasetFacts("d", "Data", scenes=(SceneFacts("s", count=3), SceneFacts("p", count=2)))
+
+
+def tidy(scores):
+    return pd.DataFrame([asdict(s) for s in scores], columns=list(SCORE_COLUMNS)).astype({"value": float})
+
+
+@pytest.fixture
+def scores(score):
+    found = []
+    for name, good, wrong in ((entries.SERIAL, 0.5, 0.2), (entries.CALIBRATED, 0.75, 0.3)):
+        for scene in ("s", "p"):
+            found += score("d", name, "q_g", {scene: good})
+            found += score("d", name, "psnr", {scene: 30.0})
+            found += score("d", name, "wrong_pixels", {scene: wrong}, "truth")
+    return found
+
+
+def test_quality_is_calibrated_minus_one_by_one(scores):
+    maps = {entries.SERIAL: np.array([[0, 1], [2, 2]]), entries.CALIBRATED: np.ones((2, 2))}
+    truth = np.array([[0, 1], [1, 2]])
+    frame = stack_quality.compare(FACTS, tidy(scores), lambda name, _: maps[name], lambda _: truth)
+    assert set(frame["scene"]) == {"s"}
+    values = frame.set_index("metric")
+    # PSNR against the sources is left out.
+    assert list(values.index) == ["q_g", "wrong_pixels", stack_quality.SECOND]
+    assert values.loc["q_g", "difference"] == 0.25
+    second = values.loc[stack_quality.SECOND]
+    assert [float(second[c]) for c in ("serial", "calibrated", "reference")] == [0.25, 1.0, 0.5]
+    text = writers.markdown(stack_quality.page(frame, ["Other: unavailable (no network)."]))
+    assert "## d: 1 stack\n" in text
+    assert "| one by one | 0.5000 | **0.2000** |" in text
+    assert "| calibrated | **0.7500** | 0.3000 |" in text
+    assert "| difference | +0.2500 | +0.1000 |" in text
+    assert "one by one 25 %, calibrated 100 %, truth 50 %" in text
+    assert "- Other: unavailable (no network)." in text
+
+
+def test_a_metric_on_fewer_stacks_says_so():
+    rows = [("d", scene, 3, "q_g", 0.5, 0.5, 0.0, "sources") for scene in ("s", "t")]
+    rows.append(("d", "s", 3, "q_y", 0.5, 0.25, -0.25, "sources"))
+    frame = pd.DataFrame(rows, columns=list(stack_quality.COLUMNS))
+    text = writers.markdown(stack_quality.page(frame))
+    assert "| one by one | **0.5000** | **0.5000** (n=1) |" in text
+    assert "| calibrated | **0.5000** | 0.2500 (n=1) |" in text
+
+
+def test_what_is_missing_is_said_once_with_its_reason():
+    lost = [
+        Score("d", "s", name, metric, status="failed", reason="a | b") for name in entries.STRATEGIES for metric in "xy"
+    ]
+    assert stack_quality.missing(FACTS, tidy(lost)) == ["Data, s: failed (a \\| b)."]
+    pairs = DatasetFacts("d", "Data", scenes=FACTS.scenes[1:])
+    assert stack_quality.missing(pairs, tidy([])) == ["Data: no scene of more than two images."]
+
+
+def test_the_files_hold_what_was_compared(results, facts, score):
+    results.write_sources(facts)
+    for name, taken in ((entries.SERIAL, 0), (entries.CALIBRATED, 1)):
+        results.write_scores("mine", name, score("mine", name, "q_g", {"stack": 0.5 + taken}))
+        write_image(results.image("mine", name, "stack"), np.zeros((40, 52), np.float32))
+        write_levels(results.map("mine", name, "stack"), np.full((40, 52), taken))
+        results.write_fused("mine", name, [FusedScene("mine", name, "stack", "ok", map="index")])
+    stack_quality.write(results, ["mine"])
+    lines = Path(results.table("stack_quality.csv")).read_text(encoding="utf-8").splitlines()
+    assert lines[1:] == [
+        "mine,stack,4,q_g,0.5,1.5,1.0,sources",
+        "mine,stack,4,second_image,0.0,1.0,1.0,0.25",
+    ]
+    assert "pixels taken from image 2" in Path(results.table("stack_quality.md")).read_text(encoding="utf-8")
+
+
+def test_calibration_takes_image_2_wherever_it_beats_image_1():
+    """The statement under the quality table: with M_1 = 0 no later image can win, however sharp it is."""
+    torch = pytest.importorskip("torch")
+    from methods.gacn import fusion
+
+    class Maps:
+        """Refined maps in place of a network: image 2 and image 3 both beat image 1, the right half only image 3."""
+
+        device = torch.device("cpu")
+
+        def __init__(self):
+            left = torch.arange(4).expand(1, 1, 3, 4) < 2
+            self.maps = iter([torch.where(left, 0.0, 1.0), torch.zeros(1, 1, 3, 4)])
+
+        def activity(self, gray):
+            return gray
+
+        def decide(self, activity, other):
+            return other
+
+        def refine(self, decision, first, second):
+            return next(self.maps)
+
+    images = [np.full((3, 4), level, dtype=np.float32) for level in (0.1, 0.2, 0.3)]
+    index = fusion.fuse_calibrated(Maps(), images).index_map
+    assert (index[:, :2] == 1).all()
+    assert (index[:, 2:] == 2).all()
