@@ -1,6 +1,6 @@
 """What the tables say, in words (``FINDINGS.md``): every number is read from a table, every verdict chosen by it.
 
-`study.findings.facts` computes; the sentences stand in ``findings.md.j2``.
+`facts` and the module of each question compute; the sentences stand in ``findings.md.j2``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from files.atomic import write_text
-from study.findings import facts
+from study.findings import contradictions, facts, lead, parameters, stacks
 from study.prose import render
 from study.store import Results
 from study.tables import metric_truth_table, writers
@@ -24,29 +24,29 @@ def text(results: Results) -> str:
     found, pooled = facts.read(results)
     correlations = metric_truth_table.read(results)
     main = facts.main_result(found)
-    agreements = [facts.agreement(each) for each in (main, pooled) if each is not None]
+    agreements = [contradictions.agreement(each) for each in (main, pooled) if each is not None]
     return render(
         _TEMPLATE,
         listed=listed,
         few=few,
         span=span,
         grid=_grid,
-        with_ranks=facts.with_ranks,
-        lead_table=facts.lead_table,
-        standings_table=facts.standings_table,
-        lead=facts.lead(found, pooled),
-        savings=facts.savings(results),
-        quality=facts.stack_quality(results),
-        own=facts.own_parameters(found, pooled),
-        ablation=facts.ablation(results),
+        with_ranks=lead.with_ranks,
+        lead_table=lead.lead_table,
+        standings_table=lead.standings_table,
+        lead=lead.lead(found, pooled),
+        savings=stacks.savings(results),
+        quality=stacks.stack_quality(results),
+        own=parameters.own_parameters(found, pooled),
+        ablation=parameters.ablation(results),
         agreements=[each for each in agreements if each is not None],
-        controls=[each for result in found if (each := facts.controls(result)) is not None],
-        truth_orders=facts.truth_orders(found, correlations),
-        trust=facts.trust(correlations),
+        controls=[each for result in found if (each := contradictions.controls(result)) is not None],
+        truth_orders=contradictions.truth_orders(found, correlations),
+        trust=contradictions.trust(correlations),
         level=100 * statistics.ALPHA,
-        claimed=facts.CLAIMED_SAVING,
-        clear=facts.CLEAR,
-        trusted=facts.TRUSTED,
+        claimed=stacks.CLAIMED_SAVING,
+        clear=parameters.CLEAR,
+        trusted=contradictions.TRUSTED,
     )
 
 

@@ -1,9 +1,9 @@
-"""Facts that have a right answer of their own."""
+"""Contradictions of the metrics: facts that have a right answer of their own."""
 
 import pandas as pd
 import pytest
 
-from study.findings import facts
+from study.findings import contradictions, facts
 from study.store import About
 
 BASE = {"metric": "q_g", "spearman": "0.7"}
@@ -11,11 +11,11 @@ BASE = {"metric": "q_g", "spearman": "0.7"}
 
 def test_trust_is_read_from_the_intervals():
     found = pd.DataFrame([BASE | {"spearman_low": low} for low in ("0.6", "0.3", "-0.1", "")])
-    assert facts.intervals(found, "q_g") == (1, 1, 3)
-    assert facts.trust(found).doubtful == ["Q_G (1 of 3)"]
-    assert facts.trust(found[:1]).sure == ["Q_G"]
-    assert facts.trust(found[:2]).partly == ["Q_G (1 of 2)"]
-    assert facts.trust(found[3:]) is None
+    assert contradictions.intervals(found, "q_g") == (1, 1, 3)
+    assert contradictions.trust(found).doubtful == ["Q_G (1 of 3)"]
+    assert contradictions.trust(found[:1]).sure == ["Q_G"]
+    assert contradictions.trust(found[:2]).partly == ["Q_G (1 of 2)"]
+    assert contradictions.trust(found[3:]) is None
 
 
 def _result(rows, metrics=("q_mi", "q_cv")):
@@ -30,15 +30,16 @@ def test_controls_that_fool_a_metric_are_named():
         ("lp", "LP", "transform", 0.8, 9.0),
         ("oracle", "Oracle", "control", 0.7, 1.0),
     ]
-    found = facts.controls(_result(rows))
+    found = contradictions.controls(_result(rows))
     assert (found.fooled, found.oracle, found.above, found.methods) == (["Q_MI"], True, [(["Q_MI"], 1)], 1)
 
 
 def test_without_controls_or_methods_nothing_is_said():
-    assert facts.controls(_result([("lp", "LP", "transform", 0.8, 9.0)])) is None
-    assert facts.controls(_result([("first", "First", "control", 0.9, 5.0)])) is None
+    assert contradictions.controls(_result([("lp", "LP", "transform", 0.8, 9.0)])) is None
+    assert contradictions.controls(_result([("first", "First", "control", 0.9, 5.0)])) is None
     assert (
-        facts.controls(_result([("first", "First", "control", 0.7, 5.0), ("lp", "LP", "transform", 0.8, 9.0)])) is None
+        contradictions.controls(_result([("first", "First", "control", 0.7, 5.0), ("lp", "LP", "transform", 0.8, 9.0)]))
+        is None
     )
 
 
@@ -53,8 +54,10 @@ def test_metrics_that_order_alike_and_otherwise():
     main = pd.DataFrame([{"method": "gacn", "kind": "proposed"} | dict.fromkeys(order, 0.5)]).set_index(
         "method", drop=False
     )
-    found = facts.agreement(facts.Result(About("toy", "Toy"), main, main, tests))
+    found = contradictions.agreement(facts.Result(About("toy", "Toy"), main, main, tests))
     assert found.most[:2] == ("Q_MI", "Q_G") and found.most[2] == pytest.approx(0.9)
     assert found.least[:2] == ("Q_MI", "Q_M") and found.least[2] == pytest.approx(-1)
     assert found.moves == ("M0", 1.0, "Q_MI", 5.0, "Q_M")
-    assert facts.agreement(facts.Result(About("toy", "Toy"), main, main, dict(list(tests.items())[:4]))) is None
+    assert (
+        contradictions.agreement(facts.Result(About("toy", "Toy"), main, main, dict(list(tests.items())[:4]))) is None
+    )
