@@ -25,7 +25,7 @@ def _example(folder):
 def program(tmp_path_factory):
     """A copy of the program with the README's example method and metric added, one file each."""
     root = tmp_path_factory.mktemp("readme")
-    for part in ("methods", "metrics", "imaging", "scenes"):
+    for part in ("files", "imaging", "methods", "metrics", "scenes"):
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
     for folder in ("methods", "metrics"):
         name, code = _example(folder)
