@@ -5,13 +5,14 @@
     python -m study release results/training/NAME
 
 copies what the training left in this folder to ``methods/gacn/released``, draws its losses and writes the model card. Without a
-folder the card of the released files is written anew, with the scores of result tables made since.
+folder figure and card are made anew from the released files, with the scores of result tables made since.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -52,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=Path,
         metavar="RUN",
-        help="folder of a finished run; without it only the card is written",
+        help="folder of a finished run; without it only card and figure are made anew",
     )
     parser.add_argument(
         "--results", default=REFERENCE, metavar="FOLDER", help="results with the scores (default: %(default)s)"
@@ -68,16 +69,20 @@ def command(given: argparse.Namespace) -> dict[str, Any]:
         The folder is not that of a finished run, or nothing is released yet.
     """
     folder, results = weights.RELEASED, Results(given.results)
-    written = [folder / CARD]
     if given.folder:
-        written += release(given.folder, folder)
-        figures = [Path(results.figure(f"training.{ending}")) for ending in ("png", "pdf")]
-        training_figure.draw("released", epochs(folder / LOG), figures)
-        written += figures
+        release(given.folder, folder)
     elif not weights.OWN.is_file():
         raise InputError(f"{weights.OWN}: nothing is released yet; name the folder of a training run")
+    # Tells every glyph of a PDF file.
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
+    figures = [Path(results.figure(f"training.{ending}")) for ending in ("png", "pdf")]
+    training_figure.draw("released", epochs(folder / LOG), figures)
     write_text(folder / CARD, card(folder, results))
-    message = f"released {given.folder}" if given.folder else "wrote the model card of the released parameters"
+    written = [folder / CARD, *figures]
+    message = "wrote the model card of the released parameters"
+    if given.folder:
+        written += [folder / name for name in (weights.OWN.name, *RECORDS)]
+        message = f"released {given.folder}"
     return {"message": message, "written": list(map(_place, written))}
 
 
@@ -87,7 +92,7 @@ def _place(path: Path) -> str:
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
 
 
-def release(run: Path, folder: Path = weights.RELEASED) -> list[Path]:
+def release(run: Path, folder: Path = weights.RELEASED) -> None:
     """Copy the files of a finished run to the released place.
 
     Parameters
@@ -95,11 +100,6 @@ def release(run: Path, folder: Path = weights.RELEASED) -> list[Path]:
     run : pathlib.Path
         Folder of the run.
     folder : pathlib.Path
-
-    Returns
-    -------
-    list of pathlib.Path
-        The copies.
 
     Raises
     ------
@@ -115,7 +115,6 @@ def release(run: Path, folder: Path = weights.RELEASED) -> list[Path]:
     for name in RECORDS:
         write_text(folder / name, (run / name).read_text(encoding="utf-8"))
     weights.copy(run / weights.OWN.name, folder / weights.OWN.name)
-    return [folder / name for name in (weights.OWN.name, *RECORDS)]
 
 
 def card(folder: Path, results: Results) -> str:
