@@ -69,6 +69,8 @@ if settings.kept is None:
 
 
 rule all:
-    input:
-        rules.tables.input + rules.figures.input if settings.kept else RESULTS.page("summary.md"),
     default_target: True
+    input:
+        rules.tables.input + rules.figures.input
+        if settings.kept
+        else RESULTS.page("summary.md"),

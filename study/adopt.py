@@ -31,7 +31,7 @@ PICTURES = ("crops_lytro_lytro_01.png",)
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
-    parser.add_argument("run", help="folder of the results to take")
+    parser.add_argument("source", metavar="run", help="folder of the results to take")
     parser.add_argument(
         "results", nargs="?", default=refresh.REFERENCE, help="folder that gets them (default: %(default)s)"
     )
@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def command(given: argparse.Namespace) -> dict[str, Any]:
     """The verb."""
-    taken = adopt(Results(given.run), Results(given.results))
+    taken = adopt(Results(given.source), Results(given.results))
     refreshed = refresh.refresh(given.results)
     count = sum(map(len, taken.values()))
     return {"message": f"took {count} methods on {len(taken)} data sets", "taken": taken, "written": refreshed}

@@ -299,7 +299,11 @@ def resolve(raw: Mapping[str, Any]) -> Settings:
 
 def _kept_datasets(root: str) -> tuple[str, ...]:
     results = Results(root)
+    found = sorted(path.parent.name for path in Path(root).glob("tables/*/about.json") if path.parent.name != POOLED)
     if not Path(results.table("about.json", POOLED)).is_file():
+        # A killed refresh may have lost it; it holds no more than the order of the data sets.
+        if found:
+            return tuple(found)
         raise InputError(
             f"configuration: kept: {results.table('about.json', POOLED)}: no such file; the results of a finished run are needed"
         )

@@ -11,8 +11,8 @@ A script of ``workflow/scripts`` is a function, named as its rule, that gets its
 
 Called by Snakemake it gets the rule's job. Called by hand, in a debugger say, it builds the same job from the Snakefile::
 
-    python workflow/scripts/boxes.py dataset=lytro
-    python -m pdb workflow/scripts/fuse_set.py dataset=embedded method=gff
+    python -m workflow.scripts.boxes dataset=lytro
+    python -m pdb -m workflow.scripts.fuse_set dataset=embedded method=gff
 """
 
 import logging

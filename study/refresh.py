@@ -18,7 +18,7 @@ from typing import Any
 from files.atomic import write_text
 from files.errors import InputError
 from files.machine import ROOT
-from study.store import POOLED, Results
+from study.store import Results
 
 #: The reference run.
 REFERENCE = "results/reference"
@@ -62,9 +62,8 @@ def refresh(root: str, figures: bool = False) -> list[str]:
     RuntimeError
         The workflow failed; its messages went to standard error.
     """
-    pooled = Results(root).table("about.json", POOLED)
-    if not Path(pooled).is_file():
-        raise InputError(f"{pooled}: no such file; the results of a finished run are needed")
+    if not any(Path(root).glob("tables/*/about.json")):
+        raise InputError(f"{root}: no tables/DATASET/about.json there; the results of a finished run are needed")
     targets = ["tables", "figures"] if figures else ["tables"]
     command = [
         sys.executable,

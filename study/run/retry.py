@@ -4,8 +4,26 @@ Every record of a step that may fail carries ``attempt``. The rule of the step h
 was stored makes Snakemake run the step again. Reading a record changes nothing, so a dry run leaves everything as it is.
 """
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any
+
+
+def asked_once(number: Callable[[Any], int]) -> Callable[[Any], int]:
+    """A function of a job's wildcards that gives the same answer throughout a run.
+
+    Snakemake asks for parameters again after it removed a job's outputs, the record of the last attempt among them.
+    """
+    known: dict[tuple[tuple[str, str], ...], int] = {}
+
+    @functools.wraps(number)
+    def answer(wildcards: Any) -> int:
+        key = tuple(sorted(dict(wildcards.items()).items()))
+        if key not in known:
+            known[key] = number(wildcards)
+        return known[key]
+
+    return answer
 
 
 def attempt(stored: Mapping[str, Any] | None, again: bool | None = None) -> int:

@@ -33,7 +33,7 @@ def cross(image):
     return image + 1
 '''
 
-METHOD = '''
+METHOD = """
 from __future__ import annotations
 
 from imaging import filters
@@ -46,9 +46,9 @@ METHOD = Method(id="one", label="One", note="A note.", options={"k": Option(3, "
 def fuse(images, k):
     from ._common.machinery import helper
     return helper(smooth(images[0], k))
-'''
+"""
 
-OTHER = '''
+OTHER = """
 from imaging.filters import cross
 
 from methods import Method
@@ -57,7 +57,7 @@ METHOD = Method(id="two", label="Two")
 
 def fuse(images):
     return cross(images[0])
-'''
+"""
 
 
 @pytest.fixture
@@ -99,7 +99,11 @@ def edit(root, name, before, after):
         ("imaging/filters.py", '"""Box filter."""', '"""Box filter: mean of a window."""'),
         ("imaging/filters.py", "  # a comment", ""),
         ("imaging/filters.py", "* radius", "*(\n        radius\n    )"),
-        ("imaging/filters.py", "def box(image, radius=RADIUS):", "def box(image: float, radius: int = RADIUS) -> float:"),
+        (
+            "imaging/filters.py",
+            "def box(image, radius=RADIUS):",
+            "def box(image: float, radius: int = RADIUS) -> float:",
+        ),
         ("imaging/filters.py", "RADIUS = 3", "RADIUS: int = 3"),
         ("imaging/filters.py", "is negative", "must not be negative"),
         ("imaging/filters.py", 'log.info("box %s", radius)', 'log.debug("box filter %s", radius)'),
@@ -141,7 +145,11 @@ def test_the_name_of_a_file_does_not_count(program):
     (program / "imaging/filters.py").rename(program / "imaging/smoothing.py")
     for name in ("methods/one.py", "methods/two.py"):
         path = program / name
-        path.write_text(path.read_text().replace("imaging.filters", "imaging.smoothing").replace("import filters", "import smoothing"))
+        path.write_text(
+            path.read_text()
+            .replace("imaging.filters", "imaging.smoothing")
+            .replace("import filters", "import smoothing")
+        )
     assert identities(program) == first
 
 

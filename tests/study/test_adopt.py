@@ -85,5 +85,5 @@ def test_what_does_not_fit_is_refused_and_nothing_changes(ours, tmp_path, change
 
 
 def test_a_folder_without_tables(tmp_path):
-    with pytest.raises(InputError, match="no tables/DATASET/about.json"):
+    with pytest.raises(InputError, match=r"no tables/DATASET/about\.json"):
         adopt(Results(str(tmp_path)), Results(str(tmp_path)))

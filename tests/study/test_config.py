@@ -100,7 +100,11 @@ def test_forecast_counts_the_steps_of_a_stack():
         ({"timing": {"datasets": "null"}}, ("timing", "datasets"), None),
         ({"budget": {"embedded": "null"}}, ("budget", "embedded"), None),
         ({"datasets": "[embedded]"}, ("datasets",), ["embedded"]),
-        ({"figures": {"windows": {"lytro/lytro_01": ["1", "2", "3"]}}}, ("figures", "windows"), {"lytro/lytro_01": [1, 2, 3]}),
+        (
+            {"figures": {"windows": {"lytro/lytro_01": ["1", "2", "3"]}}},
+            ("figures", "windows"),
+            {"lytro/lytro_01": [1, 2, 3]},
+        ),
         ({"variants": {"x": {"method": "lp", "label": "true"}}}, ("variants", "x", "label"), "true"),
     ],
 )
@@ -114,7 +118,9 @@ def test_text_from_the_command_line_takes_the_type_of_the_option(raw, path, valu
 def test_a_broken_plug_in_concerns_only_who_asks_for_it(tmp_path, monkeypatch):
     broken = ROOT / "methods" / "zz_broken_for_a_test.py"
     monkeypatch.setattr(methods.registry, "ids", lambda: ["gff", broken.stem])
-    monkeypatch.setattr(methods.registry, "broken", lambda: {broken.stem: "methods/zz.py:3: ImportError: no such thing"})
+    monkeypatch.setattr(
+        methods.registry, "broken", lambda: {broken.stem: "methods/zz.py:3: ImportError: no such thing"}
+    )
     assert set(resolve({"methods": ["all"]}).entries) == {"gff"}
     with pytest.raises(InputError, match=r"methods/zz.py:3: ImportError"):
         resolve({"methods": [broken.stem]})

@@ -63,7 +63,9 @@ def _names(root):
 
 
 def test_every_table_is_made_again(committed, again):
-    assert _names(again) == _names(committed / refresh.REFERENCE), "run `python -m study refresh` and add what it writes"
+    assert _names(again) == _names(committed / refresh.REFERENCE), (
+        "run `python -m study refresh` and add what it writes"
+    )
 
 
 def test_the_bytes_are_the_same(committed, again):

@@ -12,7 +12,8 @@ PARTS = ("Snakefile", "workflow", "study", "files", "methods", "metrics", "imagi
 
 
 def copy(folder):
-    """A copy of the program in a folder."""
+    """A copy of the program in a folder, which is made when missing."""
+    folder.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         if (ROOT / part).is_dir():
             shutil.copytree(

@@ -78,7 +78,7 @@ def test_a_run_leaves_tables_figures_and_a_summary(undisturbed):
     assert "n = 3 scenes" in (results / "tables/mine/table.md").read_text(encoding="utf-8")
     for name in ("mine/table.tex", "mine/extended.md", "mine/timing.tex", "pooled/table.md", "metric_truth.md"):
         assert (results / "tables" / name).is_file(), name
-    assert "No test is made: 3 scene(s)" in (results / "tables/mine/statistics.md").read_text(encoding="utf-8")
+    assert "No test is made: 3 scenes" in (results / "tables/mine/statistics.md").read_text(encoding="utf-8")
     assert "GACN has no results" in (results / "FINDINGS.md").read_text(encoding="utf-8")
     assert (results / "figures/pooled/critical_difference.pdf").is_file()
     for name in ("boxes.png", "boxes.pdf", "quality_time.png", "quality_time.pdf", "sheets/a.png", "sheets/c.pdf"):

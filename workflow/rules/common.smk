@@ -9,9 +9,13 @@ ENTRIES = gacn.STRATEGIES | gacn.ablation_entries(settings.ablation) | settings.
 CODE = Code(ROOT)
 
 
-def code_of(script):
-    """Identity of what a script of this workflow computes: the rule runs again when that changes, and only then."""
-    return CODE.of(f"workflow/scripts/{script}.py")
+def code_of(script, *templates):
+    """Identity of what a script of this workflow computes: the rule runs again when that changes, and only then.
+
+    Templates (paths below the program's folder) whose text it writes belong to it.
+    """
+    texts = [records.sha256(ROOT / template)[:16] for template in templates]
+    return " ".join([CODE.of(f"workflow/scripts/{script}.py"), *texts])
 
 
 def first(wildcards):
@@ -20,8 +24,14 @@ def first(wildcards):
 
 
 def entry_of(wildcards):
-    """The method entry of a job as plain values (Snakemake keeps parameters as text)."""
-    return dict(vars(ENTRIES[wildcards.method]))
+    """The method entry of a job as plain values (Snakemake keeps parameters as text), without its label, which decides nothing."""
+    entry = ENTRIES[wildcards.method]
+    return {
+        "name": entry.name,
+        "method": entry.method,
+        "label": entry.name,
+        "options": dict(entry.options),
+    }
 
 
 def gpu_of(wildcards):
@@ -32,6 +42,9 @@ def gpu_of(wildcards):
 
 def budget_of(wildcards):
     """Largest forecast, in seconds, of one method on a job's data set (0 = no limit, as for the proposed method)."""
-    if wildcards.method not in settings.entries or ENTRIES[wildcards.method].kind == "proposed":
+    if (
+        wildcards.method not in settings.entries
+        or ENTRIES[wildcards.method].kind == "proposed"
+    ):
         return 0
     return settings.budget.get(wildcards.dataset) or 0

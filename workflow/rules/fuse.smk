@@ -17,6 +17,7 @@ def named_files(wildcards):
     return [] if gacn.record_of(entry) else fuse_set.named_files(entry)
 
 
+@retry.asked_once
 def attempt_at_fusion(wildcards):
     """Tries again what failed, and a method that could not run and can now."""
     rows = RESULTS.read_fused(wildcards.dataset, wildcards.method)
@@ -45,6 +46,9 @@ rule fuse_set:
     log:
         "logs/fuse/{dataset}/{method}.log",
     priority: first
+    threads: 1
+    resources:
+        gpu=gpu_of,
     params:
         entry=entry_of,
         code=method_code,
@@ -53,9 +57,6 @@ rule fuse_set:
         device=settings.device,
         time_limit=settings.time_limit,
         attempt=attempt_at_fusion,
-    threads: 1
-    resources:
-        gpu=gpu_of,
     script:
         "../scripts/fuse_set.py"
 

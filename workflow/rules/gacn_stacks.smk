@@ -4,20 +4,28 @@ TIMED_STACKS = list(settings.stacks["timing"])
 COMPARED_STACKS = settings.stacks["quality"]
 SHOWN_STACKS = settings.stacks["figures"]
 # Stacks whose images are known to be displaced against each other.
-DISPLACED_STACKS = [name for name in SHOWN_STACKS if name not in settings.folders and not scenes.load(name).aligned]
+DISPLACED_STACKS = [
+    name
+    for name in SHOWN_STACKS
+    if name not in settings.folders and not scenes.load(name).aligned
+]
 STRATEGIES = {name: SimpleNamespace(method=name) for name in gacn.STRATEGIES}
 
 
 def strategies_shown(wildcards):
     """Strategies whose maps the figure of a stack shows: one by one only where it is fused for the quality table."""
-    return list(STRATEGIES) if wildcards.dataset in COMPARED_STACKS else [gacn.CALIBRATED]
+    return (
+        list(STRATEGIES) if wildcards.dataset in COMPARED_STACKS else [gacn.CALIBRATED]
+    )
 
 
 rule time_stacks:
     """Time both strategies of GACN on one stack, alone on the machine."""
     input:
         sources=RESULTS.sources("{dataset}"),
-        weights=[path for strategy in STRATEGIES.values() for path in weights_of(strategy)],
+        weights=[
+            path for strategy in STRATEGIES.values() for path in weights_of(strategy)
+        ],
     output:
         timing=RESULTS.stack_timing("{dataset}"),
         breakdown=RESULTS.stack_breakdown("{dataset}"),
@@ -62,8 +70,16 @@ rule stack_quality:
     """Metrics of both strategies on stacks."""
     input:
         sources=expand(RESULTS.sources("{dataset}"), dataset=COMPARED_STACKS),
-        fused=expand(RESULTS.fused("{dataset}", "{method}"), dataset=COMPARED_STACKS, method=STRATEGIES),
-        scores=expand(RESULTS.scores("{dataset}", "{method}"), dataset=COMPARED_STACKS, method=STRATEGIES),
+        fused=expand(
+            RESULTS.fused("{dataset}", "{method}"),
+            dataset=COMPARED_STACKS,
+            method=STRATEGIES,
+        ),
+        scores=expand(
+            RESULTS.scores("{dataset}", "{method}"),
+            dataset=COMPARED_STACKS,
+            method=STRATEGIES,
+        ),
     output:
         multiext(RESULTS.table("stack_quality"), ".csv", ".md"),
     log:
@@ -80,7 +96,9 @@ rule stack_view:
     input:
         sources=RESULTS.sources("{dataset}"),
         fused=lambda wildcards: expand(
-            RESULTS.fused("{dataset}", "{method}"), dataset=wildcards.dataset, method=strategies_shown(wildcards)
+            RESULTS.fused("{dataset}", "{method}"),
+            dataset=wildcards.dataset,
+            method=strategies_shown(wildcards),
         ),
     output:
         multiext(RESULTS.figure("gacn_stack_{dataset}"), ".png", ".pdf"),

@@ -7,10 +7,15 @@ METRIC_CODE = {name: metrics.registry.identity(name, CODE) for name in settings.
 ARRAY_CODE = CODE.of_all([(f"metrics.{name}", "*") for name in metrics.registry.ids()])
 
 
+@retry.asked_once
 def attempt_at_scores(wildcards):
     """Scores again what failed."""
     scores = RESULTS.read_scores(wildcards.dataset, wildcards.method)
-    fused = {row.scene for row in RESULTS.read_fused(wildcards.dataset, wildcards.method) if row.status == "ok"}
+    fused = {
+        row.scene
+        for row in RESULTS.read_fused(wildcards.dataset, wildcards.method)
+        if row.status == "ok"
+    }
     failed = any(score.status == "failed" and score.scene in fused for score in scores)
     return retry.attempt({"attempt": scores[0].attempt}, failed) if scores else 1
 
@@ -27,11 +32,11 @@ rule score_set:
     benchmark:
         RESULTS.scoring_seconds("{dataset}", "{method}")
     priority: first
+    threads: 1
     params:
         metrics=METRIC_CODE,
         arrays=ARRAY_CODE,
         attempt=attempt_at_scores,
-    threads: 1
     script:
         "../scripts/score_set.py"
 
@@ -46,9 +51,9 @@ rule scores_table:
         about=RESULTS.table("about.json", "{dataset}"),
     log:
         "logs/tables/{dataset}_scores.log",
-    priority: first
     wildcard_constraints:
         dataset="(?!pooled/)[a-z0-9_]+",
+    priority: first
     params:
         code=code_of("scores_table"),
         entries=[dict(vars(entry)) for entry in settings.entries.values()],
@@ -66,4 +71,6 @@ rule scores_table:
 rule score:
     """Only the scores."""
     input:
-        expand(RESULTS.scores("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
+        expand(
+            RESULTS.scores("{dataset}", "{method}"), dataset=DATASETS, method=METHODS
+        ),

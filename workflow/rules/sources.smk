@@ -2,6 +2,7 @@ from files import fetch
 from study.run import retry, sources, weights
 
 
+@retry.asked_once
 def attempt_at_sources(wildcards):
     """Tries a data set again that was not there and is now; a damaged one is tried again in every run."""
     facts = RESULTS.sources_if_any(wildcards.dataset)
@@ -9,17 +10,20 @@ def attempt_at_sources(wildcards):
         return 1
     folder = settings.folders.get(wildcards.dataset)
     again = facts.status == "failed" or (
-        facts.status == "unavailable" and can_be_had(scenes.availability(wildcards.dataset, folder))
+        facts.status == "unavailable"
+        and can_be_had(scenes.availability(wildcards.dataset, folder))
     )
     return retry.attempt({"attempt": facts.attempt}, again)
 
 
+@retry.asked_once
 def attempt_at_weights(wildcards):
     """Tries weights again that were not there and are now; damaged ones are tried again in every run."""
     stored = weights.stored(RESULTS.weights(wildcards.method))
     missing = methods.registry.get(wildcards.method).files
     again = stored is not None and (
-        stored["status"] == "failed" or (stored["status"] == "unavailable" and can_be_had(fetch.missing(missing)))
+        stored["status"] == "failed"
+        or (stored["status"] == "unavailable" and can_be_had(fetch.missing(missing)))
     )
     return retry.attempt(stored, again)
 
@@ -41,7 +45,9 @@ rule sources:
         align=lambda wildcards: settings.align.get(wildcards.dataset, ""),
         folder=lambda wildcards: settings.folders.get(wildcards.dataset, ""),
         # Files of a user's folder may be replaced, added and removed under the same name of the data set.
-        content=lambda wildcards: sources.fingerprint(settings.folders.get(wildcards.dataset, "")),
+        content=lambda wildcards: sources.fingerprint(
+            settings.folders.get(wildcards.dataset, "")
+        ),
         attempt=attempt_at_sources,
     script:
         "../scripts/sources.py"

@@ -2,8 +2,12 @@ rule summary:
     """Say what ran, what did not and why; fail when anything failed."""
     input:
         sources=expand(RESULTS.sources("{dataset}"), dataset=DATASETS),
-        fused=expand(RESULTS.fused("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
-        scores=expand(RESULTS.scores("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
+        fused=expand(
+            RESULTS.fused("{dataset}", "{method}"), dataset=DATASETS, method=METHODS
+        ),
+        scores=expand(
+            RESULTS.scores("{dataset}", "{method}"), dataset=DATASETS, method=METHODS
+        ),
         tidy=expand(RESULTS.table("scores.csv", "{dataset}"), dataset=DATASETS),
         tables=TABLES,
         figures=FIGURES,
@@ -13,7 +17,7 @@ rule summary:
     log:
         "logs/summary.log",
     params:
-        code=code_of("summary"),
+        code=code_of("summary", "study/run/summary.md.j2"),
         config=settings.raw,
         command=command_line(sys.argv),
     script:

@@ -112,7 +112,6 @@ MEASURED = kept_tables("gacn_stacks", "stack_quality", "ablation")
 rule findings:
     """What the numbers say, in words."""
     input:
-        template=str(ROOT / "study" / "findings" / "findings.md.j2"),
         tables=expand(
             RESULTS.table("{name}", "{dataset}"),
             name=["about.json", "table.csv", "means.csv", "statistics.csv"],
@@ -125,7 +124,7 @@ rule findings:
     log:
         "logs/findings.log",
     params:
-        code=code_of("findings"),
+        code=code_of("findings", "study/findings/findings.md.j2"),
         root=RESULTS.root,
         measured={path: records.sha256(path) for path in MEASURED},
     script:

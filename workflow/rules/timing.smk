@@ -7,16 +7,19 @@ rule time_set:
         RESULTS.timing("{dataset}", "{method}"),
     log:
         "logs/timing/{dataset}/{method}.log",
+    threads: workflow.cores
+    resources:
+        gpu=1,
     params:
         entry=entry_of,
         code=method_code,
         named=named_files,
         budget=budget_of,
         device=settings.device,
-        protocol={name: settings.timing[name] for name in ("scenes", "repeats", "threads", "seconds")},
-    threads: workflow.cores
-    resources:
-        gpu=1,
+        protocol={
+            name: settings.timing[name]
+            for name in ("scenes", "repeats", "threads", "seconds")
+        },
     script:
         "../scripts/time_set.py"
 
@@ -31,6 +34,7 @@ rule times:
         "logs/timing/{dataset}.log",
     params:
         code=code_of("times"),
+        labels={name: entry.label for name, entry in settings.entries.items()},
     script:
         "../scripts/times.py"
 

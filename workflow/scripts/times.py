@@ -11,6 +11,7 @@ def times(job: Job) -> None:
     from study.tables.timing_table import summary
 
     rows = pd.concat([Results().read_timing(path) for path in job.input], ignore_index=True)
+    rows["label"] = rows["method"].map(job.params.labels)
     write_frame(job.output[0], summary(rows))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from study.run.retry import attempt
+from study.run.retry import asked_once, attempt
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,12 @@ from study.run.retry import attempt
 )
 def test_attempt(stored, again, expected):
     assert attempt(stored, again) == expected
+
+
+def test_the_answer_stays_the_same_when_the_record_is_gone():
+    from types import SimpleNamespace
+
+    records = [{"status": "failed", "attempt": 3}, None]
+    asked = asked_once(lambda wildcards: attempt(records.pop(0)))
+    job = SimpleNamespace(items=lambda: [("dataset", "x")])
+    assert asked(job) == asked(job) == 4
