@@ -71,6 +71,4 @@ if settings.kept is None:
 rule all:
     default_target: True
     input:
-        rules.tables.input + rules.figures.input
-        if settings.kept
-        else RESULTS.page("summary.md"),
+        rules.tables.input + rules.figures.input if settings.kept else RESULTS.page("summary.md"),

@@ -82,6 +82,8 @@ def by_hand(rule: str, arguments: list[str]) -> Job:
     arguments : list of str
         ``wildcard=value``.
     """
+    # The order matters: its modules import each other.
+    import snakemake.api  # noqa: F401 isort: skip
     from snakemake import settings
     from snakemake.dag import DAG
     from snakemake.jobs import Job as SnakemakeJob
@@ -93,7 +95,7 @@ def by_hand(rule: str, arguments: list[str]) -> Job:
         settings.types.ConfigSettings(),
         settings.types.ResourceSettings(cores=os.cpu_count()),
         settings.types.WorkflowSettings(),
-        LoggerManager(logger),
+        LoggerManager(logger, settings.types.OutputSettings()),
         storage_settings=settings.types.StorageSettings(),
         dag_settings=settings.types.DAGSettings(rerun_triggers=frozenset()),
         deployment_settings=settings.types.DeploymentSettings(),

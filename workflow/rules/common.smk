@@ -42,9 +42,6 @@ def gpu_of(wildcards):
 
 def budget_of(wildcards):
     """Largest forecast, in seconds, of one method on a job's data set (0 = no limit, as for the proposed method)."""
-    if (
-        wildcards.method not in settings.entries
-        or ENTRIES[wildcards.method].kind == "proposed"
-    ):
+    if wildcards.method not in settings.entries or ENTRIES[wildcards.method].kind == "proposed":
         return 0
     return settings.budget.get(wildcards.dataset) or 0

@@ -83,13 +83,9 @@ rule metric_truth_figure:
 
 
 FIGURES = expand(RESULTS.figure("boxes.png", "{dataset}"), dataset=DATASETS)
-FIGURES += expand(
-    RESULTS.figure("curves.png", "{dataset}"), dataset=shown.of_several(settings)
-)
+FIGURES += expand(RESULTS.figure("curves.png", "{dataset}"), dataset=shown.of_several(settings))
 FIGURES += expand(RESULTS.figure("quality_time.png", "{dataset}"), dataset=TIMED)
-FIGURES += expand(
-    RESULTS.figure("critical_difference.png", "{dataset}"), dataset=[*DATASETS, POOLED]
-)
+FIGURES += expand(RESULTS.figure("critical_difference.png", "{dataset}"), dataset=[*DATASETS, POOLED])
 FIGURES += [RESULTS.figure("metric_truth.png")]
 
 

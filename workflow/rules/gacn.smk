@@ -48,11 +48,7 @@ if HAS_GACN:
     FIGURES += [RESULTS.figure("network.png")]
 
 if settings.kept:
-    kept = [
-        name
-        for name in ("ablation", "gacn_stacks")
-        if Path(RESULTS.table(f"{name}.csv")).is_file()
-    ]
+    kept = [name for name in ("ablation", "gacn_stacks") if Path(RESULTS.table(f"{name}.csv")).is_file()]
     FIGURES += expand(RESULTS.figure("{name}.png"), name=kept)
 else:
 

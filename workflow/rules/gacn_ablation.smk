@@ -5,9 +5,7 @@ VARIANTS = list(gacn.ablation_entries(settings.ablation))
 rule ablation_table:
     """The network without one design choice at a time, on every data set of the ablation."""
     input:
-        scores=expand(
-            RESULTS.scores("{dataset}", "{method}"), dataset=ABLATED, method=VARIANTS
-        ),
+        scores=expand(RESULTS.scores("{dataset}", "{method}"), dataset=ABLATED, method=VARIANTS),
         records=[RESULTS.training(run) for run in gacn.ablation_runs(settings.ablation)],
     output:
         multiext(RESULTS.table("ablation"), ".csv", ".md", ".tex"),

@@ -4,28 +4,20 @@ TIMED_STACKS = list(settings.stacks["timing"])
 COMPARED_STACKS = settings.stacks["quality"]
 SHOWN_STACKS = settings.stacks["figures"]
 # Stacks whose images are known to be displaced against each other.
-DISPLACED_STACKS = [
-    name
-    for name in SHOWN_STACKS
-    if name not in settings.folders and not scenes.load(name).aligned
-]
+DISPLACED_STACKS = [name for name in SHOWN_STACKS if name not in settings.folders and not scenes.load(name).aligned]
 STRATEGIES = {name: SimpleNamespace(method=name) for name in gacn.STRATEGIES}
 
 
 def strategies_shown(wildcards):
     """Strategies whose maps the figure of a stack shows: one by one only where it is fused for the quality table."""
-    return (
-        list(STRATEGIES) if wildcards.dataset in COMPARED_STACKS else [gacn.CALIBRATED]
-    )
+    return list(STRATEGIES) if wildcards.dataset in COMPARED_STACKS else [gacn.CALIBRATED]
 
 
 rule time_stacks:
     """Time both strategies of GACN on one stack, alone on the machine."""
     input:
         sources=RESULTS.sources("{dataset}"),
-        weights=[
-            path for strategy in STRATEGIES.values() for path in weights_of(strategy)
-        ],
+        weights=[path for strategy in STRATEGIES.values() for path in weights_of(strategy)],
     output:
         timing=RESULTS.stack_timing("{dataset}"),
         breakdown=RESULTS.stack_breakdown("{dataset}"),

@@ -1,10 +1,7 @@
 def further_made(wildcards):
     """Tables and figures of targets that take long, and of programs, once they exist: the report does not make them."""
     made = [*rules.stacks.input, *rules.ablation.input]
-    made += [
-        RESULTS.table(f"{name}.csv")
-        for name in ("held_out", "fidelity", "metric_calibration")
-    ]
+    made += [RESULTS.table(f"{name}.csv") for name in ("held_out", "fidelity", "metric_calibration")]
     return [path for path in made if Path(path).is_file()]
 
 
@@ -12,9 +9,7 @@ rule report:
     """One HTML file with findings, tables, figures and a viewer, which opens without network."""
     input:
         sources=expand(RESULTS.sources("{dataset}"), dataset=DATASETS),
-        fused=expand(
-            RESULTS.fused("{dataset}", "{method}"), dataset=DATASETS, method=METHODS
-        ),
+        fused=expand(RESULTS.fused("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
         about=expand(RESULTS.table("about.json", "{dataset}"), dataset=DATASETS),
         scores=expand(RESULTS.table("scores.csv", "{dataset}"), dataset=DATASETS),
         # What these targets gain the report gains.

@@ -12,10 +12,7 @@ def fused_by(figure):
 
     def paths(wildcards):
         dataset, _ = scene_shown(wildcards)
-        return [
-            RESULTS.fused(dataset, entry.name)
-            for entry in shown.entries(settings, figure)
-        ]
+        return [RESULTS.fused(dataset, entry.name) for entry in shown.entries(settings, figure)]
 
     return paths
 
@@ -114,9 +111,7 @@ rule sheets:
 for figure in shown.PREFERRED:
     if shown.entries(settings, figure):
         for dataset, scene in shown.chosen(settings, figure):
-            FIGURES.append(
-                RESULTS.figure(f"{figure}_{shown.name_of(dataset, scene)}.png")
-            )
+            FIGURES.append(RESULTS.figure(f"{figure}_{shown.name_of(dataset, scene)}.png"))
 
 if settings.figures["sheets"]:
     FIGURES += expand(RESULTS.figure("sheets.txt", "{dataset}"), dataset=DATASETS)

@@ -11,11 +11,7 @@ ARRAY_CODE = CODE.of_all([(f"metrics.{name}", "*") for name in metrics.registry.
 def attempt_at_scores(wildcards):
     """Scores again what failed."""
     scores = RESULTS.read_scores(wildcards.dataset, wildcards.method)
-    fused = {
-        row.scene
-        for row in RESULTS.read_fused(wildcards.dataset, wildcards.method)
-        if row.status == "ok"
-    }
+    fused = {row.scene for row in RESULTS.read_fused(wildcards.dataset, wildcards.method) if row.status == "ok"}
     failed = any(score.status == "failed" and score.scene in fused for score in scores)
     return retry.attempt({"attempt": scores[0].attempt}, failed) if scores else 1
 
@@ -71,6 +67,4 @@ rule scores_table:
 rule score:
     """Only the scores."""
     input:
-        expand(
-            RESULTS.scores("{dataset}", "{method}"), dataset=DATASETS, method=METHODS
-        ),
+        expand(RESULTS.scores("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),

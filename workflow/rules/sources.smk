@@ -10,8 +10,7 @@ def attempt_at_sources(wildcards):
         return 1
     folder = settings.folders.get(wildcards.dataset)
     again = facts.status == "failed" or (
-        facts.status == "unavailable"
-        and can_be_had(scenes.availability(wildcards.dataset, folder))
+        facts.status == "unavailable" and can_be_had(scenes.availability(wildcards.dataset, folder))
     )
     return retry.attempt({"attempt": facts.attempt}, again)
 
@@ -22,8 +21,7 @@ def attempt_at_weights(wildcards):
     stored = weights.stored(RESULTS.weights(wildcards.method))
     missing = methods.registry.get(wildcards.method).files
     again = stored is not None and (
-        stored["status"] == "failed"
-        or (stored["status"] == "unavailable" and can_be_had(fetch.missing(missing)))
+        stored["status"] == "failed" or (stored["status"] == "unavailable" and can_be_had(fetch.missing(missing)))
     )
     return retry.attempt(stored, again)
 
@@ -45,9 +43,7 @@ rule sources:
         align=lambda wildcards: settings.align.get(wildcards.dataset, ""),
         folder=lambda wildcards: settings.folders.get(wildcards.dataset, ""),
         # Files of a user's folder may be replaced, added and removed under the same name of the data set.
-        content=lambda wildcards: sources.fingerprint(
-            settings.folders.get(wildcards.dataset, "")
-        ),
+        content=lambda wildcards: sources.fingerprint(settings.folders.get(wildcards.dataset, "")),
         attempt=attempt_at_sources,
     script:
         "../scripts/sources.py"

@@ -171,10 +171,7 @@ if settings.kept is not None:
         script:
             "../scripts/calibration_table.py"
 
-    TABLES += [
-        str(Path(path).with_suffix(".md"))
-        for path in kept_tables("fidelity", "metric_calibration")
-    ]
+    TABLES += [str(Path(path).with_suffix(".md")) for path in kept_tables("fidelity", "metric_calibration")]
 
 
 rule tables:

@@ -16,10 +16,7 @@ rule time_set:
         named=named_files,
         budget=budget_of,
         device=settings.device,
-        protocol={
-            name: settings.timing[name]
-            for name in ("scenes", "repeats", "threads", "seconds")
-        },
+        protocol={name: settings.timing[name] for name in ("scenes", "repeats", "threads", "seconds")},
     script:
         "../scripts/time_set.py"
 
