@@ -1,0 +1,29 @@
+"""The scores of all methods in one table."""
+
+from study.entries import Entry
+from study.run.scores_table import about, joined
+from study.store import DatasetFacts, Results, SceneFacts, Score
+
+
+def test_rows_are_by_method_in_table_order_then_by_scene(tmp_path):
+    results = Results(str(tmp_path))
+    entries = [Entry("gff", "gff", "GFF"), Entry("average", "average", "Average")]
+    for entry in entries:
+        scores = [
+            Score("d", scene, entry.name, metric, 0.1 + 0.2) for scene in ("b", "a") for metric in ("q_mi", "q_g")
+        ]
+        results.write_scores("d", entry.name, scores)
+    frame = joined(results, "d", entries)
+    assert "attempt" not in frame.columns
+    assert list(frame["method"]) == ["gff"] * 4 + ["average"] * 4
+    assert list(frame["scene"][:4]) == ["a", "a", "b", "b"]
+    assert list(frame["metric"][:2]) == ["q_mi", "q_g"]
+    assert (frame["value"] == 0.1 + 0.2).all()
+
+
+def test_tables_know_the_data_set_its_scenes_and_the_methods():
+    facts = DatasetFacts("d", "D", note="n", pixels="p", scenes=(SceneFacts("a"), SceneFacts("b", "failed", "why")))
+    entries = [Entry("gff", "gff", "GFF")]
+    found = about(facts, entries, ["gff"], ["q_mi"])
+    assert (found.label, found.pixels, found.note, found.readable, found.metrics) == ("D", "p", "n", 1, ("q_mi",))
+    assert found.main_entries == tuple(entries)

@@ -1,0 +1,42 @@
+"""Timing: warm repeats, or one cold run where a method is too slow for more; failures are rows."""
+
+import dataclasses
+
+import methods
+from study.entries import Entry
+from study.run.time_set import Protocol, time_set
+
+AVERAGE = Entry("average", "average", "Average")
+ORACLE = Entry("oracle", "oracle", "Oracle")
+
+
+def test_every_repeat_is_a_row(facts):
+    rows = time_set(AVERAGE, facts, Protocol(scenes=2, repeats=3, threads=1))
+    assert [(row.scene, row.repeat, row.warm) for row in rows] == [(s, k, "yes") for s in "ab" for k in (1, 2, 3)]
+    assert all(row.seconds > 0 and row.peak_memory_mb > 1 and row.status == "ok" for row in rows)
+    assert {(row.threads, row.images, row.device) for row in rows} == {(1, 2, "cpu")}
+    assert {row.megapixels for row in rows} == {round(64 * 80 / 1e6, 4)}
+
+
+def test_a_slow_method_is_run_once_and_cold(facts):
+    (row,) = time_set(AVERAGE, facts, Protocol(repeats=3, threads=1, seconds=1e-9))
+    assert (row.repeat, row.warm, row.scene) == (1, "no", "a")
+
+
+def test_what_cannot_run_is_said(facts):
+    (row,) = time_set(AVERAGE, facts, Protocol(threads=1), budget=1e-9)
+    assert row.status == "unavailable" and "budget" in row.reason
+    rows = time_set(ORACLE, facts, Protocol(threads=1))
+    assert {row.status for row in rows} == {"skipped"}
+    gone = dataclasses.replace(facts, status="unavailable", reason="no network")
+    assert "no network" in time_set(AVERAGE, gone, Protocol(threads=1))[0].reason
+
+
+def test_a_method_that_raises_leaves_failed_rows(facts, monkeypatch):
+    def fuse(*_, **__):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(methods, "fuse", fuse)
+    rows = time_set(AVERAGE, facts, Protocol(threads=1))
+    assert {row.status for row in rows} == {"failed"}
+    assert "RuntimeError: no" in rows[0].reason
