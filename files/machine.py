@@ -74,6 +74,8 @@ def choose_device(wanted: str) -> str:
     """
     if wanted == "cpu":
         return "cpu"
+    # The answer comes from the driver's library then. Otherwise the question begins to use CUDA, which forked processes cannot take over.
+    os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"
     import torch
 
     if torch.cuda.is_available():

@@ -215,6 +215,8 @@ class Timing:
     status, reason : str
     environment : str
         Versions of the libraries.
+    attempt : int
+        How often the method was timed on the data set; see `study.run.retry`.
     """
 
     dataset: str
@@ -233,6 +235,7 @@ class Timing:
     status: str = "ok"
     reason: str = ""
     environment: str = ""
+    attempt: int = 1
 
 
 STATUS_COLUMNS: tuple[str, ...] = tuple(f.name for f in dataclasses.fields(FusedScene))
@@ -248,7 +251,7 @@ TIMING_COLUMNS: tuple[str, ...] = (
     "megapixels",
     "images",
 )
-TIMING_COLUMNS += ("repeat", "warm", "seconds", "peak_memory_mb", "status", "reason", "environment")
+TIMING_COLUMNS += ("repeat", "warm", "seconds", "peak_memory_mb", "status", "reason", "environment", "attempt")
 #: How numbers of a timing stand in its file.
 _TIMING_FORMATS = {"seconds": "{:.5f}", "peak_memory_mb": "{:.0f}", "megapixels": "{:g}"}
 

@@ -6,12 +6,10 @@ scene it was at gets a row with the reason, and the next scene is tried in a new
 
 import contextlib
 import logging
-import multiprocessing
-import signal
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection
+from functools import partial
 from pathlib import Path
 
 import methods
@@ -23,6 +21,7 @@ from study.config import forecast
 from study.entries import Entry
 from study.gacn import entries as gacn
 from study.run import sources
+from study.run.apart import Apart, Ended
 from study.store import DatasetFacts, FusedScene, Results, SceneFacts
 
 log = logging.getLogger(__name__)
@@ -127,11 +126,19 @@ def fuse_set(task: Task, budget: float | None = None) -> list[FusedScene]:
     if reason:
         return [task.row("", "failed" if facts.status == "failed" else "unavailable", reason)]
     rows = []
-    with contextlib.closing(_Worker(task)) as worker:
+    with contextlib.closing(Apart(partial(_fuser, task))) as apart:
         for number, scene in enumerate(facts.scenes, start=1):
-            rows.append(_kept(task, scene) or worker.fuse(scene))
+            rows.append(_kept(task, scene) or _asked(task, scene, apart))
             log.info("%d of %d: %s %s", number, len(facts.scenes), scene.name, rows[-1].status)
     return rows
+
+
+def _asked(task: Task, scene: SceneFacts, apart: Apart[SceneFacts, FusedScene]) -> FusedScene:
+    try:
+        return apart.ask(scene, limit_of(task.entry, scene, task.time_limit))
+    except Ended as reason:
+        log.error("%s on %s: %s", task.entry.name, scene.name, reason)
+        return task.row(scene.name, "failed", reason)
 
 
 def _kept(task: Task, scene: SceneFacts) -> FusedScene | None:
@@ -142,71 +149,9 @@ def _kept(task: Task, scene: SceneFacts) -> FusedScene | None:
     return replace(stored, attempt=task.attempt) if stored is not None and stored.key == task.key(scene) else None
 
 
-class _Worker:
-    """The process in which a method works, started when it is needed and again when it ended."""
-
-    def __init__(self, task: Task) -> None:
-        self.task = task
-        self._process: multiprocessing.Process | None = None
-        self._connection: Connection | None = None
-
-    def fuse(self, scene: SceneFacts) -> FusedScene:
-        """Fuse one scene; a process that ends or takes too long costs this scene only."""
-        connection = self._started()
-        limit = limit_of(self.task.entry, scene, self.task.time_limit)
-        try:
-            connection.send(scene)
-            if connection.poll(limit):
-                return connection.recv()
-            reason = f"stopped after {limit:.0f} s without a result (time_limit in the configuration)"
-        except (EOFError, OSError):
-            reason = self._ended()
-        log.error("%s on %s: %s", self.task.entry.name, scene.name, reason)
-        self.close()
-        return self.task.row(scene.name, "failed", reason)
-
-    def _started(self) -> Connection:
-        if self._connection is None:
-            context = multiprocessing.get_context()
-            self._connection, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs, self.task))
-            self._process.start()
-            theirs.close()
-        return self._connection
-
-    def _ended(self) -> str:
-        """How the process ended, for people."""
-        assert self._process is not None
-        self._process.join(10)
-        code = self._process.exitcode
-        if code is not None and code < 0:
-            name = signal.Signals(-code).name
-            return f"the process was ended by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
-        return f"the method ended its process (exit status {code})"
-
-    def close(self) -> None:
-        """End the process."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        if self._process is not None:
-            self._process.join(0.2)
-            self._process.kill()
-            self._process.join()
-            self._process = None
-
-
-def _serve(connection: Connection, task: Task) -> None:
-    """Fuse the scenes that come through a connection until it is closed."""
-    with contextlib.suppress(EOFError, OSError):
-        loaded = {scene.name: scene for scene in sources.load(task.facts).scenes}
-        for scene in _received(connection):
-            connection.send(_fuse(task, scene, loaded[scene.name]))
-
-
-def _received(connection: Connection) -> Iterator[SceneFacts]:
-    while True:
-        yield connection.recv()
+def _fuser(task: Task) -> Callable[[SceneFacts], FusedScene]:
+    loaded = {scene.name: scene for scene in sources.load(task.facts).scenes}
+    return lambda scene: _fuse(task, scene, loaded[scene.name])
 
 
 def _fuse(task: Task, facts: SceneFacts, scene: sources.scenes.Scene) -> FusedScene:
@@ -238,8 +183,6 @@ def _fuse(task: Task, facts: SceneFacts, scene: sources.scenes.Scene) -> FusedSc
     except (Unavailable, InputError) as error:
         log.warning("%s on %s: %s", entry.name, scene.name, error)
         return task.row(scene.name, "skipped", error)
-    except SystemExit as error:
-        return task.row(scene.name, "failed", f"the method ended its process (exit status {error.code})")
     except Exception as error:
         # A method may fail in any way; its other scenes and the other methods must not suffer.
         log.error("%s on %s failed:\n%s", entry.name, scene.name, traceback.format_exc())

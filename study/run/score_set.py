@@ -1,10 +1,11 @@
 """Score the fused images of one method on one data set; every value is kept until something that it depends on changes."""
 
+import contextlib
 import logging
 import shutil
-import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import metrics
 import scenes
@@ -13,9 +14,13 @@ from files.machine import plain
 from imaging.files import read_image
 from study import records
 from study.run import sources
+from study.run.apart import Apart, Ended
 from study.store import DatasetFacts, FusedScene, Results, SceneFacts, Score
 
 log = logging.getLogger(__name__)
+
+#: A fused image and a metric.
+_Request = tuple[FusedScene, str]
 
 
 @dataclass(frozen=True)
@@ -62,48 +67,55 @@ def score_set(task: Task, fused: Sequence[FusedScene]) -> list[Score]:
         decision map), failed (the metric raised; the reason names it), or the fusion's status when there is no image.
     """
     rows: list[Score] = []
-    loaded = {s.name: s for s in sources.load(task.facts).scenes} if any(row.status == "ok" for row in fused) else {}
-    for row in fused:
-        if row.status == "ok":
-            rows += _score_scene(task, row, loaded[row.scene])
-        else:
-            rows += [
-                Score(row.dataset, row.scene, row.method, m, status=row.status, reason=row.reason) for m in task.metrics
-            ]
+    with contextlib.closing(Apart(partial(_scorer, task))) as apart:
+        for row in fused:
+            if row.status == "ok":
+                rows += _score_scene(task, row, apart)
+            else:
+                rows += [
+                    Score(row.dataset, row.scene, row.method, m, status=row.status, reason=row.reason)
+                    for m in task.metrics
+                ]
     return [replace(score, attempt=task.attempt) for score in rows]
 
 
-def _score_scene(task: Task, row: FusedScene, scene: scenes.Scene) -> list[Score]:
+def _score_scene(task: Task, row: FusedScene, apart: Apart[_Request, Score]) -> list[Score]:
     keys = task.keys(row, task.facts.scene(row.scene))
     stored = task.results.read_scene_scores(row.dataset, row.method, row.scene)
     kept = {m: score for m, (key, score) in stored.items() if keys.get(m) == key and score.status != "failed"}
     missing = [metric for metric in task.metrics if metric not in kept]
     if missing:
         log.info("%s: %s", row.scene, ", ".join(missing))
-        kept |= {score.metric: score for score in _compute(task, row, scene, missing)}
+        kept |= {metric: _asked(row, metric, apart) for metric in missing}
         task.results.write_scene_scores([kept[m] for m in task.metrics], keys)
     return [kept[metric] for metric in task.metrics]
 
 
-def _compute(task: Task, row: FusedScene, scene: scenes.Scene, metric_ids: Sequence[str]) -> list[Score]:
-    def failed(metric: str, error: Exception) -> Score:
-        log.error("scoring %s by %s failed:\n%s", row.scene, metric, traceback.format_exc())
-        reason = plain(f"{metric}: {type(error).__name__}: {error}")
-        return Score(row.dataset, row.scene, row.method, metric, status="failed", reason=reason)
-
+def _asked(row: FusedScene, metric: str, apart: Apart[_Request, Score]) -> Score:
+    """A value; a metric that raises an exception, or ends its process, costs this value only."""
     try:
-        known, fused = _opened(task, row, scene)
-    except Exception as error:
-        # A damaged image costs its own scene only.
-        return [failed(metric, error) for metric in metric_ids]
-    found = []
-    for metric in metric_ids:
+        return apart.ask((row, metric))
+    except Ended as reason:
+        log.error("scoring %s by %s: %s", row.scene, metric, reason)
+        return Score(row.dataset, row.scene, row.method, metric, status="failed", reason=plain(f"{metric}: {reason}"))
+
+
+def _scorer(task: Task) -> Callable[[_Request], Score]:
+    loaded = {scene.name: scene for scene in sources.load(task.facts).scenes}
+    opened: dict[str, tuple[metrics.Sources, metrics.Fused]] = {}
+
+    def score(request: _Request) -> Score:
+        row, metric = request
         try:
-            found.append(_value(row, metric, known, fused))
-        except Exception as error:
-            # A metric that raises costs its own value only.
-            found.append(failed(metric, error))
-    return found
+            if row.scene not in opened:
+                opened.clear()
+                opened[row.scene] = _opened(task, row, loaded[row.scene])
+            return _value(row, metric, *opened[row.scene])
+        except Exception:
+            log.exception("scoring %s by %s", row.scene, metric)
+            raise
+
+    return score
 
 
 def _opened(task: Task, row: FusedScene, scene: scenes.Scene) -> tuple[metrics.Sources, metrics.Fused]:

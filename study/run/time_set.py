@@ -1,9 +1,11 @@
 """Timing: decoded arrays in, array out, on a machine that does nothing else."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import methods
 import scenes
@@ -13,8 +15,9 @@ from study.config import forecast
 from study.entries import Entry
 from study.job import limit_threads
 from study.run import sources
-from study.run.fuse_set import reason_not_to_run
-from study.store import DatasetFacts, Timing
+from study.run.apart import Apart, Ended
+from study.run.fuse_set import limit_of, reason_not_to_run
+from study.store import DatasetFacts, SceneFacts, Timing
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +45,19 @@ class Protocol:
 
 
 def time_set(
-    entry: Entry, facts: DatasetFacts, protocol: Protocol, device: str = "cpu", budget: float | None = None
+    entry: Entry,
+    facts: DatasetFacts,
+    protocol: Protocol,
+    device: str = "cpu",
+    budget: float | None = None,
+    time_limit: float | None = None,
+    attempt: int = 1,
 ) -> list[Timing]:
     """Time one method on the first scenes of a data set.
 
     Sources are decoded before the clock starts. One warm-up run per method is not counted (it loads weights and
-    compiles kernels); then every repeat is a row. CUDA is synchronised before each reading of the clock.
+    compiles kernels); then every repeat is a row. CUDA is synchronised before each reading of the clock. All of it happens in a process of
+    its own: a method that ends it, or never ends, gets a row with the reason.
 
     Parameters
     ----------
@@ -57,39 +67,59 @@ def time_set(
     device : {"cpu", "cuda"}
     budget : float, optional
         Largest forecast in seconds of the method on the whole data set.
+    time_limit : float, optional
+        Seconds that one run may take; see `study.run.fuse_set.limit_of`.
+    attempt : int
+        See `study.run.retry`.
 
     Returns
     -------
     list of Timing
     """
-    base = Timing(facts.dataset, entry.name, entry.label)
+    base = Timing(facts.dataset, entry.name, entry.label, attempt=attempt)
     reason = reason_not_to_run(entry, facts, budget)
     if reason:
         return [replace(base, status="unavailable", reason=plain(reason))]
-    device = device if "device" in entry.declared.needs else "cpu"
     usable = facts.usable[: protocol.scenes]
     slow = forecast(entry.declared, [scene.shape for scene in usable]) * (protocol.repeats + 1) > protocol.seconds
-    usable = usable[:1] if slow else usable
+    base = replace(base, threads=protocol.threads, environment=environment(), warm="no" if slow else "yes")
+    rows: list[Timing] = []
+    with contextlib.closing(Apart(partial(_timer, entry, facts, protocol, device, base))) as apart:
+        for scene in usable[:1] if slow else usable:
+            runs = 1 if slow else protocol.repeats + 1
+            try:
+                rows += apart.ask(scene, runs * limit_of(entry, scene, time_limit))
+            except Ended as reason:
+                log.error("timing %s on %s: %s", entry.name, scene.name, reason)
+                rows.append(replace(_case(base, scene), status="failed", reason=plain(reason)))
+    return rows
+
+
+def _case(base: Timing, scene: SceneFacts) -> Timing:
+    megapixels = round(scene.height * scene.width / 1e6, 4)
+    return replace(base, scene=scene.name, megapixels=megapixels, images=scene.count)
+
+
+def _timer(
+    entry: Entry, facts: DatasetFacts, protocol: Protocol, device: str, base: Timing
+) -> Callable[[SceneFacts], list[Timing]]:
+    device = device if "device" in entry.declared.needs else "cpu"
     limit_threads(protocol.threads)
     loaded = {scene.name: scene for scene in sources.load(facts).scenes}
-    base = replace(
-        base, device=device, device_name=device_name(device), threads=protocol.threads, environment=environment()
-    )
-    rows: list[Timing] = []
-    for number, scene in enumerate(usable):
-        case = replace(
-            base,
-            scene=scene.name,
-            megapixels=round(scene.height * scene.width / 1e6, 4),
-            images=scene.count,
-            warm="no" if slow else "yes",
-        )
+    base = replace(base, device=device, device_name=device_name(device))
+    warm = base.warm == "yes"
+    runs_before = 0
+
+    def timed(scene: SceneFacts) -> list[Timing]:
+        nonlocal runs_before
+        case, rows = _case(base, scene), []
         try:
             run = _prepare(entry, loaded[scene.name], device)
-            if number == 0 and not slow:
+            if warm and not runs_before:
                 run()
+            runs_before += 1
             limit_threads(protocol.threads)
-            for repeat in range(1, (1 if slow else protocol.repeats) + 1):
+            for repeat in range(1, (protocol.repeats if warm else 1) + 1):
                 seconds, memory = _measure(run, device)
                 rows.append(replace(case, repeat=repeat, seconds=seconds, peak_memory_mb=memory))
         except (Unavailable, InputError) as error:
@@ -98,7 +128,9 @@ def time_set(
             # The fuse job of the same method reports the failure in full.
             log.exception("timing %s on %s", entry.name, scene.name)
             rows.append(replace(case, status="failed", reason=plain(f"{type(error).__name__}: {error}")))
-    return rows
+        return rows
+
+    return timed
 
 
 def _prepare(entry: Entry, scene: scenes.Scene, device: str) -> Callable[[], None]:

@@ -1,3 +1,15 @@
+from study import records
+from study.run import retry
+
+
+@retry.asked_once
+def attempt_at_timing(wildcards):
+    """Times again what failed."""
+    rows = records.read_csv(RESULTS.timing(wildcards.dataset, wildcards.method))
+    failed = any(row["status"] == "failed" for row in rows)
+    return retry.attempt(rows[0], failed) if rows else 1
+
+
 rule time_set:
     """Time one method on one data set, alone on the machine."""
     input:
@@ -16,6 +28,8 @@ rule time_set:
         named=named_files,
         budget=budget_of,
         device=settings.device,
+        time_limit=settings.time_limit,
+        attempt=attempt_at_timing,
         protocol={name: settings.timing[name] for name in ("scenes", "repeats", "threads", "seconds")},
     script:
         "../scripts/time_set.py"

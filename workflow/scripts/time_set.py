@@ -19,6 +19,8 @@ def time_set(job: Job) -> None:
         Protocol(**job.params.protocol),
         device=choose_device(job.params.device) if "device" in entry.declared.needs else "cpu",
         budget=job.params.budget or None,
+        time_limit=job.params.time_limit,
+        attempt=job.params.attempt,
     )
     results.write_timing(job.output[0], rows)
 

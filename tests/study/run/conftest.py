@@ -1,8 +1,11 @@
 """Small data sets that the tests of this room run on."""
 
+import multiprocessing
+
 import pytest
 
 from imaging.files import write_image
+from study.run import apart
 from study.run.sources import collect
 
 
@@ -20,3 +23,10 @@ def folder(tmp_path, pair):
 def facts(folder):
     """That folder as a data set."""
     return collect("mine", str(folder))
+
+
+@pytest.fixture
+def forked(monkeypatch):
+    """Processes that have what a test installs."""
+    context = multiprocessing.get_context("fork")
+    monkeypatch.setattr(apart.multiprocessing, "get_context", lambda: context)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import faulthandler
-import multiprocessing
 import os
 import signal
 import time
@@ -27,10 +26,9 @@ def task(facts, tmp_path):
 
 
 @pytest.fixture
-def behave(monkeypatch):
+def behave(monkeypatch, forked):
     """Makes the method behave in a given way on a scene; a forked process has what a test installs."""
-    fork, plain = multiprocessing.get_context("fork"), methods.fuse
-    monkeypatch.setattr(fusing.multiprocessing, "get_context", lambda: fork)
+    plain = methods.fuse
 
     def install(scene_name, action):
         def fuse(method, images, *, scene=None, **more):
@@ -133,7 +131,7 @@ def test_the_time_limit_is_generous_by_the_declared_cost():
     assert limit_of(AVERAGE, large, 7.0) == 7.0
 
 
-@pytest.mark.usefixtures("behave")
+@pytest.mark.usefixtures("forked")
 def test_a_full_disk_costs_one_scene(task, monkeypatch):
     def write(path, image):
         if path.name == "a.png":

@@ -1,6 +1,11 @@
 """Timing: warm repeats, or one cold run where a method is too slow for more; failures are rows."""
 
 import dataclasses
+import os
+import signal
+import time
+
+import pytest
 
 import methods
 from study.entries import Entry
@@ -32,11 +37,19 @@ def test_what_cannot_run_is_said(facts):
     assert "no network" in time_set(AVERAGE, gone, Protocol(threads=1))[0].reason
 
 
-def test_a_method_that_raises_leaves_failed_rows(facts, monkeypatch):
-    def fuse(*_, **__):
-        raise RuntimeError("no")
-
-    monkeypatch.setattr(methods, "fuse", fuse)
-    rows = time_set(AVERAGE, facts, Protocol(threads=1))
-    assert {row.status for row in rows} == {"failed"}
-    assert "RuntimeError: no" in rows[0].reason
+@pytest.mark.usefixtures("forked")
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        (lambda: (_ for _ in ()).throw(RuntimeError("no")), "RuntimeError: no"),
+        (lambda: os._exit(3), "exit status 3"),
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "SIGKILL"),
+        (lambda: time.sleep(600), "time_limit"),
+    ],
+    ids=["exception", "hard exit", "killed", "endless"],
+)
+def test_a_method_that_ends_badly_leaves_failed_rows(facts, monkeypatch, action, words):
+    monkeypatch.setattr(methods, "fuse", lambda *_, **__: action())
+    rows = time_set(AVERAGE, facts, Protocol(threads=1), time_limit=0.5, attempt=2)
+    assert [(row.scene, row.status, row.attempt) for row in rows] == [("a", "failed", 2), ("b", "failed", 2)]
+    assert words in rows[0].reason
