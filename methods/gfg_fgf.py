@@ -38,7 +38,7 @@ METHOD = Method(
         "Progress 61(6) (2024) 0618022, as in the program OpenFocus 1.72.0"
     ),
     kind="spatial",
-    cost=0.2,
+    cost=0.1,
     native_stack=True,
     decision_map=True,
     options={
@@ -62,7 +62,7 @@ _LEAST_GRADIENT = np.float32(0.005)
 #: Focus values no farther apart are equal, and so small a sum of weights is none.
 _TIE = np.float32(1e-6)
 _BINOMIAL = np.array([0.25, 0.5, 0.25], dtype=np.float32)
-#: Red, green and blue, the preferred one of equally bright channels first.
+#: Numbers of blue, green and red, in the order of preference among equally bright ones.
 _CHANNELS = (2, 1, 0)
 
 

@@ -12,7 +12,7 @@ The order of images counts through the last one alone: where flat areas get thei
 
 References
 ----------
-X. Xie, OpenFocus 1.72.0, program of 2025; its rendering method A, after that of the program Helicon Focus. Constants as
+X. Xie, OpenFocus 1.72.0 (program); its rendering method A, after that of the program Helicon Focus. Constants as
 there. Single-channel images are fused like three equal channels.
 """
 
@@ -29,7 +29,7 @@ METHOD = Method(
     title="Mean of all images weighted by smoothed local variance",
     citation="X. Xie, OpenFocus 1.72.0 (program, github.com/Xinzhe99/OpenFocus), rendering method A",
     kind="spatial",
-    cost=0.1,
+    cost=0.04,
     native_stack=True,
     options={
         "radius": Option(5, "Radius of the square that the variance is taken over.", minimum=0, maximum=10),

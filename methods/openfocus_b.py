@@ -11,7 +11,7 @@ the Gaussian out; the order still counts in the median.
 
 References
 ----------
-X. Xie, OpenFocus 1.72.0, program of 2025; its rendering method B, after that of the program Helicon Focus. Constants as
+X. Xie, OpenFocus 1.72.0 (program); its rendering method B, after that of the program Helicon Focus. Constants as
 there. Single-channel images are fused like three equal channels.
 """
 
@@ -29,7 +29,7 @@ METHOD = Method(
     title="Image of largest local variance, over a smoothed depth map",
     citation="X. Xie, OpenFocus 1.72.0 (program, github.com/Xinzhe99/OpenFocus), rendering method B",
     kind="spatial",
-    cost=0.1,
+    cost=0.03,
     native_stack=True,
     decision_map=True,
     options={

@@ -14,7 +14,7 @@ With `smoothing` 0 and the mean of bases it is the plain pyramid maximum of many
 
 References
 ----------
-X. Xie, OpenFocus 1.72.0, program of 2025; its rendering method C, after that of the program Helicon Focus. Constants as
+X. Xie, OpenFocus 1.72.0 (program); its rendering method C, after that of the program Helicon Focus. Constants as
 there. Single-channel images are fused like three equal channels.
 
 P. J. Burt, E. H. Adelson, "The Laplacian pyramid as a compact image code", IEEE Transactions on Communications 31, 1983.
@@ -34,7 +34,7 @@ METHOD = Method(
     title="Laplacian pyramids, band of the largest smoothed magnitude",
     citation="X. Xie, OpenFocus 1.72.0 (program, github.com/Xinzhe99/OpenFocus), rendering method C",
     kind="transform",
-    cost=0.2,
+    cost=0.1,
     native_stack=True,
     options={
         "smoothing": Option(3.0, "Sigma of the Gaussian over magnitudes; 0 for none.", minimum=0.0, maximum=8.0),

@@ -1,8 +1,8 @@
 """What the four stack methods of the program OpenFocus share: levels, filters, and the cut to 8 bit.
 
-All of them take one image at a time, so that their memory does not grow with the number of images. They compute in
-float32 on OpenCV's filters, in the order of that program: its cut to whole levels turns differences of one part in ten
-million into a whole level.
+All of them take one image at a time, so that their memory does not grow with the number of images: 40 to 75 bytes a
+pixel for images of a few megapixels. They compute in float32 on OpenCV's filters, in the order of that program: its cut
+to whole levels turns differences of one part in ten million into a whole level.
 """
 
 import numpy as np
