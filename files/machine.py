@@ -100,8 +100,8 @@ def peak_memory_mb() -> float:
 
 
 def plain(reason: object) -> str:
-    """A reason without paths of this machine, on one line, for tables."""
-    text = " ".join(str(reason).split())
+    """A reason without paths of this machine, on one line, for tables; bytes of file names that are no UTF-8 as escapes."""
+    text = " ".join(str(reason).split()).encode("utf-8", "backslashreplace").decode()
     for path in (str(ROOT) + os.sep, str(Path.home()) + os.sep):
         text = text.replace(path, "")
     return text

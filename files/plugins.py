@@ -6,6 +6,7 @@ equals the module's name. What plug-ins share lies one folder down, in ``_common
 
 import importlib
 import pkgutil
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -16,6 +17,9 @@ from files.errors import InputError, did_you_mean
 from files.identity import Code, Place
 
 Declared = TypeVar("Declared")
+
+#: What can stand in names of files, in patterns of the workflow and in Python. Longer names leave no room for the files of a scene.
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
 
 
 class Registry(Generic[Declared]):
@@ -66,22 +70,28 @@ class Registry(Generic[Declared]):
             There is no such plug-in, it cannot be imported (with file and line), or it does not declare itself.
         """
         name = f"{self.package}.{self.check(plugin_id)}"
+        if not _NAME.fullmatch(plugin_id):
+            raise InputError(
+                f"{self.package}/{plugin_id}.py: a plug-in's name has small letters, digits and underscores and begins with a letter; "
+                "rename the file"
+            )
         try:
             module = importlib.import_module(name)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise InputError(
                 f"{self.package[:-1]} '{plugin_id}' cannot be imported: {self._where(plugin_id, error)}"
             ) from error
         declared = getattr(module, self.declaration, None)
         if declared is None:
             raise InputError(f"{module.__file__} declares no {self.declaration}; see {self.package}/__init__.py")
-        if declared.id != plugin_id:
+        declared_id = getattr(declared, "id", None)
+        if declared_id != plugin_id:
             raise InputError(
-                f"{module.__file__} declares id '{declared.id}'; it must equal the file name '{plugin_id}'"
+                f"{module.__file__} declares id '{declared_id}'; it must equal the file name '{plugin_id}'"
             )
         return module
 
-    def _where(self, plugin_id: str, error: Exception) -> str:
+    def _where(self, plugin_id: str, error: BaseException) -> str:
         """File, line and reason of a failed import, for people: the last place inside this program."""
         if isinstance(error, SyntaxError) and error.filename:
             place = error.filename, error.lineno

@@ -3,6 +3,8 @@
 import copy
 import difflib
 import functools
+import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,9 @@ from methods.gacn.recipe import recipe_from
 from study.entries import GROUPS, Entry
 from study.gacn import entries as gacn
 from study.store import POOLED, Results
+
+#: How the patterns of names end in the schema. Files of results are named after them.
+_NAME = "[a-z][a-z0-9_]{0,59}$(?!\\n)"
 
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 
@@ -97,12 +102,32 @@ def with_defaults(raw: Mapping[str, Any]) -> dict[str, Any]:
     files.errors.InputError
         One line that names the option, what is wrong and what would be right.
     """
+    if not isinstance(raw, Mapping):
+        raise InputError(f"configuration: {raw!r} is no list of options; lines such as `methods: [gff]` are needed")
     config = _typed(copy.deepcopy(dict(raw)), _schema())
+    _check_plain(config)
     _fill(config, _schema())
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(_schema()).iter_errors(config))
     if error is not None:
         raise InputError(_explain(error))
     return config
+
+
+def _check_plain(value: Any, where: str = "") -> None:
+    """Refuse names that YAML does not read as text (``2024``, ``yes``), and numbers that are not finite."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            place = f"{where}.{name}" if where else str(name)
+            if not isinstance(name, str):
+                raise InputError(
+                    f"configuration: {place}: the name is {name!r}, not text; put it into quotes or choose another"
+                )
+            _check_plain(item, place)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _check_plain(item, where)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise InputError(f"configuration: {where}: {value} is no finite number; leave the option out for its default")
 
 
 def _types(part: Mapping[str, Any]) -> list[str]:
@@ -158,6 +183,8 @@ def _explain(error: Any) -> str:
         near = difflib.get_close_matches(unknown, known, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(known)}"
         return f"configuration: {where} has no option '{unknown}'; {hint}"
+    if error.validator == "pattern" and error.validator_value.endswith(_NAME):
+        return f"configuration: {where}: the name {error.instance!r} has other characters than small letters, digits and underscores after a first letter, or more than 60"
     return f"configuration: {where}: {error.message}"
 
 
@@ -167,8 +194,9 @@ def _check_name(name: str, known: Sequence[str], what: str) -> None:
 
 
 def _entries(config: Mapping[str, Any]) -> dict[str, Entry]:
-    broken = methods.registry.broken()
     declared = {m.id: m for m in methods.registry.all()}
+    broken = methods.registry.broken() | _unusable(declared)
+    declared = {name: m for name, m in declared.items() if name not in broken}
     variants = _variants(config["variants"], declared)
     known = [*declared, *broken, *variants, *GROUPS]
     for name in config["exclude"]:
@@ -176,7 +204,7 @@ def _entries(config: Mapping[str, Any]) -> dict[str, Entry]:
     chosen: dict[str, Entry] = {}
     for name in config["methods"]:
         _check_name(name, known, "method")
-        if name in broken:
+        if name in broken and name not in GROUPS:
             raise InputError(f"configuration: methods: {broken[name]}")
         if name in variants:
             chosen[name] = variants[name]
@@ -193,8 +221,26 @@ def _entries(config: Mapping[str, Any]) -> dict[str, Entry]:
         chosen[gacn.TRAINED] = Entry(gacn.TRAINED, "gacn", label, {"weights": gacn.parameters(name)})
     for name in config["exclude"]:
         chosen.pop(name, None)
+    if not chosen:
+        raise InputError("configuration: no method is left: 'exclude' takes out all that 'methods' names")
     _check_labels(chosen)
     return dict(sorted(chosen.items(), key=lambda item: methods.KINDS.index(declared[item[1].method].kind)))
+
+
+def _unusable(declared: Mapping[str, methods.Method]) -> dict[str, str]:
+    """Plug-ins that no configuration could name, or no table could place: id -> why."""
+    taken = {*GROUPS, gacn.TRAINED}
+    reasons = {
+        name: f"methods/{name}.py: the name stands for a group of methods; rename the file"
+        for name in declared
+        if name in taken
+    }
+    kinds = ", ".join(methods.KINDS)
+    return reasons | {
+        name: f"methods/{name}.py: kind '{method.kind}' is unknown; one of {kinds} is needed"
+        for name, method in declared.items()
+        if method.kind not in methods.KINDS
+    }
 
 
 def _variants(configured: Mapping[str, Any], declared: Mapping[str, methods.Method]) -> dict[str, Entry]:
@@ -209,17 +255,26 @@ def _variants(configured: Mapping[str, Any], declared: Mapping[str, methods.Meth
     return variants
 
 
+def _as_shown(label: str) -> str:
+    """A label without what nobody sees: kinds of spaces, invisible characters, codings of one letter."""
+    seen = "".join(c for c in unicodedata.normalize("NFC", label) if unicodedata.category(c) != "Cf")
+    return " ".join(seen.split())
+
+
 def _check_labels(entries: Mapping[str, Entry]) -> None:
     """Refuse two rows that a reader could not tell apart, and labels that no table can print."""
     seen: dict[str, str] = {}
     for entry in entries.values():
-        if not entry.label.strip() or any(ord(c) < 32 for c in entry.label):
+        categories = {unicodedata.category(c) for c in entry.label}
+        # Control characters, ends of lines and paragraphs, halves of characters, and what has no meaning.
+        if not entry.label.strip() or categories & {"Cc", "Zl", "Zp", "Cs", "Cn"}:
             raise InputError(f"configuration: variants.{entry.name}: the label must be one line of text")
-        if entry.label in seen:
+        shown = _as_shown(entry.label)
+        if shown in seen:
             raise InputError(
-                f"configuration: '{entry.name}' and '{seen[entry.label]}' have the same label '{entry.label}'; give one a label of its own"
+                f"configuration: '{entry.name}' and '{seen[shown]}' have the same label '{entry.label}'; give one a label of its own"
             )
-        seen[entry.label] = entry.name
+        seen[shown] = entry.name
 
 
 def _check_recipes(config: Mapping[str, Any]) -> None:
@@ -233,11 +288,17 @@ def _check_recipes(config: Mapping[str, Any]) -> None:
 
 def _metrics(config: Mapping[str, Any]) -> tuple[str, ...]:
     broken = metrics.registry.broken()
+    groups = {"six": list(metrics.SIX), "all": []}
+    broken |= {
+        name: f"metrics/{name}.py: the name stands for a group of metrics; rename the file"
+        for name in metrics.registry.ids()
+        if name in groups
+    }
     known = [name for name in metrics.registry.ids() if name not in broken]
-    groups = {"six": list(metrics.SIX), "all": [*metrics.SIX, *(m for m in known if m not in metrics.SIX)]}
+    groups["all"] = [*metrics.SIX, *(m for m in known if m not in metrics.SIX)]
     chosen: list[str] = []
     for name in config["metrics"]:
-        if name in broken:
+        if name in broken and name not in groups:
             raise InputError(f"configuration: metrics: {broken[name]}")
         _check_name(name, [*known, *groups], "metric")
         chosen += groups.get(name, [name])

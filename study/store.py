@@ -21,6 +21,8 @@ them as patterns); the functions ``read_*`` and ``write_*`` of the same class gi
 from __future__ import annotations
 
 import dataclasses
+import os
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +41,9 @@ POOLED = "pooled"
 
 #: Endings that tell the files of one scene apart; a scene whose name ends so would share a file with another.
 _ENDINGS = (".map", ".initial")
+
+#: Largest length of a scene's name in bytes: names of files have 255, and some of a result say more than the scene.
+_LONGEST = 120
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,8 @@ class DatasetFacts:
     attempt : int
         How often this was tried; see `study.run.retry`.
     scenes : tuple of SceneFacts
+    remarks : tuple of str
+        What a user should know of a folder of his own: files that are left out, equal pictures, unused bits. One plain sentence each.
     """
 
     dataset: str
@@ -116,6 +123,7 @@ class DatasetFacts:
     folder: str = ""
     attempt: int = 1
     scenes: tuple[SceneFacts, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def usable(self) -> tuple[SceneFacts, ...]:
@@ -420,7 +428,10 @@ class Results:
         if not path.is_file():
             return None
         stored = records.read_json(path)
-        return DatasetFacts(**_known(DatasetFacts, stored) | {"scenes": tuple(map(_scene, stored["scenes"]))})
+        return DatasetFacts(
+            **_known(DatasetFacts, stored)
+            | {"scenes": tuple(map(_scene, stored["scenes"])), "remarks": tuple(stored.get("remarks", ()))}
+        )
 
     # -- fused images ------------------------------------------------------------------------------------------
 
@@ -539,32 +550,32 @@ class Results:
         return read_frame(self.table("scores.csv", dataset), SCORE_COLUMNS, ("value",))
 
 
-def check_scene_names(dataset: str, names: Iterable[str]) -> None:
-    """Refuse scene names that cannot be file names everywhere, or under which two scenes would share a file.
+def unusable_names(names: Iterable[str]) -> dict[str, str]:
+    """Names of scenes that cannot be file names everywhere, or under which two scenes would share a file: name -> why.
 
-    Raises
-    ------
-    files.errors.InputError
-        The message names the data set and the scene.
+    Of two names that some file system takes for one, the second is unusable.
     """
     seen: dict[str, str] = {}
+    found = {}
     for name in names:
-        if (
-            not name
-            or name.startswith(".")
-            or any(c in '/\\:*?"<>|' or ord(c) < 32 for c in name)
-            or name != name.strip()
-        ):
-            raise InputError(f"data set {dataset}: the scene name {name!r} cannot be a file name everywhere; rename it")
-        if name.endswith(_ENDINGS):
-            raise InputError(
-                f"data set {dataset}: scene '{name}' would share a file with another one; rename it (not {', '.join(_ENDINGS)})"
-            )
-        if name.lower() in seen:
-            raise InputError(
-                f"data set {dataset}: scenes '{seen[name.lower()]}' and '{name}' differ by case only; rename one"
-            )
-        seen[name.lower()] = name
+        same = unicodedata.normalize("NFC", name).casefold()
+        # Figures write these in three characters.
+        length = len(os.fsencode(name)) + 2 * sum(name.count(c) for c in "%{}")
+        if not name or name.startswith(".") or name != name.strip() or any(_forbidden(c) for c in name):
+            found[name] = f"the scene name {name!r} cannot be a file name everywhere; rename it"
+        elif length > _LONGEST:
+            found[name] = f"the scene name has {length} bytes; shorten it to {_LONGEST} at most"
+        elif name.casefold().endswith(_ENDINGS):
+            found[name] = f"scene '{name}' would share a file with another one; rename it (not {', '.join(_ENDINGS)})"
+        elif same in seen:
+            found[name] = f"scenes '{seen[same]}' and '{name}' differ by case or coding only; rename one"
+        seen.setdefault(same, name)
+    return found
+
+
+def _forbidden(character: str) -> bool:
+    # Control characters, ends of lines, and bytes that are no UTF-8.
+    return character in '/\\:*?"<>|' or unicodedata.category(character) in ("Cc", "Zl", "Zp", "Cs")
 
 
 def read_frame(path: str | Path, columns: Sequence[str] = (), numbers: Sequence[str] = ()) -> pd.DataFrame:

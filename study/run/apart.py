@@ -16,7 +16,7 @@ import signal
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -33,10 +33,13 @@ class Apart(Generic[Request, Answer]):
     ----------
     prepare : callable
         Called in the process; returns the function of a request that gives its answer.
+    fresh : bool
+        The process starts with nothing of this one, as a measurement of memory needs it; `prepare` can be pickled.
     """
 
-    def __init__(self, prepare: Callable[[], Callable[[Request], Answer]]) -> None:
+    def __init__(self, prepare: Callable[[], Callable[[Request], Answer]], fresh: bool = False) -> None:
         self._prepare = prepare
+        self._method = "spawn" if fresh else None
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
 
@@ -82,7 +85,7 @@ class Apart(Generic[Request, Answer]):
 
     def _started(self) -> Connection:
         if self._connection is None:
-            context = multiprocessing.get_context()
+            context: Any = multiprocessing.get_context(self._method)
             self._connection, theirs = context.Pipe()
             self._process = context.Process(target=_serve, args=(theirs, self._connection, self._prepare))
             self._process.start()

@@ -6,6 +6,10 @@ import pandas as pd
 
 from study.entries import Entry
 from study.store import SCORE_COLUMNS, About, DatasetFacts, Results, read_frame
+from study.tables.inline import escape
+
+#: Remarks on the sources that a table prints; all of them are in ``sources/DATASET.json``.
+_MOST_REMARKS = 6
 
 
 def joined(results: Results, dataset: str, entries: Sequence[Entry]) -> pd.DataFrame:
@@ -32,6 +36,13 @@ def joined(results: Results, dataset: str, entries: Sequence[Entry]) -> pd.DataF
     )
 
 
+def remarks(facts: DatasetFacts) -> list[str]:
+    """What was remarked on the sources, as Markdown, a sentence each; of many the first."""
+    first = [f"{escape(remark.rstrip('.'))}." for remark in facts.remarks[:_MOST_REMARKS]]
+    more = len(facts.remarks) - len(first)
+    return [*first, f"And {more} more such remarks."] if more else first
+
+
 def about(facts: DatasetFacts, entries: Sequence[Entry], main: Sequence[str], metric_ids: Sequence[str]) -> About:
     """What tables need besides the scores.
 
@@ -48,7 +59,7 @@ def about(facts: DatasetFacts, entries: Sequence[Entry], main: Sequence[str], me
         facts.dataset,
         facts.label,
         pixels=facts.pixels,
-        note=facts.note,
+        note=" ".join(part for part in (facts.note, *remarks(facts)) if part),
         status=facts.status,
         reason=facts.reason,
         scenes=facts.scenes,

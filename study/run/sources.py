@@ -1,6 +1,9 @@
 """The first step of a run: fetch a data set and read every scene once, so that a damaged file is known before any method meets it."""
 
+import contextlib
 import logging
+import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import scenes
 from files import catalogue, fetch
 from files.errors import InputError, Unavailable
 from files.machine import plain
-from study.store import DatasetFacts, SceneFacts, check_scene_names
+from study.store import DatasetFacts, SceneFacts, unusable_names
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +38,15 @@ def collect(dataset: str, folder: str = "", align: str = "", attempt: int = 1) -
     try:
         if not folder and dataset in catalogue.collections():
             fetch.fetch(catalogue.rows(dataset))
-        found = scenes.load(dataset, folder=folder or None, align=align or None)
-        check_scene_names(dataset, [scene.name for scene in found.scenes])
+        with _remarks(folder) as remarks:
+            found = scenes.load(dataset, folder=folder or None, align=align or None)
+            unusable = unusable_names(scene.name for scene in found.scenes)
+            described = [
+                SceneFacts(plain(scene.name), status="failed", reason=plain(unusable[scene.name]))
+                if scene.name in unusable
+                else describe(scene)
+                for scene in found.scenes
+            ]
     except Unavailable as error:
         log.warning("%s: %s", dataset, error)
         return replace(facts, status="unavailable", reason=plain(error))
@@ -45,7 +55,31 @@ def collect(dataset: str, folder: str = "", align: str = "", attempt: int = 1) -
         return replace(facts, status="failed", reason=plain(error))
     note = " ".join(part for part in (found.citation, found.note) if part)
     pixels = f"{found.pixels}; aligned here by a {align}" if align else found.pixels
-    return replace(facts, label=found.label, note=note, pixels=pixels, scenes=tuple(map(describe, found.scenes)))
+    return replace(facts, label=found.label, note=note, pixels=pixels, scenes=tuple(described), remarks=tuple(remarks))
+
+
+@contextlib.contextmanager
+def _remarks(folder: str) -> Iterator[dict[str, None]]:
+    """What is warned of while a user's folder is read, as keys in order; names of files stand without the folder's."""
+    found: dict[str, None] = {}
+
+    def note(record: logging.LogRecord) -> bool:
+        if folder and record.levelno == logging.WARNING:
+            place = str(Path(folder).expanduser())
+            found[plain(record.getMessage().replace(f"{place}{os.sep}", "").replace(f"{place}: ", ""))] = None
+        return True
+
+    handler = logging.Handler(logging.WARNING)
+    handler.addFilter(note)
+    handler.emit = lambda record: None  # type: ignore[method-assign]
+    loggers = [logging.getLogger(room) for room in ("imaging", "scenes")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    try:
+        yield found
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)
 
 
 def describe(scene: scenes.Scene) -> SceneFacts:
@@ -75,9 +109,18 @@ def load(facts: DatasetFacts) -> scenes.Dataset:
 
 
 def fingerprint(folder: str) -> list[list[object]]:
-    """Name, size and time of change of every file below a folder (none for no folder): what makes the step run again (cheap, no file is read)."""
+    """What a folder and its subfolders hold, by names, sizes and times (none for no folder): makes the step run again (cheap, no file is read).
+
+    Subfolders may be links, and a link that leads nowhere counts by its name. Besides the time of the content's change, which files of
+    one archive share, there is that of the entry's: two files of one size that change places are noticed.
+    """
     if not folder:
         return []
     root = Path(folder).expanduser()
-    files = sorted(path for path in root.rglob("*") if path.is_file())
-    return [[path.relative_to(root).as_posix(), path.stat().st_size, path.stat().st_mtime_ns] for path in files]
+    found: list[list[object]] = []
+    for path in sorted(path for pattern in ("*", "*/*") for path in root.glob(pattern)):
+        name = path.relative_to(root)
+        if not any(part.startswith(".") for part in name.parts):
+            state = path.stat() if path.is_file() else None
+            found.append([name.as_posix(), *([state.st_size, state.st_mtime_ns, state.st_ctime_ns] if state else [])])
+    return found

@@ -17,7 +17,7 @@ import scenes
 from files.machine import ROOT, cpu_name, git_state, versions
 from study.config import Settings, forecast, resolve
 from study.prose import render
-from study.run import lock, reference
+from study.run import lock, reference, scores_table
 from study.store import FusedScene, Results, Score
 from study.tables.inline import escape
 from study.tables.table import Column, Table
@@ -40,6 +40,8 @@ class Ended:
         One line each.
     missing : tuple of (str, str)
         Label of a method and reason.
+    remarks : tuple of str
+        Remarks on the sources (Markdown).
     """
 
     dataset: str
@@ -51,6 +53,7 @@ class Ended:
     broken: int
     failures: tuple[str, ...]
     missing: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...] = ()
 
 
 def ended(results: Results, settings: Settings, dataset: str) -> Ended:
@@ -73,6 +76,7 @@ def ended(results: Results, settings: Settings, dataset: str) -> Ended:
         broken=sum("failed" in found for found in statuses.values()),
         failures=tuple(failures),
         missing=tuple(dict.fromkeys(missing)),
+        remarks=tuple(scores_table.remarks(facts)),
     )
 
 
@@ -112,6 +116,7 @@ def summarise(raw: Mapping[str, Any], results: Results) -> tuple[str, list[str]]
         table=markdown(_table(found)),
         comparisons=reference.comparisons(results, settings.datasets),
         labels={one.dataset: escape(one.label) for one in found},
+        remarks=[(escape(one.label), remark) for one in found for remark in one.remarks],
         missing=[(escape(label), escape(reason), where) for (label, reason), where in missing.items()],
         failed=list(map(escape, failed)),
         full=_full(settings, results),

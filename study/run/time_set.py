@@ -84,7 +84,7 @@ def time_set(
     slow = forecast(entry.declared, [scene.shape for scene in usable]) * (protocol.repeats + 1) > protocol.seconds
     base = replace(base, threads=protocol.threads, environment=environment(), warm="no" if slow else "yes")
     rows: list[Timing] = []
-    with contextlib.closing(Apart(partial(_timer, entry, facts, protocol, device, base))) as apart:
+    with contextlib.closing(Apart(partial(_timer, entry, facts, protocol, device, base), fresh=True)) as apart:
         for scene in usable[:1] if slow else usable:
             runs = 1 if slow else protocol.repeats + 1
             try:

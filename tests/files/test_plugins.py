@@ -22,6 +22,10 @@ def registry(tmp_path, monkeypatch):
         "imports": "\n\nimport no_such_library\n",
         "other": GOOD,
         "silent": "",
+        "exits": "import sys\n\nsys.exit(0)\n",
+        "mapping": "THING = {}\n",
+        "Large": GOOD.replace("'good'", "'Large'"),
+        "with-hyphen": GOOD.replace("'good'", "'with-hyphen'"),
     }.items():
         (package / f"{name}.py").write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
@@ -32,12 +36,17 @@ def registry(tmp_path, monkeypatch):
 
 
 def test_every_module_without_underscore_is_a_plug_in(registry):
-    assert registry.ids() == ["good", "imports", "other", "silent", "syntax"]
+    assert registry.ids() == [
+        *("Large", "exits", "good", "imports", "mapping", "other", "silent", "syntax", "with-hyphen")
+    ]
 
 
 def test_broken_ones_are_named_with_file_and_line(registry):
     broken = registry.broken()
-    assert set(broken) == {"imports", "other", "silent", "syntax"}
+    assert set(broken) == set(registry.ids()) - {"good"}
+    assert "exits.py:3: SystemExit: 0" in broken["exits"]
+    assert "declares id 'None'" in broken["mapping"]
+    assert all("small letters" in broken[name] for name in ("Large", "with-hyphen"))
     assert "imports.py:3" in broken["imports"] and "no_such_library" in broken["imports"]
     assert "syntax.py:1" in broken["syntax"]
     assert "declares no THING" in broken["silent"]

@@ -1,5 +1,6 @@
 """The configuration: defaults, groups, variants, one clear line for every mistake."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,21 @@ def test_full_configuration_has_every_method_and_data_set():
         ({"kept": "nowhere"}, ["kept", "nowhere/tables/pooled/about.json", "finished run"]),
         ({"variants": {"mine": {"method": "lp", "label": "GFF"}}, "methods": ["all"]}, ["same label 'GFF'"]),
         ({"variants": {"mine": {"method": "lp", "label": "two\nlines"}}, "methods": ["lp"]}, ["one line"]),
+        ({"variants": {"mine": {"method": "lp", "label": "two\u2028lines"}}, "methods": ["lp"]}, ["one line"]),
+        ({"variants": {"mine": {"method": "lp", "label": "half\ud800"}}, "methods": ["lp"]}, ["one line"]),
+        ({"variants": {"mine": {"method": "lp", "label": " LP\u200b"}}, "methods": ["lp"]}, ["same label"]),
+        ({"variants": {2024: {"method": "lp"}}}, ["variants.2024", "not text"]),
+        ({"folders": {True: "x"}}, ["folders.True", "not text"]),
+        ({1: 2, "metods": 3}, ["1", "not text"]),
+        ({"folders": {"mine\n": "x"}}, ["folders", "small letters"]),
+        ({"folders": {"a" * 61: "x"}}, ["folders", "60"]),
+        ({"folders": {"mine": " "}}, ["folders.mine"]),
+        ({"training": {"name": "a\n"}}, ["training.name", "small letters"]),
+        ({"time_limit": float("nan")}, ["time_limit", "no finite number"]),
+        ({"time_limit": ".inf"}, ["time_limit", "no finite number"]),
+        ({"budget": {"lytro": float("inf")}}, ["budget.lytro", "no finite number"]),
+        ({"methods": ["lp"], "exclude": ["lp"]}, ["no method is left"]),
+        ([], ["no list of options"]),
     ],
 )
 def test_a_mistake_gives_one_clear_line(raw, words):
@@ -64,6 +80,24 @@ def test_a_mistake_gives_one_clear_line(raw, words):
     assert "\n" not in message
     for word in words:
         assert word in message
+
+
+@pytest.mark.parametrize(
+    ("registry", "option", "group"), [(methods.registry, "methods", "all"), (metrics.registry, "metrics", "six")]
+)
+def test_a_plug_in_with_the_name_of_a_group_does_not_take_its_place(tmp_path, monkeypatch, registry, option, group):
+    folder = tmp_path / registry.package
+    folder.mkdir()
+    known = next(name for name in registry.ids())
+    text = Path(registry.module(known).__file__).read_text(encoding="utf-8")
+    (folder / f"{group}.py").write_text(text.replace(f'id="{known}"', f'id="{group}"'), encoding="utf-8")
+    package = sys.modules[registry.package]
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+    monkeypatch.setattr(registry, "ids", lambda: sorted([group, *type(registry).ids(registry)]))
+    monkeypatch.delitem(sys.modules, f"{registry.package}.{group}", raising=False)
+    settings = resolve({option: [group]})
+    assert group not in (settings.entries if option == "methods" else settings.metrics)
+    assert len(settings.entries if option == "methods" else settings.metrics) >= 6
 
 
 def test_variants_stand_beside_their_method():

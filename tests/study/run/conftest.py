@@ -29,4 +29,4 @@ def facts(folder):
 def forked(monkeypatch):
     """Processes that have what a test installs."""
     context = multiprocessing.get_context("fork")
-    monkeypatch.setattr(apart.multiprocessing, "get_context", lambda: context)
+    monkeypatch.setattr(apart.multiprocessing, "get_context", lambda method: context)

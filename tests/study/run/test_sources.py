@@ -1,11 +1,15 @@
 """What is known of a data set before anything is fused."""
 
 import itertools
+import os
+import shutil
 
+import cv2
 import numpy as np
 
 from imaging.files import write_image
 from study.run.sources import collect, fingerprint, load
+from study.store import Results
 
 
 def test_every_scene_is_described(facts):
@@ -49,8 +53,29 @@ def test_missing_files_are_unavailable_with_the_command_that_fetches_them(tmp_pa
     assert "python -m scenes fetch lytro" in facts.reason
 
 
-def test_a_fingerprint_notices_every_change_of_a_folder(folder):
+def _swap(first, second):
+    first.rename(first.with_name("between"))
+    second.rename(first)
+    first.with_name("between").rename(second)
+
+
+def test_a_fingerprint_notices_every_change_of_a_folder(folder, tmp_path):
+    for path in folder.rglob("*.png"):
+        # Files of one size and time, as of bitmaps out of an archive.
+        path.write_bytes(path.read_bytes().ljust(40000, b"\0"))
+        os.utime(path, (1e9, 1e9))
     prints = [fingerprint(str(folder))]
+    _swap(folder / "b" / "1.png", folder / "b" / "2.png")
+    prints.append(fingerprint(str(folder)))
+    (folder / "b" / "3.png").symlink_to(tmp_path / "later.png")
+    prints.append(fingerprint(str(folder)))
+    write_image(tmp_path / "later.png", np.zeros((64, 80, 3), np.float32))
+    prints.append(fingerprint(str(folder)))
+    (folder / "b" / "3.png").unlink()
+    elsewhere = tmp_path / "elsewhere"
+    (folder / "a").rename(elsewhere)
+    (folder / "a").symlink_to(elsewhere)
+    prints.append(fingerprint(str(folder)))
     write_image(folder / "a" / "2.png", np.zeros((64, 80, 3), np.float32))
     prints.append(fingerprint(str(folder)))
     (folder / "b").rename(folder / "c")
@@ -59,3 +84,26 @@ def test_a_fingerprint_notices_every_change_of_a_folder(folder):
     prints.append(fingerprint(str(folder)))
     assert all(a != b for a, b in itertools.pairwise(prints))
     assert fingerprint("") == []
+
+
+def test_what_a_user_should_know_of_a_folder_is_kept(folder, pair):
+    (folder / "@eaDir").mkdir()
+    (folder / "a" / "notes.txt").write_text("x")
+    write_image(folder / "b" / "3.png", pair[0])
+    cv2.imwrite(str(folder / "a" / "3.png"), np.random.default_rng(1).integers(0, 4096, (64, 80, 3)).astype(np.uint16))
+    remarks = "\n".join(collect("mine", str(folder)).remarks)
+    for words in ("@eaDir", "a/notes.txt", "b/1.png and b/3.png hold equal pictures", "a/3.png: the largest value is"):
+        assert words in remarks
+    assert str(folder) not in remarks
+    assert collect("embedded").remarks == ()
+
+
+def test_an_unusable_name_costs_its_scene_only(folder):
+    (folder / "a").rename(folder / "a.map")
+    shutil.copytree(folder / "b", folder / "B")
+    os.rename(folder / "a.map", os.fsencode(folder) + b"/\xff")
+    facts = collect("mine", str(folder))
+    states = [scene.status for scene in facts.scenes]
+    assert facts.status == "ok" and sorted(states) == ["failed", "failed", "ok"]
+    Results(str(folder / "results")).write_sources(facts)
+    assert Results(str(folder / "results")).read_sources("mine") == facts
