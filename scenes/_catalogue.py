@@ -35,9 +35,6 @@ COLLECTIONS = {
 #: Further training images, which a mirror may lack: (pack, data set) in the manifest of remote files -> collection.
 REMOTE = {("bsds_val", "bsds500_val"): "bsds500_val", ("am2k_demo", "am2k_demo"): "am2k_demo"}
 
-#: Methods whose weights a mirror holds and that have no plug-in here.
-NOT_WRAPPED = ("stackmff_v2", "stackmff_v3", "stackmff_v4")
-
 #: Frames of V4 that are swapped upstream; by magnification, V017 is first and V001 seventeenth.
 V4_SWAPPED = {1: 17, 17: 1, 2: 47, 47: 2}
 
@@ -71,7 +68,7 @@ def build(folder: str | PathLike[str], file: Path = catalogue.FILE) -> int:
             r["path"],
         )
     )
-    records += [_weights(record) for record in _read(folder / "weights.csv") if record["method"] not in NOT_WRAPPED]
+    records += [_weights(record) for record in _read(folder / "weights.csv")]
     text = io.StringIO()
     writer = csv.DictWriter(text, catalogue.COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
