@@ -21,9 +21,9 @@ METHOD = Method(
     kind="transform",
     cost=4.8,
     options={
-        "spatial_sigma": Option(1.8, "Spatial sigma of the filter in pixels.", minimum=0.1),
-        "range_sigma": Option(25.0, "Range sigma of the filter in grey levels.", minimum=0.1),
-        "radius": Option(5, "The filter kernel has 2 radius + 1 rows and columns.", minimum=1),
+        "spatial_sigma": Option(1.8, "Spatial sigma of the filter in pixels.", minimum=0.1, maximum=100.0),
+        "range_sigma": Option(25.0, "Range sigma of the filter in grey levels.", minimum=0.1, maximum=1000.0),
+        "radius": Option(5, "The filter kernel has 2 radius + 1 rows and columns.", minimum=1, maximum=50),
     },
 )
 

@@ -36,7 +36,7 @@ METHOD = Method(
     needs=("device",),
     options={
         "sparsity": Option(0.01, "Weight lambda of the l1 norm of the codes.", minimum=1e-6, maximum=1.0),
-        "radius": Option(9, "Radius r of the window of the activity level, in pixels.", minimum=0),
+        "radius": Option(9, "Radius r of the window of the activity level, in pixels.", minimum=0, maximum=100),
     },
     keeps_equal_sources=False,
 )

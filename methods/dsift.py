@@ -26,8 +26,8 @@ METHOD = Method(
     comparison=True,
     decision_map=True,
     options={
-        "block": Option(8, "Side of the sliding blocks that compare activity.", minimum=1),
-        "area": Option(3600, "Smallest region, in pixels, that is decided by activity.", minimum=0),
+        "block": Option(8, "Side of the sliding blocks that compare activity.", minimum=1, maximum=256),
+        "area": Option(3600, "Smallest region, in pixels, that is decided by activity.", minimum=0, maximum=10**8),
         "matching": Option(True, "Compare spatial frequencies at matched positions instead of at the same position."),
     },
 )

@@ -25,8 +25,8 @@ METHOD = Method(
     cost=0.5,
     decision_map=True,
     options={
-        "radius": Option(5, "Radius r of the guided filters.", minimum=1),
-        "epsilon": Option(0.3, "Regularisation epsilon of the guided filters.", minimum=0.0),
+        "radius": Option(5, "Radius r of the guided filters.", minimum=1, maximum=200),
+        "epsilon": Option(0.3, "Regularisation epsilon of the guided filters.", minimum=1e-9, maximum=1e6),
         "area": Option(
             0.01,
             "Regions smaller than this share of the image are given to the other source.",

@@ -22,11 +22,13 @@ METHOD = Method(
     comparison=True,
     native_stack=True,
     options={
-        "base_radius": Option(45, "Radius r1 of the guided filter of the base weights.", minimum=1),
-        "base_epsilon": Option(0.3, "Regularisation epsilon1 of the guided filter of the base weights.", minimum=0.0),
-        "detail_radius": Option(7, "Radius r2 of the guided filter of the detail weights.", minimum=1),
+        "base_radius": Option(45, "Radius r1 of the guided filter of the base weights.", minimum=1, maximum=500),
+        "base_epsilon": Option(
+            0.3, "Regularisation epsilon1 of the guided filter of the base weights.", minimum=1e-9, maximum=1e6
+        ),
+        "detail_radius": Option(7, "Radius r2 of the guided filter of the detail weights.", minimum=1, maximum=500),
         "detail_epsilon": Option(
-            1e-6, "Regularisation epsilon2 of the guided filter of the detail weights.", minimum=0.0
+            1e-6, "Regularisation epsilon2 of the guided filter of the detail weights.", minimum=1e-9, maximum=1e6
         ),
     },
 )

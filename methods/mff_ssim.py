@@ -37,11 +37,11 @@ METHOD = Method(
     native_stack=True,
     decision_map=True,
     options={
-        "steps": Option(1000, "Number of gradient steps.", minimum=0),
+        "steps": Option(1000, "Number of gradient steps.", minimum=0, maximum=100_000),
         "start": Option(
             "mean", "What the steps start from: the mean of the sources, or the chosen sources.", ("mean", "hard")
         ),
-        "window_cap": Option(25, "Largest side of the window in pixels; 0 for none.", minimum=0),
+        "window_cap": Option(25, "Largest side of the window in pixels; 0 for none.", minimum=0, maximum=1023),
     },
     presets={
         "demo": {"steps": 300},

@@ -21,8 +21,10 @@ METHOD = Method(
     kind="transform",
     cost=3.2,
     options={
-        "radius": Option(9, "Radius r of the guided filter in pixels.", minimum=1),
-        "epsilon": Option(1000.0, "Regularisation epsilon of the guided filter, squared grey levels.", minimum=1e-6),
+        "radius": Option(9, "Radius r of the guided filter in pixels.", minimum=1, maximum=200),
+        "epsilon": Option(
+            1000.0, "Regularisation epsilon of the guided filter, squared grey levels.", minimum=1e-6, maximum=1e9
+        ),
         "levels": Option(4, "Number of filterings.", minimum=1, maximum=16),
     },
 )

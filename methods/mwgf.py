@@ -38,9 +38,12 @@ METHOD = Method(
             maximum=1.0,
         ),
         "margin": Option(
-            6, "Width in pixels of the band around the boundary that is decided at the small scale.", minimum=1
+            6,
+            "Width in pixels of the band around the boundary that is decided at the small scale.",
+            minimum=1,
+            maximum=200,
         ),
-        "steps": Option(500, "Diffusion steps that recover the image from its gradient.", minimum=0),
+        "steps": Option(500, "Diffusion steps that recover the image from its gradient.", minimum=0, maximum=100_000),
     },
     presets={"misregistered": {"percentile": 0.01, "margin": 16}},
 )

@@ -24,9 +24,9 @@ METHOD = Method(
     native_stack=True,
     decision_map=True,
     options={
-        "block": Option(7, "Side of the square blocks in pixels.", minimum=2),
+        "block": Option(7, "Side of the square blocks in pixels.", minimum=2, maximum=256),
         "threshold": Option(
-            0.5, "Blocks whose spatial frequencies differ by no more than TH are averaged.", minimum=0.0
+            0.5, "Blocks whose spatial frequencies differ by no more than TH are averaged.", minimum=0.0, maximum=1000.0
         ),
         "majority": Option(
             False, "Consistency verification: decided blocks follow the majority of their 3 x 3 blocks."

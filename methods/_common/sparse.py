@@ -29,7 +29,12 @@ def options(step: int) -> dict[str, Option]:
     words = "Distance of neighbouring patches in pixels; 1 is overlap 7, 2 overlap 6."
     return {
         "step": Option(step, words, minimum=1, maximum=SIDE),
-        "error": Option(0.1, "Bound epsilon of a patch's residual: l2 norm of 64 values in grey levels.", minimum=0.0),
+        "error": Option(
+            0.1,
+            "Bound epsilon of a patch's residual: l2 norm of 64 values in grey levels.",
+            minimum=0.0,
+            maximum=2048.0,
+        ),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,60 +21,58 @@ ACTIVITIES = ("spatial_frequency", "mean", "maximum")
 
 
 class Interval(NamedTuple):
-    """Values that a number may have; infinity and NaN are never among them."""
+    """Values that a number may have."""
 
     low: float
-    high: float = math.inf
+    high: float
     with_low: bool = True
     with_high: bool = True
 
     def holds(self, value: float) -> bool:
         """Whether a value is inside."""
         above = value >= self.low if self.with_low else value > self.low
-        return above and value <= sys.float_info.max and (value <= self.high if self.with_high else value < self.high)
+        return above and (value <= self.high if self.with_high else value < self.high)
 
     def __str__(self) -> str:
         low = f"of at least {self.low:.12g}" if self.with_low else f"above {self.low:.12g}"
-        if self.high == math.inf:
-            return low
         return f"{low} and {'at most' if self.with_high else 'below'} {self.high:.12g}"
 
 
 _SHARE = Interval(0, 1)
-_POSITIVE = Interval(0, with_low=False)
-_FROM_0, _FROM_1 = Interval(0), Interval(1)
+_SLOPE = Interval(0, 1e6, with_low=False)
+_COUNT = Interval(1, 100_000)
 
 #: Range of every number of a recipe.
 RANGES = {
     "smallest_share": _SHARE,
     "largest_share": _SHARE,
-    "masks_per_image": _FROM_1,
+    "masks_per_image": Interval(1, 1000),
     "held_out": Interval(0, 1, with_high=False),
-    "size": _FROM_0,
+    "size": Interval(0, 8192),
     # Batch normalisation needs more than one pixel.
-    "crop": Interval(2),
-    "margin": _FROM_0,
-    "smallest_radius": _FROM_1,
-    "largest_radius": _FROM_1,
+    "crop": Interval(2, 4096),
+    "margin": Interval(0, 1024),
+    "smallest_radius": Interval(1, 100),
+    "largest_radius": Interval(1, 100),
     "mirrored_share": _SHARE,
     "gaussian_share": _SHARE,
     "published_share": _SHARE,
     "offset_probability": _SHARE,
-    "largest_offset": _FROM_0,
-    "noise": _FROM_0,
-    "gradient_weight": _FROM_0,
-    "comparison_slope": _POSITIVE,
-    "decision_slope": _POSITIVE,
-    "last_decision_slope": _POSITIVE,
+    "largest_offset": Interval(0, 100),
+    "noise": Interval(0, 100),
+    "gradient_weight": Interval(0, 1e6),
+    "comparison_slope": _SLOPE,
+    "decision_slope": _SLOPE,
+    "last_decision_slope": _SLOPE,
     "slope_share": _SHARE,
     "finishing_share": _SHARE,
-    "finishing_noise": _FROM_0,
-    "epochs": _FROM_1,
-    "passes": _FROM_1,
-    "batch": _FROM_1,
-    "learning_rate": _POSITIVE,
+    "finishing_noise": _SHARE,
+    "epochs": _COUNT,
+    "passes": Interval(1, 10_000),
+    "batch": Interval(1, 4096),
+    "learning_rate": Interval(0, 10, with_low=False),
     "decay": Interval(0, 1, with_low=False),
-    "decay_every": _FROM_1,
+    "decay_every": _COUNT,
     # Generators of epochs are seeded by multiples of it, in 64 bits.
     "seed": Interval(0, 2**32 - 1),
 }

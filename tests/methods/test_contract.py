@@ -4,6 +4,7 @@ Each assertion's message tells the author of a method what to change.
 """
 
 import functools
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -148,7 +149,10 @@ def test_options(plugin):
     for name, option in declared.options.items():
         assert option.help.strip(), f"{plugin}: option {name} needs a help text"
         if type(option.default) in (int, float) and not option.choices:
-            assert option.minimum is not None, f"{plugin}: the number {name} needs a minimum"
+            bounds = (option.minimum, option.maximum)
+            assert None not in bounds and all(map(math.isfinite, bounds)), (
+                f"{plugin}: the number {name} needs a minimum and a maximum"
+            )
         assert option.parse(name, option.default) == option.default, (
             f"{plugin}: the default of {name} breaks its own bounds"
         )

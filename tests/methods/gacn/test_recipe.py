@@ -37,6 +37,7 @@ def test_slopes_grow_to_their_last_values():
 def test_every_number_has_a_range():
     numbers = {name for name, value in asdict(recipes.Recipe()).items() if type(value) in (int, float)}
     assert numbers == set(recipes.RANGES)
+    assert all(math.isfinite(bound) for interval in recipes.RANGES.values() for bound in interval)
 
 
 @pytest.mark.parametrize("name", recipes.RANGES)
@@ -61,6 +62,9 @@ def test_whole_numbers_are_not_cut(name):
         ({"epochs": 0}, "epochs=0: a whole number of at least 1"),
         ({"held_out": 1}, "held_out=1.0: a number of at least 0 and below 1"),
         ({"largest_share": 1.5}, "at most 1 "),
+        ({"crop": 10**6}, "crop=1000000: a whole number of at least 2 and at most 4096"),
+        ({"learning_rate": 1e30}, "learning_rate=1e\\+30: a number above 0 and at most 10"),
+        ({"batch": 10**9}, "batch=1000000000: .* at most 4096"),
         ({"learning_rate": 0}, "learning_rate=0.0: a number above 0"),
         ({"rotate": 1}, "rotate=1: true or false"),
         ({"rotate": "perhaps"}, "rotate='perhaps': true or false"),
