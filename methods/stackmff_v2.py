@@ -22,7 +22,7 @@ Engineering Applications of Artificial Intelligence 162, 112667, 2025. Constants
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +34,10 @@ from methods._common import stackmff
 from methods._common.torch import inference, state_dict, weights
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
+
+    #: Weights and bias of the gates, and of the candidate.
+    _Cell = list[tuple[Tensor, Tensor]]
 
 METHOD = Method(
     id="stackmff_v2",
@@ -52,8 +54,8 @@ METHOD = Method(
     needs=("device",),
     files=("stackmff_v2/model.pth",),
     note=(
-        "the images must be in focus order: shuffled, a quarter or more of the pixels come from other images. Made for "
-        "8 to 24 images"
+        "the images must be in focus order: after shuffling 22 to 76 % of the pixels come from other images, after "
+        "reversing 15 to 48 %. Trained with 8 to 24 images"
     ),
 )
 
@@ -242,7 +244,7 @@ def _expected(
     return expected
 
 
-def _cell(parameters: Mapping[str, Tensor], direction: str) -> list[tuple[Tensor, Tensor]]:
+def _cell(parameters: Mapping[str, Tensor], direction: str) -> _Cell:
     """Weights and biases of the gates and of the candidate of one direction's recurrent cell."""
     name = f"layer_interaction.layer_interaction_depth.{direction}_cell_list.0"
     return [
@@ -250,11 +252,14 @@ def _cell(parameters: Mapping[str, Tensor], direction: str) -> list[tuple[Tensor
     ]
 
 
-def _states(halves, strip, grid, cell, order):
+def _states(
+    halves: Sequence[Tensor], strip: range, grid: tuple[int, int], cell: _Cell, order: Sequence[int]
+) -> Iterator[tuple[int, Tensor]]:
     """The number of each image of `order` and the recurrent state there (1 x 16 x rows x w) on the strip's rows."""
     import torch
 
-    known = state = None
+    known: range | None = None
+    state: Any = None
     for place, number in enumerate(order):
         # The rows that the images after this one depend on.
         rows = _widened(strip, _REACH * (len(order) - 1 - place), grid[0])
@@ -265,17 +270,16 @@ def _states(halves, strip, grid, cell, order):
             band = range(start, min(start + height, rows.stop))
             outer = _widened(band, _REACH, grid[0])
             features = _enlarged(halves[number], outer, grid)
-            before = (
-                features.new_zeros((1, _STATE, *features.shape[2:])) if known is None else _cut(state, outer, known)
-            )
-            new[:, :, band.start - rows.start : band.stop - rows.start] = _cut(
-                _updated(features, before, cell), band, outer
-            )
+            if known is None:
+                before = features.new_zeros((1, _STATE, *features.shape[2:]))
+            else:
+                before = _cut(state, outer, known)
+            _cut(new, band, rows).copy_(_cut(_updated(features, before, cell), band, outer))
         known, state = rows, new
         yield number, _cut(state, strip, rows)
 
 
-def _updated(features, state, cell):
+def _updated(features: Tensor, state: Tensor, cell: _Cell) -> Tensor:
     """The state after an image with these features, wrong in the two rows at either end but at the frame."""
     import torch
     from torch.nn import functional as F
@@ -287,7 +291,7 @@ def _updated(features, state, cell):
     return torch.lerp(state, F.conv2d(both, candidate, candidate_bias, padding=1).tanh_(), update)
 
 
-def _cut(values, rows, given):
+def _cut(values: Tensor, rows: range, given: range) -> Tensor:
     """The rows `rows` of values that hold the rows `given`."""
     return values[:, :, rows.start - given.start : rows.stop - given.start]
 
@@ -297,7 +301,7 @@ def _widened(strip: range, margin: int, height: int) -> range:
     return range(max(strip.start - margin, 0), min(strip.stop + margin, height))
 
 
-def _enlarged(half: torch.Tensor, rows: range, grid: tuple[int, int]) -> Tensor:
+def _enlarged(half: Tensor, rows: range, grid: tuple[int, int]) -> Tensor:
     """Some rows of the features, enlarged from half size bilinearly, corners to corners, and through the logistic."""
     import torch
     from torch.nn import functional as F

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from files.errors import InputError
 from imaging.levels import to_uint8
 from methods import Fusion
+from methods._common.torch import check_device
 
 if TYPE_CHECKING:
     import torch
@@ -108,6 +109,8 @@ def check_memory(method: str, needed: float, count: int, size: Sequence[int], de
     ------
     files.errors.InputError
         More is needed than is free.
+    files.errors.Unavailable
+        No such device here.
     """
     free = _free(device)
     if needed > free:
@@ -119,6 +122,7 @@ def check_memory(method: str, needed: float, count: int, size: Sequence[int], de
 
 def _free(device: str) -> float:
     """Bytes of memory that are free."""
+    check_device(device)
     if device == "cuda":
         import torch
 
