@@ -24,7 +24,7 @@ from study.gacn import entries as gacn
 from study.store import POOLED, Results
 
 #: How the patterns of names end in the schema. Files of results are named after them.
-_NAME = "[a-z][a-z0-9_]{0,59}$(?!\\n)"
+_NAME = "[a-z][a-z0-9_]{0,39}$(?!\\n)"
 
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 
@@ -184,7 +184,9 @@ def _explain(error: Any) -> str:
         hint = f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(known)}"
         return f"configuration: {where} has no option '{unknown}'; {hint}"
     if error.validator == "pattern" and error.validator_value.endswith(_NAME):
-        return f"configuration: {where}: the name {error.instance!r} has other characters than small letters, digits and underscores after a first letter, or more than 60"
+        return f"configuration: {where}: the name {error.instance!r} has other characters than small letters, digits and underscores after a first letter, or more than 40"
+    if error.validator == "maxLength":
+        return f"configuration: {where}: {len(error.instance)} characters; at most {error.validator_value} are shown everywhere"
     return f"configuration: {where}: {error.message}"
 
 

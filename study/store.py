@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,6 +42,9 @@ POOLED = "pooled"
 
 #: Endings that tell the files of one scene apart; a scene whose name ends so would share a file with another.
 _ENDINGS = (".map", ".initial")
+
+#: What Snakemake refuses in the value of a wildcard.
+_REPETITION = re.compile(r"(.+?)\1{15,}$")
 
 #: Largest length of a scene's name in bytes: names of files have 255, and some of a result say more than the scene.
 _LONGEST = 120
@@ -565,6 +569,10 @@ def unusable_names(names: Iterable[str]) -> dict[str, str]:
             found[name] = f"the scene name {name!r} cannot be a file name everywhere; rename it"
         elif length > _LONGEST:
             found[name] = f"the scene name has {length} bytes; shorten it to {_LONGEST} at most"
+        elif _REPETITION.search(name):
+            found[name] = (
+                f"scene '{name}': Snakemake takes a name that ends with so many repetitions for an endless one; rename it"
+            )
         elif name.casefold().endswith(_ENDINGS):
             found[name] = f"scene '{name}' would share a file with another one; rename it (not {', '.join(_ENDINGS)})"
         elif same in seen:

@@ -6,7 +6,7 @@ import methods
 import scenes
 from files.errors import InputError, Unavailable, did_you_mean
 from study.entries import Entry
-from study.store import Results
+from study.store import Results, unusable_names
 
 if TYPE_CHECKING:
     from study.config import Settings
@@ -21,11 +21,13 @@ PREFERRED = {
 
 
 def _scenes(settings: "Settings", dataset: str) -> dict[str, int]:
-    """Number of images by scene; empty for a data set that cannot be read, which costs only itself."""
+    """Number of images by scene, without names that cannot be used; empty for a data set that cannot be read, which costs only itself."""
     try:
-        return {s.name: s.count for s in scenes.load(dataset, folder=settings.folders.get(dataset)).scenes}
+        found = scenes.load(dataset, folder=settings.folders.get(dataset)).scenes
     except (InputError, Unavailable):
         return {}
+    unusable = unusable_names(scene.name for scene in found)
+    return {scene.name: scene.count for scene in found if scene.name not in unusable}
 
 
 def split(settings: "Settings", key: str) -> tuple[str, str]:
@@ -116,9 +118,18 @@ def check(settings: "Settings") -> None:
     ------
     files.errors.InputError
         A scene that is not in the run, or a method that does not exist. A method that exists and is only not in this run is no error.
+        Two scenes whose figures would share a file, as of the data sets ``a`` and ``a_b``.
     """
     if settings.kept:
         return
+    files: dict[str, str] = {}
+    for dataset in settings.datasets:
+        for scene in _scenes(settings, dataset):
+            key, other = f"{dataset}/{scene}", files.setdefault(name_of(dataset, scene), f"{dataset}/{scene}")
+            if other != key:
+                raise InputError(
+                    f"configuration: datasets: figures of '{other}' and '{key}' would share a file; name a data set or scene differently"
+                )
     for key in settings.figures["windows"]:
         split(settings, key)
     known = list(dict.fromkeys([*methods.registry.ids(), *settings.entries, *settings.raw["variants"]]))

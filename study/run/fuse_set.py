@@ -6,6 +6,7 @@ scene it was at gets a row with the reason, and the next scene is tried in a new
 
 import contextlib
 import logging
+import os
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -156,6 +157,7 @@ def _fuser(task: Task) -> Callable[[SceneFacts], FusedScene]:
 
 def _fuse(task: Task, facts: SceneFacts, scene: sources.scenes.Scene) -> FusedScene:
     entry, results, dataset = task.entry, task.results, task.facts.dataset
+    place = Path.cwd()
     try:
         fusion = methods.fuse(
             entry.method,
@@ -165,6 +167,8 @@ def _fuse(task: Task, facts: SceneFacts, scene: sources.scenes.Scene) -> FusedSc
             truth=scene.truth() if "truth" in entry.declared.needs else None,
             scene=scene.name,
         )
+        # Results lie in the working folder, which a method may have changed.
+        os.chdir(place)
         image, chosen = results.image(dataset, entry.name, scene.name), results.map(dataset, entry.name, scene.name)
         write_image(image, fusion.image)
         kind = ""

@@ -327,9 +327,10 @@ def _places(found: Means) -> list[str]:
 
 
 def _lost(found: Means, entry: Entry) -> list[str]:
-    """Scenes, or values of single metrics, that a row lacks because something failed."""
+    """Scenes, or values of single metrics, that a row lacks because something failed; unreadable scenes, which every row lacks, are told of once."""
     mine = found.scores[found.scores["method"] == entry.name]
-    lost = mine[mine["status"].isin(["failed", "skipped"])]
+    unreadable = [scene.name for scene in found.about.scenes if not scene.usable]
+    lost = mine[mine["status"].isin(["failed", "skipped"]) & ~mine["scene"].isin(unreadable)]
     done = set(mine["scene"][mine["status"] == "ok"])
     scenes, values = [], []
     for key, rows in lost.groupby(["scene", "reason"]):

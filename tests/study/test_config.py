@@ -63,7 +63,11 @@ def test_full_configuration_has_every_method_and_data_set():
         ({"folders": {True: "x"}}, ["folders.True", "not text"]),
         ({1: 2, "metods": 3}, ["1", "not text"]),
         ({"folders": {"mine\n": "x"}}, ["folders", "small letters"]),
-        ({"folders": {"a" * 61: "x"}}, ["folders", "60"]),
+        ({"folders": {"a" * 41: "x"}}, ["folders", "40"]),
+        (
+            {"variants": {"mine": {"method": "lp", "label": "L" * 61}}},
+            ["variants.mine.label", "61 characters", "at most 60"],
+        ),
         ({"folders": {"mine": " "}}, ["folders.mine"]),
         ({"training": {"name": "a\n"}}, ["training.name", "small letters"]),
         ({"time_limit": float("nan")}, ["time_limit", "no finite number"]),

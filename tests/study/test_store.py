@@ -131,6 +131,7 @@ def test_what_tables_are_made_of(results):
         "\udcff",
         "é" * 61,
         "{" * 41,
+        "ab" * 30,
     ],
 )
 def test_names_that_cannot_be_files_everywhere_are_unusable(name):

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from imaging.files import write_image
+from benchmarks import kills
 from tests.workflow import _program as programs
 
 BROKEN = '''
@@ -37,20 +37,18 @@ def program(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A user's folder of three small scenes (one a stack of three), its name with a space."""
-    import numpy as np
-    from scipy.ndimage import gaussian_filter
-
-    rng = np.random.default_rng(3)
+    """A user's folder of three small scenes of every kind of file (see `kills.make_scenes`), its name with a space."""
     root = tmp_path_factory.mktemp("my scenes")
-    for name, count in (("a", 2), ("b", 2), ("c", 3)):
-        (root / name).mkdir()
-        sharp = np.clip(gaussian_filter(rng.random((48, 60, 3)), (0.7, 0.7, 0)) * 2 - 0.5, 0, 1)
-        blurred = gaussian_filter(sharp, (2, 2, 0))
-        columns = np.arange(60)[None, :, None] * count // 60
-        for k in range(count):
-            write_image(root / name / f"{k + 1}.png", np.where(columns == k, sharp, blurred).astype("float32"))
+    kills.make_scenes(root)
     return root
+
+
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory):
+    """A variant that reads fused images made elsewhere; that of scene b is missing."""
+    root = tmp_path_factory.mktemp("external")
+    kills.make_external(root)
+    return {"methods": ["average", "lp", "gff", "theirs"], "variants": kills.variants(root)}
 
 
 def _rows(path):
@@ -59,10 +57,10 @@ def _rows(path):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(program, folder, tmp_path_factory):
+def undisturbed(program, folder, theirs, tmp_path_factory):
     work = tmp_path_factory.mktemp("undisturbed")
     config = programs.configure(
-        work / "c.json", folder, timing={"scenes": 1, "datasets": ["mine"]}, figures={"sheets": True}
+        work / "c.json", folder, timing={"scenes": 1, "datasets": ["mine"]}, figures={"sheets": True}, **theirs
     )
     done = programs.run(program, work, config)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -72,9 +70,9 @@ def undisturbed(program, folder, tmp_path_factory):
 def test_a_run_leaves_tables_figures_and_a_summary(undisturbed):
     results = undisturbed / "results"
     scores = _rows(results / "tables/mine/scores.csv")
-    assert len(scores) == 3 * 3 * 3
-    assert {r["status"] for r in scores} == {"ok"}
-    assert [r["method"] for r in _rows(results / "tables/mine/means.csv")] == ["average", "lp", "gff"]
+    assert len(scores) == 4 * 3 * 3
+    assert {(r["method"], r["scene"]) for r in scores if r["status"] != "ok"} == {("theirs", "b")}
+    assert [r["method"] for r in _rows(results / "tables/mine/means.csv")] == ["average", "theirs", "lp", "gff"]
     assert "n = 3 scenes" in (results / "tables/mine/table.md").read_text(encoding="utf-8")
     for name in ("mine/table.tex", "mine/extended.md", "mine/timing.tex", "pooled/table.md", "metric_truth.md"):
         assert (results / "tables" / name).is_file(), name
@@ -92,8 +90,8 @@ def test_a_run_leaves_tables_figures_and_a_summary(undisturbed):
     assert len(manifest["sources"]["mine"]["c"]) == 3
 
 
-def test_a_killed_run_finishes_with_the_same_bytes(program, folder, undisturbed, tmp_path):
-    config = programs.configure(tmp_path / "c.json", folder)
+def test_a_killed_run_finishes_with_the_same_bytes(program, folder, theirs, undisturbed, tmp_path):
+    config = programs.configure(tmp_path / "c.json", folder, **theirs)
     process = subprocess.Popen(
         programs.command(program, config),
         cwd=tmp_path,
@@ -124,8 +122,8 @@ def test_failures_cost_only_themselves(program, folder, tmp_path_factory):
     (copy / "methods" / "broken.py").write_text(BROKEN, encoding="utf-8")
     damaged = tmp_path_factory.mktemp("damaged")
     shutil.copytree(folder, damaged, dirs_exist_ok=True)
-    picture = damaged / "c" / "2.png"
-    picture.write_bytes(picture.read_bytes()[:900])
+    picture = damaged / "c" / "c.tif"
+    picture.write_bytes(picture.read_bytes()[:-9000])
     work = tmp_path_factory.mktemp("work")
     done = programs.run(
         copy, work, programs.configure(work / "c.json", damaged, methods=["lp", "broken"], metrics=["q_mi"])

@@ -32,6 +32,25 @@ def test_braces_and_percent_signs_of_a_scene_are_not_in_the_file_name(pair, tmp_
     assert [shown.find(settings, name)[1] for name in names.values()] == list(names)
 
 
+def _scenes(folder, pair, *names):
+    for scene in names:
+        for number, image in enumerate(pair):
+            write_image(folder / scene / f"{number}.png", image)
+    return str(folder)
+
+
+def test_a_name_that_cannot_be_used_is_not_shown(pair, tmp_path):
+    folder = _scenes(tmp_path, pair, "a" * 40, "b")
+    settings = resolve({"datasets": ["mine"], "folders": {"mine": folder}})
+    assert shown.chosen(settings, "crops") == [("mine", "b")]
+
+
+def test_two_figures_never_share_a_file(pair, tmp_path):
+    folders = {"a": _scenes(tmp_path / "1", pair, "b_c"), "a_b": _scenes(tmp_path / "2", pair, "c")}
+    with pytest.raises(InputError, match="'a/b_c' and 'a_b/c' would share a file"):
+        shown.check(resolve({"datasets": ["a", "a_b"], "folders": folders}))
+
+
 def test_a_scene_or_method_that_does_not_exist_is_refused():
     figures = {"crops": {"scenes": ["lytro/lytro_o1"]}}
     with pytest.raises(InputError, match="did you mean lytro_"):

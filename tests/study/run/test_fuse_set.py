@@ -123,6 +123,16 @@ def test_a_method_that_never_ends_costs_its_scene_only(task, behave):
     assert "time_limit" in rows[0].reason
 
 
+def test_a_method_that_changes_the_working_folder_writes_nothing_elsewhere(task, behave, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    behave("a", lambda: os.chdir(tmp_path / "elsewhere"))
+    rows = fuse_set(dataclasses.replace(task, results=Results("here")))
+    assert _statuses(rows) == ["ok", "ok"]
+    assert Results("here").image("mine", "average", "a").is_file()
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_the_time_limit_is_generous_by_the_declared_cost():
     declared = AVERAGE.declared
     assert limit_of(AVERAGE, SceneFacts("a", height=10, width=10, count=2), None) == fusing.LEAST_SECONDS
