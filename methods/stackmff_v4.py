@@ -11,7 +11,8 @@ The order of the images does not matter. Images with a side below 97 pixels, on 
 brought to 128 pixels.
 
 The network of each image weighs channels by means of the whole frame, so each image is worked on at once, one after
-the other; of all images its 8 planes are kept. Norms are folded into the convolutions before them.
+the other; of all images its 8 planes are kept. The last enlargement and the refinement are done in tiles that overlap
+by what they depend on. Norms are folded into the convolutions before them.
 
 References
 ----------
@@ -30,7 +31,8 @@ import numpy as np
 from methods import Fusion, Method, Reference
 from methods._common import stackmff
 from methods._common.pixels import as_pixels, as_planes
-from methods._common.torch import inference, state_dict, weights
+from methods._common.torch import TILE, inference, state_dict, tiles, weights
+from methods._common.transformer import by_tiles
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -75,10 +77,13 @@ _MEAN = 4
 _EPSILONS = {"block": 1e-3, "other": 1e-6}
 _TRANSFORMERS = ("refinement_cycles.0.inter_model", "layer_interaction.layer_interaction_depth")
 _REFINER = "refinement_cycles.0.intra_refiner.refiner.0.0"
+#: Pixels of its input around a tile that the last enlargement and the convolution after it depend on; the same of the
+#: refinement.
+_REACH, _REFINER_REACH = 2, 3
 #: Vectors that a transformer works on at once, so that they stay in the processor's cache.
 _BLOCK = {"cpu": 2**15, "cuda": 2**22}
 #: Bytes per pixel, measured: of each image; of all that is needed once.
-_KEPT, _ONCE = 34.0, 220.0
+_KEPT, _ONCE = 34.0, 150.0
 
 
 def fuse(images: Sequence[np.ndarray], *, device: str = "cpu") -> Fusion:
@@ -162,8 +167,25 @@ def planes(values: Tensor, parameters: Mapping[str, Tensor]) -> Tensor:
         level = _vanilla(level, name, parameters, "up")
         if skips:
             level = level + _fitted(skips.pop(), level.shape[2:])
-    level = _vanilla(level, f"{prefix}.final.0", parameters, "up")
-    return _conv(level, f"{prefix}.final.1", parameters)
+    return _finished(level, f"{prefix}.final", parameters)
+
+
+def _finished(values: Tensor, name: str, parameters: Mapping[str, Tensor]) -> Tensor:
+    """The last enlargement with its convolutions, tile by tile: 8 planes of twice the size."""
+    import torch
+
+    def doubled(part: tuple[slice, slice]) -> tuple[slice, slice]:
+        rows, columns = (slice(2 * axis.start, 2 * axis.stop) for axis in part)
+        return rows, columns
+
+    height, width = values.shape[2:]
+    shape = (1, _CHANNELS, 2 * height, 2 * width)
+    result = torch.empty(shape, device=values.device, memory_format=torch.channels_last)
+    for tile in tiles((height, width), _REACH, TILE[values.device.type] // 2):
+        level = _vanilla(values[(..., *tile.outer)], f"{name}.0", parameters, "up")
+        level = level[(..., *doubled(tile.within))]
+        result[(..., *doubled(tile.inner))] = _conv(level, f"{name}.1", parameters)
+    return result
 
 
 def _conv(values: Tensor, name: str, parameters: Mapping[str, Tensor], stride: int = 1) -> Tensor:
@@ -224,7 +246,7 @@ def _chosen(features: list[Tensor], parameters: Mapping[str, Tensor]) -> Tensor:
 
     for number, seen in enumerate(_transformed(features, _TRANSFORMERS[0], parameters)):
         level = features[number].mul_(2).add_(_enlarged(seen, features[number]))
-        level += _vanilla(level, _REFINER, parameters)
+        level += by_tiles(lambda values: _vanilla(values, _REFINER, parameters), [level], _REFINER_REACH)
     best = chosen = None
     for number, seen in enumerate(_transformed(features, _TRANSFORMERS[1], parameters)):
         score = features[number].add_(_enlarged(seen, features[number])).amax(1)[0]
