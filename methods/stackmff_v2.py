@@ -80,7 +80,7 @@ _ROWS, _LEAST_ROWS = 32, 64
 _BAND = {"cpu": 40_000, "cuda": 2**22}
 #: Bytes per pixel, measured: of the features of an image that are kept; of all that is needed for one image. What a
 #: strip needs beyond its states, as a factor.
-_KEPT, _ONCE, _BESIDE = 8.0, 100.0, 1.3
+_KEPT, _ONCE, _BESIDE = 8.0, 100.0, 1.5
 
 
 def fuse(images: Sequence[np.ndarray], *, device: str = "cpu") -> Fusion:
