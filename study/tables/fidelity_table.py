@@ -141,8 +141,11 @@ def compare(method: str, reference: methods.Reference, folder: Path) -> Iterator
             images = [from_levels(resave(to_uint8(image))) for image in images]
         fused = methods.fuse(method, images, options=dict(reference.options), scene=scene)
         ours, theirs = comparable(to_uint8(fused.image), path)
-        if ours.ndim < theirs.ndim:
-            ours = np.repeat(ours[..., None], 3, axis=2)
+        # Some programs write gray images of colour sources, and the other way round.
+        if ours.ndim != theirs.ndim:
+            ours, theirs = (
+                levels if levels.ndim == 3 else np.repeat(levels[..., None], 3, axis=2) for levels in (ours, theirs)
+            )
         yield {
             "method": method,
             "label": declared.label,

@@ -53,6 +53,17 @@ def test_the_verb_measures_and_writes(reference, declared, tmp_path):
     assert json.dumps(outcome)
 
 
+def test_a_gray_image_of_colour_sources_is_compared(reference, declared, tmp_path):
+    path = reference / "mfifb" / "scene_1" / "scene_1_AVG.png"
+    levels = np.asarray(Image.open(path))
+    Image.fromarray(levels[..., 1]).save(path)
+    _run(reference, tmp_path, "average")
+    (row,) = fidelity_table.read(Results(str(tmp_path / "results"))).to_dict("records")
+    apart = np.abs(levels.astype(float) - levels[..., 1:2])
+    # The one pixel that the fixture changes.
+    assert float(row["mean_abs"]) == pytest.approx(apart.mean(), abs=5 / 768 + 1e-5)
+
+
 def test_rows_of_methods_that_are_not_named_stay(reference, declared, tmp_path):
     _run(reference, tmp_path, "average")
     _run(reference, tmp_path, "gff")
