@@ -192,6 +192,11 @@ def ids() -> list[str]:
     return list(_metadata())
 
 
+def described(dataset_id: str) -> dict[str, Any]:
+    """What ``datasets.toml`` says of a data set; errors as `check`."""
+    return dict(_metadata()[check(dataset_id)])
+
+
 def check(dataset_id: str) -> str:
     """Return the id, or raise `InputError` with the nearest known ids.
 
@@ -261,7 +266,7 @@ def _load(dataset_id: str, folder: str | os.PathLike[str] | None) -> Dataset:
                 f"'{dataset_id}' is a data set of this program; choose another name for the folder {folder}"
             )
         return _folder.load(dataset_id, folder)
-    facts = dict(_metadata()[check(dataset_id)])
+    facts = described(dataset_id)
     index_map = facts.pop("index_map", "")
     if dataset_id == "embedded":
         from scenes import _embedded

@@ -1,6 +1,7 @@
 """The first step of a run: fetch a data set and read every scene once, so that a damaged file is known before any method meets it."""
 
 import contextlib
+import dataclasses
 import logging
 import os
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import scenes
 from files import catalogue, fetch
 from files.errors import InputError, Unavailable
 from files.machine import plain
+from study import records
 from study.store import DatasetFacts, SceneFacts, unusable_names
 
 log = logging.getLogger(__name__)
@@ -108,14 +110,16 @@ def load(facts: DatasetFacts) -> scenes.Dataset:
     return scenes.load(facts.dataset, folder=facts.folder or None, align=facts.align or None)
 
 
-def fingerprint(folder: str) -> list[list[object]]:
-    """What a folder and its subfolders hold, by names, sizes and times (none for no folder): makes the step run again (cheap, no file is read).
+def fingerprint(dataset: str, folder: str) -> list[list[object]]:
+    """What makes the step run again (cheap, no image is read).
 
-    Subfolders may be links, and a link that leads nowhere counts by its name. Besides the time of the content's change, which files of
-    one archive share, there is that of the entry's: two files of one size that change places are noticed.
+    Of a user's folder, names, sizes and times of what it and its subfolders hold. Subfolders may be links, and a link that leads nowhere
+    counts by its name. Besides the time of the content's change, which files of one archive share, there is that of the entry's: two files
+    of one size that change places are noticed. Of a data set of the catalogue, what the catalogue says of it.
     """
     if not folder:
-        return []
+        rows = catalogue.rows(dataset) if dataset in catalogue.collections() else ()
+        return [[records.key([dataclasses.astuple(row) for row in rows], scenes.described(dataset))]]
     root = Path(folder).expanduser()
     found: list[list[object]] = []
     for path in sorted(path for pattern in ("*", "*/*") for path in root.glob(pattern)):

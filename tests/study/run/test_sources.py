@@ -1,5 +1,6 @@
 """What is known of a data set before anything is fused."""
 
+import dataclasses
 import itertools
 import os
 import shutil
@@ -7,6 +8,7 @@ import shutil
 import cv2
 import numpy as np
 
+from files import catalogue
 from imaging.files import write_image
 from study.run.sources import collect, fingerprint, load
 from study.store import Results
@@ -64,24 +66,24 @@ def test_a_fingerprint_notices_every_change_of_a_folder(folder, tmp_path):
         # Files of one size and time, as of bitmaps out of an archive.
         path.write_bytes(path.read_bytes().ljust(40000, b"\0"))
         os.utime(path, (1e9, 1e9))
-    prints = [fingerprint(str(folder))]
+    prints = [fingerprint("mine", str(folder))]
     _swap(folder / "b" / "1.png", folder / "b" / "2.png")
-    prints.append(fingerprint(str(folder)))
+    prints.append(fingerprint("mine", str(folder)))
     (folder / "b" / "3.png").symlink_to(tmp_path / "later.png")
-    prints.append(fingerprint(str(folder)))
+    prints.append(fingerprint("mine", str(folder)))
     write_image(tmp_path / "later.png", np.zeros((64, 80, 3), np.float32))
-    prints.append(fingerprint(str(folder)))
+    prints.append(fingerprint("mine", str(folder)))
     (folder / "b" / "3.png").unlink()
     elsewhere = tmp_path / "elsewhere"
     (folder / "a").rename(elsewhere)
     (folder / "a").symlink_to(elsewhere)
-    prints.append(fingerprint(str(folder)))
+    prints.append(fingerprint("mine", str(folder)))
     write_image(folder / "a" / "2.png", np.zeros((64, 80, 3), np.float32))
-    prints.append(fingerprint(str(folder)))
+    prints.append(fingerprint("mine", str(folder)))
     (folder / "b").rename(folder / "c")
-    prints.append(fingerprint(str(folder)))
+    prints.append(fingerprint("mine", str(folder)))
     (folder / "c" / "1.png").unlink()
-    prints.append(fingerprint(str(folder)))
+    prints.append(fingerprint("mine", str(folder)))
     assert all(a != b for a, b in itertools.pairwise(prints))
     assert fingerprint("") == []
 
@@ -107,3 +109,12 @@ def test_an_unusable_name_costs_its_scene_only(folder):
     assert facts.status == "ok" and sorted(states) == ["failed", "failed", "ok"]
     Results(str(folder / "results")).write_sources(facts)
     assert Results(str(folder / "results")).read_sources("mine") == facts
+
+
+def test_a_fingerprint_notices_a_change_of_the_catalogue(monkeypatch):
+    before = fingerprint("lytro", "")
+    assert fingerprint("lytro", "") == before != fingerprint("lytro_triple", "")
+    rows = list(catalogue.rows("lytro"))
+    changed = dataclasses.replace(rows[0], sha256="0" * 64)
+    monkeypatch.setattr(catalogue, "rows", lambda collection: [changed, *rows[1:]])
+    assert fingerprint("lytro", "") != before
