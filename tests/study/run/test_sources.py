@@ -85,7 +85,7 @@ def test_a_fingerprint_notices_every_change_of_a_folder(folder, tmp_path):
     (folder / "c" / "1.png").unlink()
     prints.append(fingerprint("mine", str(folder)))
     assert all(a != b for a, b in itertools.pairwise(prints))
-    assert fingerprint("") == []
+    assert fingerprint("mine", str(tmp_path / "nowhere")) == []
 
 
 def test_what_a_user_should_know_of_a_folder_is_kept(folder, pair):
