@@ -1,6 +1,8 @@
 """What a change costs: re-runs are shown on dry runs and on what is really computed."""
 
+import csv
 import json
+import os
 import re
 import shutil
 
@@ -161,3 +163,119 @@ def test_scenes_that_are_replaced_added_and_removed_are_noticed(finished, tmp_pa
     assert (root / "work/results/fused/mine/average/a.png").stat().st_mtime_ns == stamp
     shutil.rmtree(root / "scenes/b")
     assert set(scores()) == {"a", "c"}
+
+
+MORTAL = '''
+"""A method that ends as a test wants it to."""
+
+import os
+
+from methods import Fusion, Method
+
+METHOD = Method(id="mortal", label="Mortal", title="t", citation="c", kind="spatial", cost=0.1, needs=("scene",))
+
+
+def fuse(images, *, scene):
+    """End on scene a."""
+    if scene == "a":
+        END
+    return Fusion(images[1])
+'''
+
+
+def _statuses(root, name="scores"):
+    path = root / "work/results/tables/mine" / f"{name}.csv"
+    with path.open(newline="", encoding="utf-8") as file:
+        return {(row["method"], row.get("scene", "")): row["status"] for row in csv.DictReader(file)}
+
+
+def _stamp(root, method, scene):
+    return (root / f"work/results/fused/mine/{method}/{scene}.png").stat().st_mtime_ns
+
+
+def test_a_method_that_dies_costs_its_scene_and_is_tried_again(finished, tmp_path):
+    """Among them the timing, where the same method dies again, and a plug-in that ends the program when it is imported."""
+    root = tmp_path
+    programs.copy(root / "program")
+    method = root / "program/methods/mortal.py"
+    (root / "program/methods/unused.py").write_text("import sys\n\nsys.exit(0)\n", encoding="utf-8")
+    timing = {"enabled": True, "datasets": ["mine"], "scenes": 2}
+    more = {"methods": ["average", "mortal"], "metrics": ["q_mi"], "timing": timing}
+    config = programs.configure(root / "c.json", finished / "scenes", **more)
+    targets = ("results/tables/mine/scores.csv", "results/tables/mine/timing.csv")
+
+    def run(end):
+        method.write_text(MORTAL.replace("END", end), encoding="utf-8")
+        done = programs.run(root / "program", root / "work", config, *targets)
+        assert done.returncode == 0, done.stderr[-3000:]
+        return _statuses(root)
+
+    assert run("os._exit(0)") == {
+        ("average", "a"): "ok",
+        ("average", "b"): "ok",
+        ("mortal", "a"): "failed",
+        ("mortal", "b"): "ok",
+    }
+    stamps = _stamp(root, "average", "a"), _stamp(root, "mortal", "b")
+    # Nothing changed: what failed is tried again, the rest is kept.
+    assert run("os._exit(0)")["mortal", "a"] == "failed"
+    assert (_stamp(root, "average", "a"), _stamp(root, "mortal", "b")) == stamps
+    assert set(run("pass").values()) == {"ok"}
+    assert _stamp(root, "average", "a") == stamps[0]
+    assert set(_statuses(root, "timing").values()) == {"ok"}
+    assert programs.planned(root / "program", root / "work", config, *targets) == {}
+
+
+def test_external_images_that_are_replaced_and_supplied_are_noticed(finished, tmp_path):
+    root = tmp_path
+    programs.copy(root / "program")
+    external = root / "external"
+    rng = np.random.default_rng(8)
+    write_image(external / "a.png", rng.random((24, 30, 3)).astype(np.float32))
+    variants = {"theirs": {"method": "precomputed", "options": {"folder": str(external)}}}
+    more = {"methods": ["average", "theirs"], "variants": variants, "metrics": ["q_mi"]}
+    config = programs.configure(root / "c.json", finished / "scenes", **more)
+
+    def scores():
+        done = programs.run(root / "program", root / "work", config, "results/tables/mine/scores.csv")
+        assert done.returncode == 0, done.stderr[-3000:]
+        with (root / "work/results/tables/mine/scores.csv").open(newline="", encoding="utf-8") as file:
+            return {(row["method"], row["scene"]): row for row in csv.DictReader(file)}
+
+    first = scores()
+    assert first["theirs", "a"]["status"] == "ok" and first["theirs", "b"]["status"] == "skipped"
+    for name in "ab":
+        write_image(external / f"{name}.png", rng.random((24, 30, 3)).astype(np.float32))
+    second = scores()
+    assert second["theirs", "b"]["status"] == "ok"
+    assert second["theirs", "a"]["value"] not in ("", first["theirs", "a"]["value"])
+    assert second["average", "a"] == first["average", "a"]
+    (external / "a.png").unlink()
+    assert scores()["theirs", "a"]["status"] == "skipped"
+
+
+@pytest.mark.usefixtures("mirror")
+def test_what_could_not_be_had_is_made_when_it_can_and_nothing_else(finished, tmp_path, monkeypatch):
+    root = tmp_path
+    programs.copy(root / "program")
+    more = {"datasets": ["mine", "lytro_triple"], "methods": ["average", "sesf"], "metrics": ["q_mi"]}
+    config = programs.configure(root / "c.json", finished / "scenes", budget={"lytro_triple": 1}, **more)
+    targets = [f"results/tables/{name}/scores.csv" for name in ("mine", "lytro_triple")]
+    found = os.environ["FOCUSBENCH_MIRROR"]
+    monkeypatch.setenv("FOCUSBENCH_CACHE", str(root / "cache"))
+    monkeypatch.setenv("FOCUSBENCH_OFFLINE", "1")
+    monkeypatch.delenv("FOCUSBENCH_MIRROR")
+    done = programs.run(root / "program", root / "work", config, *targets)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert _statuses(root)["sesf", ""] == "unavailable"
+    assert programs.planned(root / "program", root / "work", config, *targets) == {}
+    monkeypatch.setenv("FOCUSBENCH_MIRROR", found)
+    stamp = _stamp(root, "average", "a")
+    planned = programs.planned(root / "program", root / "work", config, *targets)
+    # sesf on both data sets, average on the one that was not there.
+    assert (planned["sources"], planned["weights"], planned["fuse_set"], planned["score_set"]) == (1, 1, 3, 3)
+    done = programs.run(root / "program", root / "work", config, *targets)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert set(_statuses(root).values()) == {"ok"}
+    assert _stamp(root, "average", "a") == stamp
+    assert programs.planned(root / "program", root / "work", config, *targets) == {}
