@@ -11,8 +11,8 @@ The images must be in focus order, in one of its directions. The scores lie clos
 lot: a single outlying pixel moves all numbers, and every stack uses its first and its last image somewhere.
 
 The U-Net normalises over whole images, so each image is worked on at once, one after the other. Of its output only the
-half-size planes are kept. The recurrent layer works in strips: the state at one image depends on two more rows on each
-side at the image before.
+half-size planes are kept, 8 bytes per pixel and image. The recurrent layer works in strips: the state at one image
+depends on two more rows on each side at the image before.
 
 References
 ----------

@@ -11,8 +11,8 @@
 
 The order of the images does not matter. Where no image has texture the network still decides, by brightness.
 
-Tokens of all images are kept, 12 bytes per pixel and image; everything else is done band by band, image by image or
-place by place. The result is that of the whole frame.
+Tokens and weights of all images are kept, 23 bytes per pixel and image at most; everything else is done band by band,
+image by image or place by place. The result is that of the whole frame.
 
 References
 ----------

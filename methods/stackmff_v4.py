@@ -11,8 +11,8 @@ The order of the images does not matter. Images with a side below 97 pixels, on 
 brought to 128 pixels.
 
 The network of each image weighs channels by means of the whole frame, so each image is worked on at once, one after
-the other; of all images its 8 planes are kept. The last enlargement and the refinement are done in tiles that overlap
-by what they depend on. Norms are folded into the convolutions before them.
+the other; of all images its 8 planes are kept, with the rest 34 bytes per pixel and image. The last enlargement and
+the refinement are done in tiles that overlap by what they depend on. Norms are folded into the convolutions before them.
 
 References
 ----------
