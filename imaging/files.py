@@ -241,7 +241,8 @@ def _opened(path: Path, page: int | None = None) -> Iterator[Image.Image]:
         raise InputError(f"{path}: not an image; PNG, JPEG, TIFF or BMP is needed") from None
     except EOFError:
         raise InputError(f"{path}: has no page {page} (from 0)") from None
-    except (OSError, SyntaxError, ValueError) as error:
+    except Exception as error:
+        # Decoders meet damage with errors of any kind, TypeError and KeyError among them.
         raise InputError(f"{path}: cannot be decoded ({error}); an undamaged image file is needed") from None
 
 

@@ -132,9 +132,21 @@ def _listed(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
     """Image files of a folder in order, its subfolders, and words on everything else that is not hidden.
 
     A link that leads nowhere stands for an image that was there: it is listed, and its scene fails.
+
+    Raises
+    ------
+    files.errors.InputError
+        The folder may not be read.
     """
+    try:
+        return _sorted_out(sorted(folder.iterdir(), key=lambda path: natural(path.name)))
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read: {error.strerror}") from None
+
+
+def _sorted_out(paths: list[Path]) -> tuple[list[Path], list[Path], list[str]]:
     images, folders, others = [], [], []
-    for path in sorted(folder.iterdir(), key=lambda path: natural(path.name)):
+    for path in paths:
         if path.name.startswith("."):
             continue
         is_image = path.suffix.lower() in ENDINGS
@@ -155,7 +167,11 @@ def _groups(folder: Path) -> tuple[dict[str, _Group], list[str]]:
     left_out = [line for line in others if not line.startswith(f"{_DECLARED} ")]
     groups: dict[str, _Group] = {}
     for subfolder in subfolders:
-        images, inner, others = _listed(subfolder)
+        try:
+            images, inner, others = _listed(subfolder)
+        except InputError as error:
+            left_out.append(f"{subfolder.name} ({error})")
+            continue
         if not images:
             left_out.append(f"{subfolder.name} (a subfolder without images)")
             continue

@@ -125,6 +125,10 @@ def fingerprint(dataset: str, folder: str) -> list[list[object]]:
     for path in sorted(path for pattern in ("*", "*/*") for path in root.glob(pattern)):
         name = path.relative_to(root)
         if not any(part.startswith(".") for part in name.parts):
-            state = path.stat() if path.is_file() else None
-            found.append([name.as_posix(), *([state.st_size, state.st_mtime_ns, state.st_ctime_ns] if state else [])])
+            found.append([name.as_posix()])
+            # What may not be looked at counts by its name, too.
+            with contextlib.suppress(OSError):
+                if path.is_file():
+                    state = path.stat()
+                    found[-1] += [state.st_size, state.st_mtime_ns, state.st_ctime_ns]
     return found

@@ -454,3 +454,17 @@ def test_equal_pictures_are_named(tmp_path, caplog):
     caplog.clear()
     list(ImageSequence([paths[0], save(tmp_path / "d.png", other)]))
     assert caplog.text == ""
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("compression", [None, "tiff_lzw"])
+def test_a_stack_that_is_cut_off_anywhere_is_an_input_error(tmp_path, compression):
+    """Pillow meets the damage with a TypeError at some lengths."""
+    first, *others = (Image.fromarray(RNG.integers(0, 256, (24, 30, 3)).astype(np.uint8)) for _ in range(3))
+    whole = tmp_path / "whole.tif"
+    first.save(whole, save_all=True, append_images=others, compression=compression)
+    content = whole.read_bytes()
+    for length in range(0, len(content), len(content) // 60):
+        (tmp_path / "cut.tif").write_bytes(content[:length])
+        with pytest.raises(InputError, match=r"cut\.tif"):
+            list(ImageSequence([tmp_path / "cut.tif"]))

@@ -1,6 +1,7 @@
 """Folders of the user as data sets."""
 
 import logging
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -184,6 +185,23 @@ def test_what_is_left_out_is_named(tmp_path, caplog):
         assert sum(name in line for line in dataset.left_out) == 1, name
         assert name in caplog.text
     assert any("a link that leads nowhere" in line for line in dataset.left_out)
+
+
+def test_a_subfolder_that_may_not_be_read_costs_itself_only(tmp_path, monkeypatch):
+    for scene in ("a", "b"):
+        for number in (1, 2):
+            image(tmp_path / scene / f"{number}.png")
+    plain = Path.iterdir
+
+    def iterdir(path):
+        if path.name == "a":
+            raise PermissionError(13, "Permission denied", str(path))
+        return plain(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    dataset = load(tmp_path)
+    assert [scene.name for scene in dataset.scenes] == ["b"]
+    assert len(dataset.left_out) == 1 and "Permission denied" in dataset.left_out[0]
 
 
 def test_what_is_left_out_of_numbered_files(tmp_path):
