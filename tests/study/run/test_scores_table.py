@@ -27,3 +27,10 @@ def test_tables_know_the_data_set_its_scenes_and_the_methods():
     found = about(facts, entries, ["gff"], ["q_mi"])
     assert (found.label, found.pixels, found.note, found.readable, found.metrics) == ("D", "p", "n", 1, ("q_mi",))
     assert found.main_entries == tuple(entries)
+
+
+def test_remarks_on_the_sources_stand_in_the_note_the_first_of_many():
+    facts = DatasetFacts("d", "D", note="A folder.", remarks=tuple(f"left out: {k}_x_.gif" for k in range(9)))
+    note = about(facts, [], [], []).note
+    assert note.startswith("A folder. left out: 0_x\\_.gif. left out: 1")
+    assert note.endswith("And 3 more such remarks.") and "6_x" not in note
