@@ -1,8 +1,11 @@
 def further_made(wildcards):
-    """Tables and figures of targets that take long, and of programs, once they exist: the report does not make them."""
+    """Tables and figures of targets that take long, and of programs, once they exist, with their checksums.
+
+    No inputs: as such Snakemake would measure and train again after a change of the network's code.
+    """
     made = [*rules.stacks.input, *rules.ablation.input]
     made += [RESULTS.table(f"{name}.csv") for name in ("held_out", "fidelity", "metric_calibration")]
-    return [path for path in made if Path(path).is_file()]
+    return {path: records.sha256(path) for path in made if Path(path).is_file()}
 
 
 rule report:
@@ -16,7 +19,6 @@ rule report:
         tables=rules.tables.input,
         timing=rules.timing.input,
         figures=lambda wildcards: FIGURES,
-        further=further_made,
     output:
         RESULTS.page("report.html"),
     log:
@@ -24,5 +26,6 @@ rule report:
     params:
         code=code_of("report"),
         config=settings.raw,
+        further=further_made,
     script:
         "../scripts/report.py"

@@ -12,8 +12,8 @@ def report(job: Job) -> None:
     from study.store import Results
 
     results = Results()
-    tables = [*job.input.tables, *job.input.further]
-    figures = [*job.input.figures, *job.input.further]
+    tables = [*job.input.tables, *job.params.further]
+    figures = [*job.input.figures, *job.params.further]
     summary, _ = summarise(job.params.config, results)
     write_text(job.output[0], build(results, resolve(job.params.config), summary, provenance(), tables, figures))
 
