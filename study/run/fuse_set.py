@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import methods
+from files import catalogue
 from files.errors import InputError, Unavailable
 from files.machine import plain
 from imaging.files import write_image, write_levels
@@ -79,10 +80,11 @@ class Task:
 
 
 def named_files(entry: Entry) -> list[str]:
-    """Checksums of the files that the options of an entry name and that decide its results."""
+    """Checksums of the files that decide an entry's results: those of the catalogue, and those that its options name."""
     module = methods.registry.module(entry.method)
     files = module.reads(entry.declared.settings(entry.options)) if hasattr(module, "reads") else ()
-    return [f"{Path(path).name} {records.sha256(path)}" for path in files]
+    pinned = [f"{key} {catalogue.find(key).sha256}" for key in entry.declared.files]
+    return [*pinned, *(f"{Path(path).name} {records.sha256(path)}" for path in files)]
 
 
 def limit_of(entry: Entry, scene: SceneFacts, configured: float | None) -> float:

@@ -187,3 +187,14 @@ def test_external_images_count_by_content(task, tmp_path, pair):
     assert _statuses(first) == ["ok", "ok"]
     assert _statuses(second) == ["ok", "skipped"]
     assert second[0].image_sha256 != first[0].image_sha256
+
+
+def test_other_weights_of_the_catalogue_are_another_result(monkeypatch):
+    from files import catalogue
+
+    entry = Entry("sesf", "sesf", "SESF")
+    before = fusing.named_files(entry)
+    assert before
+    plain = catalogue.find
+    monkeypatch.setattr(catalogue, "find", lambda key: dataclasses.replace(plain(key), sha256="0" * 64))
+    assert fusing.named_files(entry) != before
