@@ -3,6 +3,7 @@
 Targets: all, fuse, score, tables, figures, timing, train, stacks, ablation, report.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from files.identity import Code
 from study.config import resolve
 from study.figures import shown
 from study.run import lock
-from study.run.summary import command_line
+from study.run.summary import command_line, failures
 from study.store import POOLED, Results
 
 
@@ -43,6 +44,14 @@ wildcard_constraints:
 
 onstart:
     lock.take(Path.cwd())
+    # For the record of the run; a parameter would make every other command look like a change.
+    os.environ["FOCUSBENCH_COMMAND"] = command_line(sys.argv)
+
+
+onsuccess:
+    # The summary is written first: a job that failed would lose it.
+    if failed := failures(RESULTS, lock.started(Path.cwd())):
+        raise WorkflowError("\n".join(["focusbench: not everything succeeded:", *failed]))
 
 
 include: "workflow/rules/common.smk"

@@ -175,6 +175,14 @@ def _fill(config: dict[str, Any], schema: Mapping[str, Any]) -> None:
                 _fill(value, further)
 
 
+#: What a value of a type looks like.
+_FORMS = {
+    "boolean": "; write true or false",
+    "array": "; write a list, such as [a, b]",
+    "object": "; write names with values, such as {a: 1}",
+}
+
+
 def _explain(error: Any) -> str:
     where = ".".join(str(step) for step in error.absolute_path) or "the configuration"
     if error.validator == "additionalProperties":
@@ -187,7 +195,10 @@ def _explain(error: Any) -> str:
         return f"configuration: {where}: the name {error.instance!r} has other characters than small letters, digits and underscores after a first letter, or more than 40"
     if error.validator == "maxLength":
         return f"configuration: {where}: {len(error.instance)} characters; at most {error.validator_value} are shown everywhere"
-    return f"configuration: {where}: {error.message}"
+    hint = (
+        next((_FORMS[kind] for kind in _types(error.schema) if kind in _FORMS), "") if error.validator == "type" else ""
+    )
+    return f"configuration: {where}: {error.message}{hint}"
 
 
 def _check_name(name: str, known: Sequence[str], what: str) -> None:

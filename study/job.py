@@ -12,12 +12,14 @@ A script of ``workflow/scripts`` is a function, named as its rule, that gets its
 Called by Snakemake it gets the rule's job. Called by hand, in a debugger say, it builds the same job from the Snakefile::
 
     python -m workflow.scripts.boxes dataset=lytro
-    python -m pdb -m workflow.scripts.fuse_set dataset=embedded method=gff
+    python -m pdb -m workflow.scripts.fuse_set dataset=embedded method=gff configfile=config/embedded.yaml
 """
 
 import logging
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -39,7 +41,10 @@ def run(script: Callable[[Job], None], job: Job | None) -> None:
     job : object or None
         The object ``snakemake``; None builds it from the command line (``wildcard=value ...``).
     """
-    job = job if job is not None else by_hand(script.__name__, sys.argv[1:])
+    if job is None:
+        job = by_hand(script.__name__, sys.argv[1:])
+    else:
+        threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
     # Before NumPy and torch are imported, which read the number of threads once.
     limit_threads(job.threads)
     log_to(job.log[0])
@@ -73,6 +78,13 @@ def log_to(path: str | Path) -> None:
     sys.excepthook = record
 
 
+def _follow(parent: int) -> None:
+    """End with the run that started this job, also when that is killed: the next run must not meet it."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
 def by_hand(rule: str, arguments: list[str]) -> Job:
     """The job of a rule, built from the Snakefile as a run would build it; its inputs must be there.
 
@@ -80,8 +92,18 @@ def by_hand(rule: str, arguments: list[str]) -> Job:
     ----------
     rule : str
     arguments : list of str
-        ``wildcard=value``.
+        ``wildcard=value``, and ``configfile=FILE`` for what comes on top of ``config/config.yaml``.
+
+    Raises
+    ------
+    SystemExit
+        The arguments do not fit the rule.
     """
+    wrong = [argument for argument in arguments if "=" not in argument]
+    if wrong:
+        sys.exit(f"error: {wrong[0]!r}: write wildcard=value, such as dataset=lytro")
+    given = dict(argument.split("=", 1) for argument in arguments)
+    configfile = given.pop("configfile", None)
     # The order matters: its modules import each other.
     import snakemake.api  # noqa: F401 isort: skip
     from snakemake import settings
@@ -92,7 +114,7 @@ def by_hand(rule: str, arguments: list[str]) -> Job:
     from snakemake.workflow import Workflow
 
     workflow = Workflow(
-        settings.types.ConfigSettings(),
+        settings.types.ConfigSettings(configfiles=[Path(configfile)] if configfile else []),
         settings.types.ResourceSettings(cores=os.cpu_count()),
         settings.types.WorkflowSettings(),
         LoggerManager(logger, settings.types.OutputSettings()),
@@ -104,7 +126,11 @@ def by_hand(rule: str, arguments: list[str]) -> Job:
     )
     workflow.include(str(ROOT / "Snakefile"))
     known = workflow.get_rule(rule)
-    job = SnakemakeJob(known, DAG(workflow, rules=[known]), dict(argument.split("=", 1) for argument in arguments))
+    if given.keys() != known.wildcard_names:
+        sys.exit(
+            f"error: rule {rule} needs {', '.join(f'{n}=...' for n in sorted(known.wildcard_names)) or 'no wildcards'}"
+        )
+    job = SnakemakeJob(known, DAG(workflow, rules=[known]), given)
     return Snakemake(
         job.input,
         job.output,

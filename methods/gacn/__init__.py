@@ -57,7 +57,10 @@ METHOD = Method(
             choices=("soft", "hard"),
         ),
     },
-    note="Values outside [0, 1] are clipped; the authors' program stretches the whole image instead.",
+    note=(
+        "Values outside [0, 1] are clipped; the authors' program stretches the whole image instead. Stacks of more than two images "
+        "are fused by the published calibration (strategy=calibrated)."
+    ),
 )
 
 REFERENCES = (

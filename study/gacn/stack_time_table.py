@@ -194,8 +194,8 @@ def _memory_notes(good: pd.DataFrame) -> list[str]:
 def _machine_notes(good: pd.DataFrame) -> list[str]:
     machines = good[["device_name", "threads", "environment"]].drop_duplicates().itertuples(index=False)
     return [
-        f"Measured on: {escape(name)}, {threads} {'thread' if threads == '1' else 'threads'}, {escape(versions)}; nothing else runs "
-        "on the machine. Times are medians of the runs."
+        f"Measured on: {escape(name)}, {threads} {'thread' if threads == '1' else 'threads'}, {escape(versions)}; the job runs "
+        "alone among those of the run, and other programs on the machine are not looked at. Times are medians of the runs."
         for name, threads, versions in machines
     ]
 

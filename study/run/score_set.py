@@ -19,6 +19,9 @@ from study.store import DatasetFacts, FusedScene, Results, SceneFacts, Score
 
 log = logging.getLogger(__name__)
 
+#: Says of a fused image that was deleted or changed after it was written.
+LOST = "is gone, or not the image that was written"
+
 #: A fused image and a metric.
 _Request = tuple[FusedScene, str]
 
@@ -121,7 +124,7 @@ def _scorer(task: Task) -> Callable[[_Request], Score]:
 def _opened(task: Task, row: FusedScene, scene: scenes.Scene) -> tuple[metrics.Sources, metrics.Fused]:
     path = task.results.image(row.dataset, row.method, row.scene)
     if records.sha256(path) != row.image_sha256:
-        raise ValueError(f"{path.name} is not the image that was written; delete {path.parent.name}.csv to fuse again")
+        raise ValueError(f"{path.name} {LOST}; the next run fuses the scene again")
     truth = scene.truth()
     store = task.results.arrays(row.dataset, scene.name, records.key(scene.checksums(), task.arrays))
     for old in store.parent.glob(f"{scene.name}-*"):

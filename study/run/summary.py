@@ -15,6 +15,7 @@ import yaml
 import methods
 import scenes
 from files.machine import ROOT, cpu_name, git_state, versions
+from study import records
 from study.config import Settings, forecast, resolve
 from study.prose import render
 from study.run import lock, reference, scores_table
@@ -228,6 +229,14 @@ def manifest(raw: Mapping[str, Any], command: str, results: Results) -> dict[str
         },
         "sources": {f.dataset: {scene.name: list(scene.checksums) for scene in f.scenes} for f in facts},
     }
+
+
+def failures(results: Results, since: float | None) -> list[str]:
+    """What failed in a run by its record, one line each; nothing for a record that is older than the run."""
+    path = Path(results.page("run.json"))
+    if since is None or not path.is_file() or path.stat().st_mtime < since:
+        return []
+    return list(records.read_json(path).get("failed", []))
 
 
 def command_line(arguments: list[str]) -> str:

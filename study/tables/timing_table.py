@@ -27,7 +27,7 @@ COLUMNS: tuple[str, ...] = (
 COLUMNS += ("peak_memory_mb", "device", "device_name", "threads", "warm", "status", "reason")
 
 _NOTES = (
-    "From decoded arrays to the fused array; reading files, imports and loading weights are not counted; nothing else runs on the machine.",
+    "From decoded arrays to the fused array; reading files, imports and loading weights are not counted; a timing job runs alone among the jobs of the run, and other programs on the machine are not looked at.",
     "(cold): a slow method, run once on one scene without warm-up.",
 )
 

@@ -137,6 +137,8 @@ def test_failures_cost_only_themselves(program, folder, tmp_path_factory):
     assert status["lp", "a"] == status["lp", "b"] == status["broken", "a"] == "ok"
     assert status["lp", "c"] == status["broken", "b"] == "failed"
     assert "this method cannot do that" in done.stdout + done.stderr
+    assert "this method cannot do that" in (work / "results/summary.md").read_text(encoding="utf-8")
+    assert json.loads((work / "results/run.json").read_text(encoding="utf-8"))["failed"]
 
 
 def test_a_typo_in_the_configuration_gives_one_clear_line(program, folder, tmp_path):

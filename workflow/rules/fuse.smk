@@ -1,4 +1,5 @@
 from study.run import fuse_set
+from study.run.score_set import LOST
 
 
 def weights_of(wildcards):
@@ -28,7 +29,9 @@ def attempt_at_fusion(wildcards):
     runs_now = "unavailable" in states and not fuse_set.reason_not_to_run(
         ENTRIES[wildcards.method], facts, budget_of(wildcards) or None
     )
-    return retry.attempt({"attempt": rows[0].attempt}, "failed" in states or runs_now)
+    scores = RESULTS.read_scores(wildcards.dataset, wildcards.method)
+    lost = any(score.status == "failed" and LOST in score.reason for score in scores)
+    return retry.attempt({"attempt": rows[0].attempt}, "failed" in states or runs_now or lost)
 
 
 def method_code(wildcards):

@@ -3,8 +3,8 @@ from study.run import retry
 
 #: What the scores of a run are: metric -> identity of what it computes.
 METRIC_CODE = {name: metrics.registry.identity(name, CODE) for name in settings.metrics}
-#: Arrays that metrics keep of the sources are valid as long as no metric changes.
-ARRAY_CODE = CODE.of_all([(f"metrics.{name}", "*") for name in metrics.registry.ids()])
+#: Arrays that metrics keep of the sources are valid as long as no metric of the run changes.
+ARRAY_CODE = CODE.of_all([(f"metrics.{name}", "*") for name in settings.metrics])
 
 
 @retry.asked_once

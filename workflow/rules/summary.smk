@@ -1,5 +1,5 @@
 rule summary:
-    """Say what ran, what did not and why; fail when anything failed."""
+    """Say what ran, what did not and why; `onsuccess` ends the run with an error when anything failed."""
     input:
         sources=expand(RESULTS.sources("{dataset}"), dataset=DATASETS),
         fused=expand(RESULTS.fused("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
@@ -15,6 +15,5 @@ rule summary:
     params:
         code=code_of("summary", "study/run/summary.md.j2"),
         config=settings.raw,
-        command=command_line(sys.argv),
     script:
         "../scripts/summary.py"

@@ -85,7 +85,7 @@ def test_an_image_that_is_not_the_one_that_was_written(task, fused):
     write_image(task.results.image("mine", "average", "a"), np.zeros((64, 80, 3), np.float32))
     rows = [score for score in score_set(task, fused) if score.metric == "q_mi"]
     assert [score.status for score in rows] == ["failed", "ok"]
-    assert "delete" in rows[0].reason
+    assert "fuses the scene again" in rows[0].reason
 
 
 @pytest.mark.usefixtures("forked")
