@@ -18,7 +18,7 @@ def test_a_training_from_the_shell(coco, tmp_path):
     ("arguments", "words"),
     [
         (["--recipe", "none"], "unknown recipe"),
-        (["--set", "epochs=0"], "epochs=0: a whole number of at least 1 is needed"),
+        (["--set", "epochs=0"], "epochs=0: a whole number of at least 1"),
         (["--set", "epochs"], "--set epochs: NAME=VALUE is needed"),
         (["--set", "coco_images=nowhere", "coco_annotations=nowhere.json"], "nowhere.json: no such file"),
         (["--device", "tpu"], "invalid choice"),

@@ -73,7 +73,7 @@ def test_whole_numbers_are_not_cut(name):
         ({"activity": "entropy"}, "choose one of"),
         ({"crop": 400}, "larger than size"),
         ({"crop": 1}, "crop=1"),
-        ({"largest_offset": 200}, "out of view: at most 154"),
+        ({"crop": 32, "largest_offset": 100}, "out of view: at most"),
         ({"coco_images": "x"}, "belong together"),
         ({"smallest_share": 0.8}, "smallest_share=0.8 is larger than largest_share=0.7"),
         ({"smallest_radius": 9}, "smallest_radius=9 is larger"),

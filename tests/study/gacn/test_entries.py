@@ -59,7 +59,7 @@ def test_train_puts_the_result_beside_the_official_parameters():
         ({"training": {"recipe": "own"}}, ["training", "unknown recipe 'own'", "released"]),
         ({"training": {"set": {"epoch": 3}}}, ["training", "no value 'epoch'"]),
         ({"training": {"set": {"epochs": 0}}}, ["training", "epochs=0", "at least 1"]),
-        ({"training": {"set": {"noise": float("nan")}}}, ["training", "noise=nan"]),
+        ({"training": {"set": {"noise": float("nan")}}}, ["training", "noise", "nan"]),
         ({"ablation": {"set": {"blur": "motion"}}}, ["ablation", "motion", "layered"]),
         ({"ablation": {"datasets": ["lytr"]}}, ["unknown data set 'lytr'"]),
         ({"training": {"name": "ablation_x"}}, ["training.name"]),

@@ -117,7 +117,7 @@ def test_an_edited_method_that_dies_keeps_nothing_of_the_old_code(task, behave):
 def test_a_method_that_never_ends_costs_its_scene_only(task, behave):
     behave("a", lambda: time.sleep(600))
     started = time.monotonic()
-    rows = fuse_set(dataclasses.replace(task, time_limit=1.0))
+    rows = fuse_set(dataclasses.replace(task, time_limit=5.0))
     assert time.monotonic() - started < 60
     assert _statuses(rows) == ["failed", "ok"]
     assert "time_limit" in rows[0].reason
