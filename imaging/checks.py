@@ -195,13 +195,34 @@ def check_truth(truth: Truth, shape: tuple[int, ...], count: int) -> Truth:
     Raises
     ------
     files.errors.InputError
-        The true image or the true index map does not fit the sources.
+        A part of the truth does not fit the sources.
     """
+    size = shape[:2]
     if truth.image is not None:
         check_image(truth.image, "the true image", shape)
     if truth.index_map is not None:
-        check_index_map(truth.index_map, "the true index map", shape[:2], count)
+        check_index_map(truth.index_map, "the true index map", size, count)
+    if truth.defocus is not None:
+        _check_field(
+            truth.defocus, "the true defocus", (count, *size), "a blur radius in pixels per source, at least 0", 0.0
+        )
+    if truth.depth is not None:
+        _check_field(truth.depth, "the true depth", size, "the slice in focus, from 0, fractions allowed")
+    if truth.decided is not None and (truth.decided.dtype != bool or truth.decided.shape != size):
+        raise InputError(
+            f"the map of decided pixels is {truth.decided.dtype} of shape {truth.decided.shape}; bool, {size[0]} x {size[1]}, is needed"
+        )
     return truth
+
+
+def _check_field(
+    values: NDArray[Any], name: str, shape: tuple[int, ...], meaning: str, minimum: float = -np.inf
+) -> None:
+    needed = f"floating point, {' x '.join(map(str, shape))}, {meaning}, is needed"
+    if values.shape != shape or values.dtype.kind != "f":
+        raise InputError(f"{name} is {values.dtype} of shape {values.shape}; {needed}")
+    if not np.isfinite(values).all() or values.min() < minimum:
+        raise InputError(f"{name} has values from {values.min()} to {values.max()}; {needed}")
 
 
 def check_white_level(value: Any, name: str) -> int:

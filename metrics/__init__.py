@@ -67,7 +67,7 @@ class Metric:
         Bounds of the value (may be infinite).
     digits : int
         Decimals printed in tables.
-    needs : tuple of {"truth_image", "truth_map", "index_map"}
+    needs : tuple of {"truth_image", "truth_map", "truth_defocus", "truth_depth", "index_map"}
         Without these the metric does not apply to a scene or a method.
     prefers_truth : bool
         Compares with the true image where a scene has one and with the sources otherwise; tables say which.
@@ -129,6 +129,8 @@ class Sources(_Cached):
         All-in-focus image, same form.
     truth_map : numpy.ndarray, optional
         Integer H x W: number (from 0) of the sharpest source.
+    truth_defocus, truth_depth, truth_decided : numpy.ndarray, optional
+        See `imaging.truth.Truth`.
     store : path-like, optional
         Folder in which what `lasting` computes is kept, so that other processes scoring the same scene find it.
         The caller gives every scene (and every content of it) a folder of its own.
@@ -145,7 +147,7 @@ class Sources(_Cached):
         Levels of the true image, float64 integers 0..255, same form as the sources.
     truth_gray : numpy.ndarray or None
         The true image in gray, float64 integers 0..255, H x W.
-    truth_map : numpy.ndarray or None
+    truth_map, truth_defocus, truth_depth, truth_decided : numpy.ndarray or None
         As given.
 
     Raises
@@ -173,16 +175,21 @@ class Sources(_Cached):
         truth_image: NDArray[Any] | None = None,
         truth_map: NDArray[Any] | None = None,
         store: str | os.PathLike[str] | None = None,
+        truth_defocus: NDArray[Any] | None = None,
+        truth_depth: NDArray[Any] | None = None,
+        truth_decided: NDArray[Any] | None = None,
     ) -> None:
         super().__init__()
         self._store = None if store is None else Path(store)
         images, self.image_shape = checks.check_sources(images)
-        checks.check_truth(Truth(truth_image, truth_map), self.image_shape, len(images))
+        truth = Truth(truth_image, truth_map, truth_defocus, truth_depth, truth_decided)
+        checks.check_truth(truth, self.image_shape, len(images))
         self.shape = self.image_shape[:2]
         self.gray = [gray_levels(image) for image in images]
         self.truth_image = None if truth_image is None else to_levels(truth_image)
         self.truth_gray = None if truth_image is None else gray_levels(truth_image)
         self.truth_map = None if truth_map is None else np.asarray(truth_map)
+        self.truth_defocus, self.truth_depth, self.truth_decided = truth_defocus, truth_depth, truth_decided
 
     def __len__(self) -> int:
         return len(self.gray)
@@ -268,10 +275,18 @@ def applies(metric: Metric, sources: Sources, fused: Fused) -> str:
     >>> applies(registry.get("wrong_pixels"), Sources([image, image]), Fused(image))
     'the scene has no true index map; the method gives no decision map'
     """
-    have = {"truth_image": sources.truth_gray, "truth_map": sources.truth_map, "index_map": fused.index_map}
+    have = {
+        "truth_image": sources.truth_gray,
+        "truth_map": sources.truth_map,
+        "truth_defocus": sources.truth_defocus,
+        "truth_depth": sources.truth_depth,
+        "index_map": fused.index_map,
+    }
     words = {
         "truth_image": "the scene has no true image",
         "truth_map": "the scene has no true index map",
+        "truth_defocus": "the scene has no true defocus",
+        "truth_depth": "the scene has no true depth",
         "index_map": "the method gives no decision map",
     }
     return "; ".join(words[need] for need in metric.needs if have[need] is None)

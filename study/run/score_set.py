@@ -12,6 +12,7 @@ import scenes
 from files.errors import Undefined
 from files.machine import plain
 from imaging.files import read_image
+from imaging.truth import Truth
 from study import records
 from study.run import sources
 from study.run.apart import Apart, Ended
@@ -125,7 +126,7 @@ def _opened(task: Task, row: FusedScene, scene: scenes.Scene) -> tuple[metrics.S
     path = task.results.image(row.dataset, row.method, row.scene)
     if records.sha256(path) != row.image_sha256:
         raise ValueError(f"{path.name} {LOST}; the next run fuses the scene again")
-    truth = scene.truth()
+    truth = scene.truth() or Truth()
     store = task.results.arrays(row.dataset, scene.name, records.key(scene.checksums(), task.arrays))
     for old in store.parent.glob(f"{scene.name}-*"):
         # Of other images or other code; names of scenes may begin alike, keys have one length.
@@ -133,9 +134,12 @@ def _opened(task: Task, row: FusedScene, scene: scenes.Scene) -> tuple[metrics.S
             shutil.rmtree(old, ignore_errors=True)
     known = metrics.Sources(
         scene.sources,
-        None if truth is None else truth.image,
-        None if truth is None else truth.index_map,
+        truth.image,
+        truth.index_map,
         store=store,
+        truth_defocus=truth.defocus,
+        truth_depth=truth.depth,
+        truth_decided=truth.decided,
     )
     return known, metrics.Fused(read_image(path), task.results.read_map(row))
 
