@@ -41,12 +41,12 @@ class Truth:
             digest.update(b"none" if array is None else repr(array.shape).encode())
             if array is not None:
                 digest.update(np.ascontiguousarray(array, dtype=kind).tobytes())
-        for name, further, kind in (
+        for name, further, form in (
             ("defocus", self.defocus, np.float32),
             ("depth", self.depth, np.float32),
             ("decided", self.decided, np.bool_),
         ):
             if further is not None:
                 digest.update(f"{name} {further.shape}".encode())
-                digest.update(np.ascontiguousarray(further, dtype=kind).tobytes())
+                digest.update(np.ascontiguousarray(further, dtype=form).tobytes())
         return digest.hexdigest()
