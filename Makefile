@@ -10,9 +10,9 @@ INSTALL := -m pip install --disable-pip-version-check --progress-bar off -c cons
 reproduce: $(VENV)/.ready
 	$(BIN)/snakemake --cores all
 
-# The tests.
+# The tests, on every core; a module's tests stay together, since they share what they prepare.
 test: $(VENV)/.tools
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 # Format, lint, types: what CI looks at before the tests.
 check: $(VENV)/.tools

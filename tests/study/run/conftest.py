@@ -2,6 +2,7 @@
 
 import multiprocessing
 
+import cv2
 import pytest
 
 from imaging.files import write_image
@@ -28,5 +29,7 @@ def facts(folder):
 @pytest.fixture
 def forked(monkeypatch):
     """Processes that have what a test installs."""
+    # OpenCV's threads do not survive a fork: a forked process that sets their number would wait for them for ever.
+    cv2.setNumThreads(1)
     context = multiprocessing.get_context("fork")
     monkeypatch.setattr(apart.multiprocessing, "get_context", lambda method: context)
