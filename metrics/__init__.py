@@ -1,8 +1,9 @@
 """Assessment metrics: one plug-in module each.
 
 A metric is a module in this folder that declares ``METRIC = Metric(...)`` and a function
-``score(sources, fused) -> float``. That is the whole registration; modules with a leading underscore hold
-machinery that several metrics share.
+``score(sources, fused) -> float``. That is the whole registration; ``metrics/_common`` holds machinery that several
+metrics share. Other definitions of the same metric that are in use stand in the module, too, as
+``VARIANTS = {"name": Variant(...)}``: they explain other programs' numbers and are in no table.
 
 ::
 
@@ -85,6 +86,22 @@ class Metric:
     digits: int = 4
     needs: tuple[str, ...] = ()
     prefers_truth: bool = False
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Another definition of a metric that is in use. It serves to meet other programs' numbers; no table has it.
+
+    Parameters
+    ----------
+    title : str
+        One line: whose definition it is and what differs.
+    score : callable
+        As the plug-in's ``score``.
+    """
+
+    title: str
+    score: "Callable[[Sources, Fused], float]"
 
 
 class _Cached:
@@ -292,13 +309,18 @@ def applies(metric: Metric, sources: Sources, fused: Fused) -> str:
     return "; ".join(words[need] for need in metric.needs if have[need] is None)
 
 
-def evaluate(metric_id: str, sources: Sources, fused: Fused) -> float:
-    """Value of one metric.
+def variants(metric_id: str) -> dict[str, Variant]:
+    """The other definitions that a metric's plug-in has, by name; errors as ``registry.module``."""
+    return getattr(registry.module(metric_id), "VARIANTS", {})
+
+
+def evaluate(metric_id: str, sources: Sources, fused: Fused, variant: str = "") -> float:
+    """Value of one metric, by the benchmark's definition or by another one (`variants`).
 
     Raises
     ------
     files.errors.InputError
-        Unknown metric, a fused image of another shape than the sources, or an index map that names a source that does
+        Unknown metric or variant, a fused image of another shape than the sources, or an index map that names a source that does
         not exist.
     files.errors.Undefined
         The metric has no value for this input, with the reason.
@@ -314,6 +336,9 @@ def evaluate(metric_id: str, sources: Sources, fused: Fused) -> float:
     2.0
     """
     module = registry.module(metric_id)
+    others = variants(metric_id)
+    if variant and variant not in others:
+        raise InputError(f"{metric_id} has no variant '{variant}'; known are: {', '.join(others) or 'none'}")
     if fused.levels.shape != sources.image_shape:
         raise InputError(f"the fused image has size {fused.levels.shape}, the sources have {sources.image_shape}")
     if fused.index_map is not None:
@@ -322,7 +347,7 @@ def evaluate(metric_id: str, sources: Sources, fused: Fused) -> float:
     if reason:
         raise Undefined(f"{metric_id}: {reason}")
     with np.errstate(all="ignore"):
-        result = module.score(sources, fused)
+        result = (others[variant] if variant else module).score(sources, fused)
     try:
         value = float(result)
     except (TypeError, ValueError):
