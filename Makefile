@@ -12,7 +12,7 @@ reproduce: $(VENV)/.ready
 
 # The tests, on every core; a module's tests stay together, since they share what they prepare.
 test: $(VENV)/.tools
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # Format, lint, types: what CI looks at before the tests.
 check: $(VENV)/.tools

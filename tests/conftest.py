@@ -12,6 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items):
+    """The whole runs take longest: they begin first, so that no core waits for them at the end."""
+    items.sort(key=lambda item: "workflow" not in item.path.parts)
+
+
 def _folder(variable, name):
     """The folder that `variable` names, else ``../shared/<name>`` beside the checkout, else None."""
     given = os.environ.get(variable)

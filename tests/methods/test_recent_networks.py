@@ -245,11 +245,8 @@ def skip_missing(collection):
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        ("lytro_01", {}),
         ("lytro_02", {}),
-        ("lytro_03", {}),
         ("lytro_01_300", {"preset": "demo"}),
-        ("lytro_triple_01", {}),
         ("lytro_triple_01_300", {"preset": "demo"}),
     ],
 )
