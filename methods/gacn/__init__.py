@@ -103,6 +103,4 @@ def fuse(images: Sequence[np.ndarray], weights: str, strategy: str, device: str,
     hard = weighting == "hard"
     if len(images) == 2:
         return fusion.fuse_pair(inference, images, hard)
-    if strategy == "serial":
-        return fusion.fuse_serial(inference, images, hard)
-    return fusion.fuse_calibrated(inference, images)
+    return fusion.STRATEGIES[strategy](inference, images, hard)

@@ -83,12 +83,12 @@ def fuse_serial(inference: Inference, images: Sequence[np.ndarray], hard: bool =
     return Fusion(np.clip(result, 0, 1), index_map=index)
 
 
-def fuse_calibrated(inference: Inference, images: Sequence[np.ndarray]) -> Fusion:
+def fuse_calibrated(inference: Inference, images: Sequence[np.ndarray], hard: bool = False) -> Fusion:
     """Decision calibration: every image against the first, then the largest entry of the decision volume.
 
     With M_i the refined map of image 1 against image i + 1, the volume is V_0 = M_1, V_1 = 1 - M_1 and
     V_i = V_0 / (M_i + 1e-4) (1 - M_i). Its entries depend on M_1 and their own map only, so a running maximum
-    replaces the volume. Every pixel of the result is copied from one source.
+    replaces the volume. Every pixel of the result is copied from one source, `hard` or not.
     """
     first = images[0]
     comparison = Comparison(inference, first)
@@ -110,6 +110,10 @@ def fuse_calibrated(inference: Inference, images: Sequence[np.ndarray]) -> Fusio
         index[larger] = number
         result[larger] = image[larger]
     return Fusion(result, index_map=index)
+
+
+#: Fusion of more than two images by the value of the option ``strategy``.
+STRATEGIES = {"calibrated": fuse_calibrated, "serial": fuse_serial}
 
 
 def _no_indices(image: np.ndarray, count: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What does decision calibration save on stacks, and what does it cost?"""
+"""What do GACN's strategies for stacks save against fusing one by one, and what do they cost?"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 import metrics
 from study.findings.facts import (
@@ -14,7 +15,10 @@ from study.findings.facts import (
     change_of,
     sign_of,
 )
-from study.store import Results, read_frame
+from study.gacn import stack_quality as quality_table
+from study.gacn import stack_time_table
+from study.gacn.entries import BASELINE, STRATEGIES
+from study.store import Results
 from study.tables.inline import escape
 from study.tables.table import Column, Table
 
@@ -23,77 +27,92 @@ CLAIMED_SAVING: Final = 30
 
 
 @dataclass(frozen=True)
-class Savings:
-    """What decision calibration saves on stacks.
+class Saving:
+    """What a strategy saves on stacks.
 
     Parameters
     ----------
-    table : Table
+    strategy : str
+        Its name for people.
     low, high : float
         Smallest and largest saving in percent of the time of one-by-one fusion.
     above, total : int
         Cases that save more than `CLAIMED_SAVING`, and all.
     """
 
-    table: Table
+    strategy: str
     low: float
     high: float
     above: int
     total: int
 
 
+@dataclass(frozen=True)
+class Savings:
+    """Times of the strategies on stacks, and what each saves against the first."""
+
+    table: Table
+    strategies: list[Saving]
+
+
 def savings(results: Results) -> Savings | None:
-    """What calibration saves, from ``gacn_stacks.csv``; None where nothing was measured."""
-    needed = ("dataset", "images", "serial_s", "calibrated_s")
-    rows = read_frame(results.table("gacn_stacks.csv"), (*needed, "status"))
-    if not {*needed} <= {*rows.columns}:
-        return None
-    rows = rows[(rows["status"] == "ok") if "status" in rows else slice(None)]
+    """What the strategies save, from ``gacn_stacks.csv``; None where nothing was measured."""
+    rows = stack_time_table.read(results)
+    rows = rows[(rows["status"] == "ok") & (rows["images"] != "")]
     rows = rows[rows["images"].astype(int) > 2]
-    if rows.empty:
+    shown = stack_time_table.timed(rows)
+    if not {BASELINE} < {*shown}:
         return None
-    saved = 100 * (1 - rows["calibrated_s"].astype(float) / rows["serial_s"].astype(float))
     columns = [
         Column("dataset", "Data set", align="left"),
         Column("images", "images"),
-        Column("serial_s", "one by one s"),
-        Column("calibrated_s", "calibrated s"),
-        Column("saved", "saved"),
+        Column(f"{BASELINE}_s", f"{STRATEGIES[BASELINE]} s"),
     ]
-    table = Table(rows.assign(saved=saved.map(lambda share: f"{share:.1f} %")), columns)
-    return Savings(table, float(saved.min()), float(saved.max()), int((saved > CLAIMED_SAVING).sum()), len(saved))
+    found = []
+    for strategy in shown:
+        if strategy == BASELINE:
+            continue
+        saved = 100 * (1 - rows[f"{strategy}_s"].astype(float) / rows[f"{BASELINE}_s"].astype(float))
+        rows = rows.assign(**{f"{strategy}_saved": saved.map(lambda share: f"{share:.1f} %")})
+        columns += [Column(f"{strategy}_s", f"{STRATEGIES[strategy]} s"), Column(f"{strategy}_saved", "saved")]
+        above = int((saved > CLAIMED_SAVING).sum())
+        found.append(Saving(STRATEGIES[strategy], float(saved.min()), float(saved.max()), above, len(saved)))
+    return Savings(Table(rows, columns), found)
 
 
 @dataclass(frozen=True)
 class Quality:
-    """What calibration costs on the stacks of one data set: metrics of the six whose mean is better or worse, and means against the truth."""
+    """What a strategy costs on the stacks of one data set, against one by one: metrics of the six whose mean is better or worse, and means against the truth."""
 
     dataset: str
+    strategy: str
     better: list[str]
     worse: list[str]
     truth: list[TruthChange]
 
 
 def stack_quality(results: Results) -> list[Quality]:
-    """What calibration costs, from ``stack_quality.csv``."""
-    columns = ("dataset", "metric", "reference", "serial", "calibrated")
-    rows = read_frame(results.table("stack_quality.csv"), columns, ("serial", "calibrated"))
-    rows = rows[rows["serial"].notna() & rows["calibrated"].notna()]
-    found = []
-    for dataset, mine in rows.groupby("dataset", sort=False):
-        better: list[str] = []
-        worse: list[str] = []
-        for metric in SIX:
-            values = mine[mine["metric"] == metric.id]
-            if len(values):
-                change = sign_of(metric) * float(np.mean((values["calibrated"] - values["serial"]).to_numpy()))
-                (better if change > 0 else worse).append(metric.label)
-        truth = []
-        for metric_id, values in mine[mine["reference"] == "truth"].groupby("metric", sort=False):
-            serial, calibrated = (float(np.mean(values[strategy].to_numpy())) for strategy in ("serial", "calibrated"))
-            metric = metrics.registry.get(str(metric_id))
-            truth.append(
-                TruthChange(metric.label, f"{serial:.4g}", f"{calibrated:.4g}", change_of(metric, serial, calibrated))
-            )
-        found.append(Quality(escape(str(dataset)), better, worse, truth))
-    return found
+    """What the strategies cost, from ``stack_quality.csv``."""
+    rows = quality_table.read(results)
+    return [
+        _cost(str(dataset), strategy, mine[mine[BASELINE].notna() & mine[strategy].notna()])
+        for dataset, mine in rows.groupby("dataset", sort=False)
+        for strategy in STRATEGIES
+        if strategy != BASELINE and mine[strategy].notna().any()
+    ]
+
+
+def _cost(dataset: str, strategy: str, rows: pd.DataFrame) -> Quality:
+    better: list[str] = []
+    worse: list[str] = []
+    for metric in SIX:
+        values = rows[rows["metric"] == metric.id]
+        if len(values):
+            change = sign_of(metric) * float(np.mean((values[strategy] - values[BASELINE]).to_numpy()))
+            (better if change > 0 else worse).append(metric.label)
+    truth = []
+    for name, values in rows[(rows["reference"] == "truth")].groupby("metric", sort=False):
+        before, after = (float(np.mean(values[side].to_numpy())) for side in (BASELINE, strategy))
+        metric = metrics.registry.get(str(name))
+        truth.append(TruthChange(metric.label, f"{before:.4g}", f"{after:.4g}", change_of(metric, before, after)))
+    return Quality(escape(dataset), STRATEGIES[strategy], better, worse, truth)

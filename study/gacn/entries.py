@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from methods.gacn import METHOD
 from methods.gacn.recipe import Recipe, recipe_from
 from study import records
 from study.entries import Entry
@@ -17,15 +18,27 @@ from study.store import Results
 
 _RESULTS = Results()
 
-#: The two strategies for stacks. A variant of the configuration may take the name of either.
+#: Strategies for stacks: value of the method's option ``strategy``, and its name for people; the order of rows and columns.
 STRATEGIES = {
-    name: Entry(name, "gacn", f"GACN, {label}", {"strategy": strategy})
-    for name, label, strategy in (
-        ("gacn_serial", "one by one", "serial"),
-        ("gacn_calibrated", "calibrated", "calibrated"),
-    )
+    "serial": "one by one",
+    "calibrated": "calibrated",
 }
-SERIAL, CALIBRATED = STRATEGIES
+#: The strategy that the others are compared with: pair by pair, nothing kept.
+BASELINE = "serial"
+#: The strategy that the method takes unless it is told otherwise.
+DEFAULT = str(METHOD.options["strategy"].default)
+
+
+def strategy_entry(strategy: str) -> str:
+    """Name of a strategy's entry. A variant of the configuration may take this name."""
+    return f"gacn_{strategy}"
+
+
+#: The strategies as entries.
+STRATEGY_ENTRIES = {
+    strategy_entry(value): Entry(strategy_entry(value), "gacn", f"GACN, {words}", {"strategy": value})
+    for value, words in STRATEGIES.items()
+}
 
 #: Name of the entry with the parameters that the configuration trains.
 TRAINED = "gacn_trained"

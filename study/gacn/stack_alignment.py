@@ -1,4 +1,4 @@
-"""What aligning a stack changes: the calibrated fusion of the images as they are against that of the aligned images."""
+"""What aligning a stack changes: the fusion of the images as they are against that of the aligned images."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def draw(alignment: Alignment, before: Image | None, after: Image | None, paths:
         whole = after.shape[0] / after.shape[1]
         crop = (rows.stop - rows.start) / (columns.stop - columns.start)
         figure, ((picture, drift), crops) = panel_rows([(2, whole), (2, crop)])
-        panels.show(picture, after, "Calibrated fusion of the aligned images")
+        panels.show(picture, after, "Fusion of the aligned images")
         panels.outline(picture, window, after.shape)
         left, bottom, width, height = drift.get_position().bounds
         drift.set_position(

@@ -1,4 +1,4 @@
-"""GACN on stacks: metrics of one-by-one fusion and of decision calibration."""
+"""GACN on stacks: metrics of its strategies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import metrics
 from files.atomic import write_text
-from study.gacn.entries import CALIBRATED, SERIAL, STRATEGIES
+from study.gacn.entries import BASELINE, STRATEGIES, STRATEGY_ENTRIES, strategy_entry
 from study.gacn.labels import label
 from study.run import sources
 from study.run.scores_table import joined
@@ -24,8 +24,10 @@ from study.tables.table import Column, Mark, Page, Table, printed
 
 #: Metrics that compare the strategies only where the truth is known.
 AGAINST_TRUTH = ("psnr", "ssim", "wrong_pixels", "boundary_error")
-COLUMNS = ("dataset", "scene", "images", "metric", "serial", "calibrated", "difference", "reference")
-_NUMBERS = ("serial", "calibrated", "difference")
+#: Strategy -> column of its difference from the baseline.
+DIFFERENCES = {strategy: f"{strategy}_difference" for strategy in STRATEGIES if strategy != BASELINE}
+_NUMBERS = (*STRATEGIES, *DIFFERENCES.values())
+COLUMNS = ("dataset", "scene", "images", "metric", *_NUMBERS, "reference")
 #: Share of the pixels that come from image 2, which the decision volume favours; no metric. Its ``reference`` is the true share.
 SECOND = "second_image"
 
@@ -42,13 +44,13 @@ def compare(
     taken: Callable[[str, str], IndexMap],
     truth: Callable[[str], IndexMap],
 ) -> pd.DataFrame:
-    """Both strategies on the stacks of one data set.
+    """The strategies on the stacks of one data set.
 
     Parameters
     ----------
     facts : DatasetFacts
     scores : pandas.DataFrame
-        Tidy scores of both strategies.
+        Tidy scores of the strategies.
     taken : callable
         (entry, scene) -> index map of the fusion.
     truth : callable
@@ -57,7 +59,8 @@ def compare(
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`; ``difference`` is calibrated minus one by one.
+        `COLUMNS`: a value per strategy (NaN where it has none), and its difference from `BASELINE`. What only one
+        strategy has is left out.
     """
     good = scores[scores["status"] == "ok"]
     keys = zip(good["scene"], good["metric"], good["method"], strict=True)
@@ -66,22 +69,24 @@ def compare(
     for scene in facts.stacks:
         base = {"dataset": facts.dataset, "scene": scene.name, "images": scene.count}
         for metric in (*metrics.SIX, *AGAINST_TRUTH):
-            first, second = (values.get((scene.name, metric, entry)) for entry in (SERIAL, CALIBRATED))
+            scored = {s: values.get((scene.name, metric, strategy_entry(s))) for s in STRATEGIES}
+            known = {strategy: value for strategy, value in scored.items() if value is not None}
+            reference = next((value[1] for value in known.values()), "")
             # PSNR and SSIM against the sources say nothing of a choice between strategies.
-            if first is None or second is None or (metric in AGAINST_TRUTH and first[1] != "truth"):
+            if len(known) < 2 or (metric in AGAINST_TRUTH and reference != "truth"):
                 continue
-            rows.append(base | _difference(metric, first[0], second[0]) | {"reference": first[1]})
-        chosen = [taken(entry, scene.name) for entry in (SERIAL, CALIBRATED)]
-        if all(numbers is not None for numbers in chosen):
-            known = truth(scene.name)
-            share = "" if known is None else repr(float(np.mean(known == 1)))
-            shares = [float(np.mean(numbers == 1)) for numbers in chosen]
-            rows.append(base | _difference(SECOND, *shares) | {"reference": share})
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _difference(metric: str, serial: float, calibrated: float) -> dict[str, Any]:
-    return {"metric": metric, "serial": serial, "calibrated": calibrated, "difference": calibrated - serial}
+            numbers = {strategy: value[0] for strategy, value in known.items()}
+            rows.append(base | {"metric": metric, "reference": reference} | numbers)
+        maps = {strategy: taken(strategy_entry(strategy), scene.name) for strategy in STRATEGIES}
+        shares = {strategy: float(np.mean(numbers == 1)) for strategy, numbers in maps.items() if numbers is not None}
+        if len(shares) > 1:
+            true = truth(scene.name)
+            share = "" if true is None else repr(float(np.mean(true == 1)))
+            rows.append(base | {"metric": SECOND, "reference": share} | shares)
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(_NUMBERS, float))
+    for strategy, column in DIFFERENCES.items():
+        frame[column] = frame[strategy] - frame[BASELINE]
+    return frame
 
 
 def missing(facts: DatasetFacts, scores: pd.DataFrame) -> list[str]:
@@ -109,32 +114,38 @@ def page(frame: pd.DataFrame, missing: Sequence[str] = ()) -> Page:
     measured = frame[frame["metric"] != SECOND]
     notes = [
         GRAY_NOTE,
-        "Means over the stacks. Difference: calibrated minus one by one, of the printed means. The better one is bold.",
+        "Means over the stacks that all strategies of a table fused. The best one is bold.",
         *_second_notes(frame[frame["metric"] == SECOND]),
         *missing,
     ]
     tables = [_table(str(dataset), rows) for dataset, rows in measured.groupby("dataset", sort=False)]
-    return Page("GACN on stacks: quality of one by one and calibrated", tables, notes=notes)
+    return Page("GACN on stacks: quality of its strategies", tables, notes=notes)
 
 
 def _table(dataset: str, rows: pd.DataFrame) -> Table:
+    shown = [strategy for strategy in STRATEGIES if rows[strategy].notna().any()]
+    others = [strategy for strategy in shown if strategy != BASELINE and BASELINE in shown]
+    rows = rows.dropna(subset=shown)
     whole = rows["scene"].nunique()
-    frame = pd.DataFrame({"strategy": ["one by one", "calibrated", "difference"]})
+    words = [STRATEGIES[strategy] for strategy in shown]
+    words += [f"{STRATEGIES[strategy]} − {STRATEGIES[BASELINE]}" for strategy in others]
+    frame = pd.DataFrame({"strategy": words})
     columns = [Column("strategy", "Strategy", align="left")]
     marks: dict[str, list[Mark]] = {}
     suffixes = {}
     for name, mine in rows.groupby("metric", sort=False):
         metric = metrics.registry.get(str(name))
-        means = [float(np.mean(mine[side].to_numpy())) for side in ("serial", "calibrated")]
-        texts = [printed(mean, metric.digits) for mean in means]
-        best = (max if metric.direction == "larger" else min)(texts, key=float)
-        frame[metric.id] = [*texts, f"{float(texts[1]) - float(texts[0]):+.{metric.digits}f}"]
-        marks[metric.id] = [*("best" if text == best else "" for text in texts), ""]
-        suffixes[metric.id] = [f" (n={len(mine)})" if len(mine) < whole else ""] * 3
+        texts = {s: printed(float(np.mean(mine[s].to_numpy())), metric.digits) for s in shown}
+        best = (max if metric.direction == "larger" else min)(texts.values(), key=float)
+        differences = [f"{float(texts[s]) - float(texts[BASELINE]):+.{metric.digits}f}" for s in others]
+        frame[metric.id] = [*texts.values(), *differences]
+        marks[metric.id] = ["best" if text == best else "" for text in [*texts.values(), *("" for _ in others)]]
+        suffixes[metric.id] = [f" (n={len(mine)})" if len(mine) < whole else ""] * len(words)
         # The texts are printed as they stand: marks are decided on their digits, differences have a sign.
         columns.append(replace(Column.of(metric), digits=None))
     title = f"{label(dataset)}: {whole} {'stack' if whole == 1 else 'stacks'}"
-    return Table(frame, columns, title, marks=marks, suffixes=suffixes, label=f"stack_quality_{dataset}")
+    groups = ["strategies"] * len(shown) + ["differences"] * len(others)
+    return Table(frame, columns, title, marks=marks, suffixes=suffixes, groups=groups, label=f"stack_quality_{dataset}")
 
 
 def _second_notes(rows: pd.DataFrame) -> list[str]:
@@ -142,9 +153,14 @@ def _second_notes(rows: pd.DataFrame) -> list[str]:
     notes = []
     for row in rows.to_dict("records"):
         truth = f", truth {100 * float(row['reference']):.0f} %" if row["reference"] else ""
+        shares = ", ".join(
+            f"{words} {100 * row[strategy]:.0f} %"
+            for strategy, words in STRATEGIES.items()
+            if row[strategy] == row[strategy]
+        )
         notes.append(
             f"{escape(label(row['dataset']))}, {escape(row['scene'])} ({row['images']} images), pixels taken from image 2: "
-            f"one by one {100 * row['serial']:.0f} %, calibrated {100 * row['calibrated']:.0f} %{truth}."
+            f"{shares}{truth}."
         )
     if notes:
         notes.append(
@@ -158,20 +174,21 @@ def _second_notes(rows: pd.DataFrame) -> list[str]:
 
 
 def read(results: Results) -> pd.DataFrame:
-    """The stored ``stack_quality.csv`` (empty where there is none)."""
-    return read_frame(results.table("stack_quality.csv"), COLUMNS, _NUMBERS)
+    """The stored ``stack_quality.csv`` (empty where there is none); a strategy that it does not know has no values."""
+    frame = read_frame(results.table("stack_quality.csv")).reindex(columns=list(COLUMNS), fill_value="")
+    return frame.assign(**{name: pd.to_numeric(frame[name]) for name in _NUMBERS})
 
 
 def stored(results: Results, datasets: Sequence[str]) -> Page:
     """The page from what is stored of these data sets."""
     notes = []
     for name in datasets:
-        notes += missing(results.read_sources(name), joined(results, name, list(STRATEGIES.values())))
+        notes += missing(results.read_sources(name), joined(results, name, list(STRATEGY_ENTRIES.values())))
     return page(read(results), notes)
 
 
 def write(results: Results, datasets: Sequence[str]) -> None:
-    """Write ``stack_quality.csv`` and ``.md`` from the scores and index maps of both strategies."""
+    """Write ``stack_quality.csv`` and ``.md`` from the scores and index maps of the strategies."""
     write_frame(results.table("stack_quality.csv"), pd.concat([_compared(results, name) for name in datasets]))
     write_text(results.table("stack_quality.md"), writers.markdown(stored(results, datasets)))
 
@@ -179,7 +196,9 @@ def write(results: Results, datasets: Sequence[str]) -> None:
 def _compared(results: Results, dataset: str) -> pd.DataFrame:
     facts = results.read_sources(dataset)
     scenes = {} if facts.status != "ok" else {scene.name: scene for scene in sources.load(facts).scenes}
-    fused = {(e, row.scene): row for e in STRATEGIES for row in results.read_fused(dataset, e) if row.status == "ok"}
+    fused = {
+        (e, row.scene): row for e in STRATEGY_ENTRIES for row in results.read_fused(dataset, e) if row.status == "ok"
+    }
 
     def taken(entry: str, scene: str) -> IndexMap:
         return results.read_map(fused[entry, scene]) if (entry, scene) in fused else None
@@ -188,4 +207,4 @@ def _compared(results: Results, dataset: str) -> pd.DataFrame:
         known = scenes[scene].truth()
         return None if known is None else known.index_map
 
-    return compare(facts, joined(results, dataset, list(STRATEGIES.values())), taken, truth)
+    return compare(facts, joined(results, dataset, list(STRATEGY_ENTRIES.values())), taken, truth)

@@ -1,6 +1,6 @@
 """GACN on stacks: time and peak memory against the number of images, one column of panels per data set."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -8,15 +8,16 @@ from matplotlib.axes import Axes
 
 from study.figures import style
 from study.figures.style import PALETTE, WIDTH, plt
+from study.gacn.entries import BASELINE, DEFAULT, STRATEGIES
 from study.gacn.labels import label
-from study.gacn.stack_time_table import STRATEGIES
+from study.gacn.stack_time_table import timed
 
-#: Colour, line and marker of a strategy: different in gray print too.
-_LINES = {"serial": (PALETTE["blue"], "--", "s"), "calibrated": (PALETTE["red"], "-", "o")}
+#: Colours and markers of the strategies, in their order.
+_MARKS = list(zip(PALETTE.values(), "sDo^v*X", strict=True))
 
 
 def draw(times: pd.DataFrame, paths: Iterable[str | Path]) -> None:
-    """Draw time and memory of both strategies.
+    """Draw time and memory of the strategies.
 
     Parameters
     ----------
@@ -27,8 +28,11 @@ def draw(times: pd.DataFrame, paths: Iterable[str | Path]) -> None:
     good = times[times["status"] == "ok"]
     if good.empty:
         return style.message("GACN on stacks: nothing was timed (see gacn_stacks.md)", paths)
-    numbers = [f"{side}_{what}" for side in STRATEGIES for what in ("s", "peak_mb")]
-    good = good.astype(dict.fromkeys([*numbers, "reduction_percent", "megapixels"], float)).astype({"images": int})
+    shown = timed(good)
+    saving = f"{DEFAULT}_reduction_percent" if DEFAULT in shown and DEFAULT != BASELINE else ""
+    numbers = [f"{strategy}_{what}" for strategy in shown for what in ("s", "peak_mb")]
+    numbers += ["megapixels", *filter(None, [saving])]
+    good = good.astype(dict.fromkeys(numbers, float)).astype({"images": int})
     datasets = list(good["dataset"].unique())
     with style.drawing():
         figure, axes = plt.subplots(
@@ -36,8 +40,8 @@ def draw(times: pd.DataFrame, paths: Iterable[str | Path]) -> None:
         )
         for column, dataset in enumerate(datasets):
             mine = good[good["dataset"] == dataset].sort_values("images")
-            _time_panel(axes[0, column], mine)
-            _memory_panel(axes[1, column], mine)
+            _time_panel(axes[0, column], mine, shown, saving)
+            _memory_panel(axes[1, column], mine, shown)
             name = style.plain(label(dataset))
             axes[0, column].set_title(f"{name} ({mine['megapixels'].iloc[0]:.2f} megapixels)")
             axes[1, column].set_xlabel("number of images n")
@@ -45,18 +49,20 @@ def draw(times: pd.DataFrame, paths: Iterable[str | Path]) -> None:
         axes[1, 0].set_ylabel("peak memory, MiB")
         style.legend(figure, axes[0, 0].get_legend_handles_labels()[0])
         device, threads = good["device"].iloc[0], good["threads"].iloc[0]
-        figure.suptitle(
-            f"GACN on stacks, {device}, {threads} {'thread' if threads == '1' else 'threads'}; percent: time that the calibration "
-            "saves"
-        )
+        percent = f"; percent: time saved, {STRATEGIES[DEFAULT]} against {STRATEGIES[BASELINE]}" if saving else ""
+        figure.suptitle(f"GACN on stacks, {device}, {threads} {'thread' if threads == '1' else 'threads'}{percent}")
         style.save(figure, paths)
 
 
-def _curve(ax: Axes, rows: pd.DataFrame, what: str) -> None:
-    for side, (_, words) in STRATEGIES.items():
-        colour, line, marker = _LINES[side]
-        values = rows[f"{side}_{what}"]
-        ax.plot(rows["images"], values, line, color=colour, marker=marker, markersize=3.5, linewidth=1.1, label=words)
+def _curve(ax: Axes, rows: pd.DataFrame, shown: Sequence[str], what: str) -> None:
+    for strategy, (colour, marker) in zip(STRATEGIES, _MARKS, strict=False):
+        if strategy in shown:
+            # Different in gray print, too.
+            line = "-" if strategy == DEFAULT else "--"
+            values, words = rows[f"{strategy}_{what}"], STRATEGIES[strategy]
+            ax.plot(
+                rows["images"], values, line, color=colour, marker=marker, markersize=3.5, linewidth=1.1, label=words
+            )
     ax.set_xscale("log", base=2)
     ax.set_xticks(rows["images"], list(map(str, rows["images"])))
     ax.minorticks_off()
@@ -64,20 +70,22 @@ def _curve(ax: Axes, rows: pd.DataFrame, what: str) -> None:
     style.light_grid(ax)
 
 
-def _time_panel(ax: Axes, rows: pd.DataFrame) -> None:
-    _curve(ax, rows, "s")
+def _time_panel(ax: Axes, rows: pd.DataFrame, shown: Sequence[str], saving: str) -> None:
+    _curve(ax, rows, shown, "s")
     if len(rows) > 3:
         ax.set_yscale("log")
     else:
         ax.set_ylim(bottom=0)
     ax.margins(y=0.15)
-    # With two images both strategies are the same computation.
+    if not saving:
+        return
+    # With two images all strategies are the same computation.
     for row in rows[rows["images"] > 2].to_dict("records"):
-        place = row["images"], min(row["serial_s"], row["calibrated_s"])
-        text = f"{row['reduction_percent']:.0f} %".replace("-", "−")
+        place = row["images"], min(row[f"{strategy}_s"] for strategy in shown)
+        text = f"{row[saving]:.0f} %".replace("-", "−")
         ax.annotate(text, place, xytext=(4, -9), textcoords="offset points", fontsize=6.5)
 
 
-def _memory_panel(ax: Axes, rows: pd.DataFrame) -> None:
-    _curve(ax, rows, "peak_mb")
-    ax.set_ylim(bottom=0, top=1.25 * rows[[f"{side}_peak_mb" for side in STRATEGIES]].to_numpy().max())
+def _memory_panel(ax: Axes, rows: pd.DataFrame, shown: Sequence[str]) -> None:
+    _curve(ax, rows, shown, "peak_mb")
+    ax.set_ylim(bottom=0, top=1.25 * rows[[f"{strategy}_peak_mb" for strategy in shown]].to_numpy().max())

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from files.atomic import write_text
-from study.gacn.entries import CALIBRATED, SERIAL
+from study.gacn.entries import BASELINE, STRATEGIES, strategy_entry
 from study.gacn.labels import label
 from study.gacn.time_stacks import BREAKDOWN, STAGES
 from study.store import Results, read_frame, write_frame
@@ -17,26 +17,27 @@ from study.tables import writers
 from study.tables.inline import escape, message
 from study.tables.table import Column, Page, Table, printed
 
+#: Strategies whose times are compared with the baseline's.
+OTHERS = [strategy for strategy in STRATEGIES if strategy != BASELINE]
 COLUMNS = (
     *("dataset", "scene", "images", "megapixels"),
-    *("serial_s", "serial_min_s", "serial_max_s", "calibrated_s", "calibrated_min_s", "calibrated_max_s"),
-    *("reduction_percent", "limit_percent", "serial_peak_mb", "calibrated_peak_mb", "repeats"),
-    *("device", "device_name", "threads", "environment", "status", "reason"),
+    *(f"{strategy}_{what}" for strategy in STRATEGIES for what in ("s", "min_s", "max_s")),
+    *(f"{strategy}_reduction_percent" for strategy in OTHERS),
+    "limit_percent",
+    *(f"{strategy}_peak_mb" for strategy in STRATEGIES),
+    *("repeats", "device", "device_name", "threads", "environment", "status", "reason"),
 )
-
-#: Strategy -> its entry and its name for people.
-STRATEGIES = {"serial": (SERIAL, "one by one"), "calibrated": (CALIBRATED, "calibrated")}
 
 
 def feature_share(breakdown: pd.DataFrame) -> float:
     """Share of the one-by-one strategy's time that computes features and their spatial frequency (NaN when not measured)."""
-    mine = breakdown[breakdown["method"] == SERIAL]
+    mine = breakdown[breakdown["method"] == strategy_entry(BASELINE)]
     seconds = mine["seconds"].astype(float)
     return float(seconds[mine["stage"].isin(["features", "activity"])].sum() / seconds.sum()) if len(mine) else np.nan
 
 
 def limit(share: float, count: int) -> float:
-    """Largest saving of the calibration, as a share of the one-by-one time.
+    """Largest saving of a strategy that computes the features of every image once, as a share of the one-by-one time.
 
     It computes the features of n images instead of 2 (n - 1), and saves nothing else.
 
@@ -84,16 +85,22 @@ def _times(mine: pd.DataFrame, share: float, count: int) -> dict[str, Any]:
     row = {name: facts[name] for name in ("device", "device_name", "environment", "status", "reason")}
     row |= {"megapixels": f"{facts['megapixels']:g}", "threads": f"{facts['threads']:.0f}"}
     medians = {}
-    for side, (entry, _) in STRATEGIES.items():
-        own = mine[mine["method"] == entry]
+    for strategy in STRATEGIES:
+        own = mine[mine["method"] == strategy_entry(strategy)]
         seconds = own["seconds"].to_numpy()
-        medians[side] = np.median(seconds)
-        row |= {f"{side}_s": f"{medians[side]:.3f}", "repeats": str(len(seconds))}
-        row |= {f"{side}_min_s": f"{seconds.min():.3f}", f"{side}_max_s": f"{seconds.max():.3f}"}
-        row[f"{side}_peak_mb"] = f"{own['peak_memory_mb'].max():.0f}"
-    row["reduction_percent"] = f"{100 * (1 - medians['calibrated'] / medians['serial']):.1f}"
+        medians[strategy] = np.median(seconds)
+        row |= {f"{strategy}_s": f"{medians[strategy]:.3f}", "repeats": str(len(seconds))}
+        row |= {f"{strategy}_min_s": f"{seconds.min():.3f}", f"{strategy}_max_s": f"{seconds.max():.3f}"}
+        row[f"{strategy}_peak_mb"] = f"{own['peak_memory_mb'].max():.0f}"
+    for strategy in OTHERS:
+        row[f"{strategy}_reduction_percent"] = f"{100 * (1 - medians[strategy] / medians[BASELINE]):.1f}"
     row["limit_percent"] = printed(100 * limit(share, count), 1)
     return row
+
+
+def timed(times: pd.DataFrame) -> list[str]:
+    """Strategies that have times in a table: a kept one may be older than a strategy."""
+    return [strategy for strategy in STRATEGIES if (times[f"{strategy}_s"] != "").any()]
 
 
 def page(times: pd.DataFrame, breakdown: pd.DataFrame) -> Page:
@@ -108,31 +115,37 @@ def page(times: pd.DataFrame, breakdown: pd.DataFrame) -> Page:
     """
     good = times[times["status"] == "ok"]
     columns = [Column("name", "Data set", align="left"), Column("images", "n")]
-    columns += [Column(f"{side}_s", f"{words} s") for side, (_, words) in STRATEGIES.items()]
-    columns += [Column("reduction_percent", "saved %"), Column("limit_percent", "at most %", missing="–")]
-    columns += [Column(f"{side}_peak_mb", f"{words} MiB") for side, (_, words) in STRATEGIES.items()]
+    shown = timed(good)
+    for strategy in shown:
+        columns.append(Column(f"{strategy}_s", f"{STRATEGIES[strategy]} s"))
+        if strategy != BASELINE:
+            columns.append(Column(f"{strategy}_reduction_percent", "saved %"))
+    columns.append(Column("limit_percent", "at most %", missing="–"))
+    columns += [Column(f"{strategy}_peak_mb", f"{STRATEGIES[strategy]} MiB") for strategy in shown]
     columns += [Column("repeats", "runs")]
     frame = good.assign(name=good["dataset"].map(label))
     tables = [Table(frame, columns, groups=list(good["dataset"]), label="gacn_stacks")]
     tables += [_where_time_goes(rows) for _, rows in breakdown.groupby("dataset", sort=False)]
     notes = [*_time_notes(breakdown), *_memory_notes(good), *_machine_notes(good), *_missing(times)]
-    return Page("GACN on stacks: one by one against calibrated", tables, notes=notes)
+    return Page("GACN on stacks: time and memory of its strategies", tables, notes=notes)
 
 
 def _where_time_goes(rows: pd.DataFrame) -> Table:
-    """Seconds and share of every stage, both strategies."""
+    """Seconds and share of every stage, by strategy."""
     seconds = rows.assign(seconds=rows["seconds"].astype(float)).pivot(
         index="stage", columns="method", values="seconds"
     )
     calls = rows.pivot(index="stage", columns="method", values="calls")
-    extracted = " and ".join(str(calls.loc["features", entry]) for entry, _ in STRATEGIES.values())
+    measured = [strategy for strategy in STRATEGIES if strategy_entry(strategy) in seconds]
+    extracted = ", ".join(str(calls.loc["features", strategy_entry(strategy)]) for strategy in measured)
     stages = STAGES | {"features": f"{STAGES['features']} ({extracted} images)"}
     frame = pd.DataFrame({"stage": stages.values()}, index=list(stages))
     columns = [Column("stage", "Stage", align="left")]
-    for side, (entry, words) in STRATEGIES.items():
-        frame[f"{side}_s"] = seconds[entry]
-        frame[f"{side}_percent"] = 100 * seconds[entry] / seconds[entry].sum()
-        columns += [Column(f"{side}_s", f"{words} s", digits=2), Column(f"{side}_percent", f"{words} %", digits=0)]
+    for strategy in measured:
+        own, words = seconds[strategy_entry(strategy)], STRATEGIES[strategy]
+        frame[f"{strategy}_s"], frame[f"{strategy}_percent"] = own, 100 * own / own.sum()
+        columns += [Column(f"{strategy}_s", f"{words} s", digits=2)]
+        columns += [Column(f"{strategy}_percent", f"{words} %", digits=0)]
     total = frame.drop(columns="stage").sum()
     frame = pd.concat([frame, total.to_frame().T.assign(stage="all")])
     dataset, count = rows["dataset"].iloc[0], rows["images"].iloc[0]
@@ -148,18 +161,18 @@ def _where_time_goes(rows: pd.DataFrame) -> Table:
 
 def _time_notes(breakdown: pd.DataFrame) -> list[str]:
     notes = [
-        "Image files in, arrays out: files are read one at a time while the fusion runs. Both strategies run the same code. Only "
+        "Image files in, arrays out: files are read one at a time while the fusion runs. All strategies run the same code. Only "
         "the first step of the one-by-one strategy compares two source images, so nothing else of it can be kept for later steps. "
-        "With two images both strategies are the same computation.",
-        "Saved: 1 - calibrated / one by one, of the medians. At most: the calibration computes the features of n images "
-        "instead of 2 (n - 1). If all other stages take equally long, it saves that fraction of the time that one run spends on "
+        "With two images all strategies are the same computation.",
+        "Saved: 1 - time / time of one by one, of the medians. At most: the other strategies compute the features of n images "
+        "instead of 2 (n - 1). If all other stages take equally long, they save that fraction of the time that one run spends on "
         "features (tables above).",
     ]
     for dataset, rows in breakdown.groupby("dataset", sort=False):
         share = feature_share(rows)
         notes.append(
             f"{escape(label(str(dataset)))}: features and their spatial frequency take {100 * share:.0f} % of the one-by-one time, "
-            f"so the saving tends to {50 * share:.0f} % for long stacks. Decision path and refinement run n - 1 times with either "
+            f"so the saving tends to {50 * share:.0f} % for long stacks. Decision path and refinement run n - 1 times with every "
             "strategy."
         )
     counted = breakdown[breakdown["macs_per_pixel"] != ""]
@@ -181,8 +194,8 @@ def _memory_notes(good: pd.DataFrame) -> list[str]:
         if len(rows) > 1:
             first, *_, last = rows.sort_values("images").to_dict("records")
             growth = ", ".join(
-                f"{words} {first[f'{side}_peak_mb']} to {last[f'{side}_peak_mb']} MiB"
-                for side, (_, words) in STRATEGIES.items()
+                f"{STRATEGIES[strategy]} {first[f'{strategy}_peak_mb']} to {last[f'{strategy}_peak_mb']} MiB"
+                for strategy in timed(rows)
             )
             notes.append(
                 f"{escape(label(str(dataset)))}: peak memory (each case in a process of its own) from n = {first['images']} to "
@@ -209,8 +222,8 @@ def _missing(times: pd.DataFrame) -> list[str]:
 
 
 def read(results: Results) -> pd.DataFrame:
-    """The stored ``gacn_stacks.csv``, as text (empty where there is none)."""
-    return read_frame(results.table("gacn_stacks.csv"), COLUMNS)
+    """The stored ``gacn_stacks.csv``, as text (empty where there is none); a strategy that it does not know has no times."""
+    return read_frame(results.table("gacn_stacks.csv")).reindex(columns=list(COLUMNS), fill_value="")
 
 
 def stored(results: Results) -> Page:

@@ -9,12 +9,14 @@ from matplotlib.image import AxesImage
 from imaging.files import read_image
 from study.figures import panels, style
 from study.figures.stored import row_of
-from study.gacn.entries import CALIBRATED, SERIAL
+from study.gacn.entries import DEFAULT, STRATEGIES, strategy_entry
 from study.gacn.panel_rows import panel_rows
 from study.run import sources
 from study.store import DatasetFacts, Results
 
-_WORDS = {CALIBRATED: "calibrated", SERIAL: "one by one"}
+#: The strategies by their entries, the one whose result is shown first.
+_WORDS = {strategy_entry(s): STRATEGIES[s] for s in sorted(STRATEGIES, key=lambda strategy: strategy != DEFAULT)}
+_SHOWN_ENTRY = strategy_entry(DEFAULT)
 #: Images of the stack that are shown.
 SHOWN = 6
 #: Room for the colour bar, in inches.
@@ -22,21 +24,21 @@ _FOOT = 0.42
 
 
 def draw(results: Results, facts: DatasetFacts, strategies: Iterable[str], paths: Iterable[str | Path]) -> None:
-    """Draw the first stack of a data set that the calibrated strategy fused.
+    """Draw the first stack of a data set that the default strategy fused.
 
     Parameters
     ----------
     results : Results
     facts : DatasetFacts
     strategies : iterable of str
-        Entries whose maps are shown: the calibrated strategy, and the one-by-one strategy where it was run.
+        Entries whose maps are shown: the default strategy, and the others where they were run.
     paths : iterable of path-like
     """
     rows = {entry: results.read_fused(facts.dataset, entry) for entry in strategies}
-    done = {row.scene for row in rows[CALIBRATED] if row.status == "ok"}
+    done = {row.scene for row in rows[_SHOWN_ENTRY] if row.status == "ok"}
     found = next((scene for scene in facts.stacks if scene.name in done), None)
     if found is None:
-        reasons = [row.reason for row in rows[CALIBRATED] if row.reason] or [facts.reason or "no stack"]
+        reasons = [row.reason for row in rows[_SHOWN_ENTRY] if row.reason] or [facts.reason or "no stack"]
         return style.message(f"{facts.label}: no stack to show ({reasons[0]})", paths)
     scene = sources.load(facts).scene(found.name)
     maps = {}
@@ -48,14 +50,14 @@ def draw(results: Results, facts: DatasetFacts, strategies: Iterable[str], paths
     truth = scene.truth()
     if truth is not None and truth.index_map is not None:
         maps["Sharpest image, truth"] = truth.index_map
-    result = read_image(results.image(facts.dataset, CALIBRATED, found.name))
+    result = read_image(results.image(facts.dataset, _SHOWN_ENTRY, found.name))
     with style.drawing():
         ratio = result.shape[0] / result.shape[1]
         numbers = panels.picked(found.count, SHOWN)
         figure, (small, large) = panel_rows([(len(numbers), ratio), (len(maps) + 1, ratio)], _FOOT)
         for ax, number in zip(small, numbers, strict=True):
             panels.show(ax, scene.sources[number], f"Image {number + 1}")
-        panels.show(large[0], result, "Calibrated result")
+        panels.show(large[0], result, f"Result, {STRATEGIES[DEFAULT]}")
         for ax, (words, taken) in zip(large[1:], maps.items(), strict=True):
             drawn = panels.show_numbers(ax, taken, found.count, words)
         _colour_bar(figure, drawn, found.count)

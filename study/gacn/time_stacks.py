@@ -1,4 +1,4 @@
-"""GACN on stacks: time and memory of one-by-one fusion and of decision calibration, against the number of images."""
+"""GACN on stacks: time and memory of its strategies against the number of images."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from files.machine import device_name, environment, peak_memory_mb, plain
 from imaging.files import ImageSequence
 from study.config import forecast
 from study.entries import Entry
-from study.gacn.entries import CALIBRATED
 from study.job import limit_threads
 from study.run import sources
 from study.run.fuse_set import reason_not_to_run
@@ -75,11 +74,11 @@ class Protocol:
 def time_stacks(
     entries: Mapping[str, Entry], facts: DatasetFacts, protocol: Protocol, device: str = "cpu"
 ) -> tuple[list[Timing], pd.DataFrame]:
-    """Time both strategies on the first images of the first stack of a data set.
+    """Time the strategies on the first images of the first stack of a data set.
 
     What a user waits for is measured: files in, array out, since the images of a long stack are read one at a time. Each
     case has a process of its own, whose peak memory is the case's. The strategies take turns, so that a slower minute
-    of the machine meets both. A fusion of the first two images, not counted, loads weights and compiles kernels.
+    of the machine meets all. A fusion of the first two images, not counted, loads weights and compiles kernels.
 
     Parameters
     ----------
@@ -123,7 +122,7 @@ def time_stacks(
             text = f"the stack has {stack.count} images"
             timing += _for_each(entries, replace(case, status="skipped", reason=text))
             continue
-        forecasted = forecast(entries[CALIBRATED].declared, [(stack.height, stack.width, count)])
+        forecasted = forecast(next(iter(entries.values())).declared, [(stack.height, stack.width, count)])
         detailed = count > 2 and breakdown.empty
         rows, parts = _time_case(
             entries, paths[:count], case, protocol.repeats_within(forecasted), protocol.threads, detailed
@@ -286,9 +285,8 @@ def stage_times(entry: Entry, paths: Sequence[Path], device: str) -> list[dict[s
     inference.activity = clock.timed("activity", inference.activity)
     inference.decide = clock.timed("decision", inference.decide)
     inference.refine = clock.timed("refinement", inference.refine)
-    fuse = fusion.fuse_serial if settings["strategy"] == "serial" else fusion.fuse_calibrated
     with clock("update"):
-        fuse(inference, _ClockedImages(ImageSequence(paths), clock))
+        fusion.STRATEGIES[settings["strategy"]](inference, _ClockedImages(ImageSequence(paths), clock))
     return [
         {
             "stage": stage,

@@ -4,7 +4,7 @@ from study import records
 from study.gacn import entries as gacn
 
 # Entries that results may be made for: methods of the run, strategies of the stack tables, variants of the ablation.
-ENTRIES = gacn.STRATEGIES | gacn.ablation_entries(settings.ablation) | settings.entries
+ENTRIES = gacn.STRATEGY_ENTRIES | gacn.ablation_entries(settings.ablation) | settings.entries
 
 CODE = Code(ROOT)
 

@@ -5,16 +5,18 @@ COMPARED_STACKS = settings.stacks["quality"]
 SHOWN_STACKS = settings.stacks["figures"]
 # Stacks whose images are known to be displaced against each other.
 DISPLACED_STACKS = [name for name in SHOWN_STACKS if name not in settings.folders and not scenes.load(name).aligned]
-STRATEGIES = {name: SimpleNamespace(method=name) for name in gacn.STRATEGIES}
+STRATEGIES = {name: SimpleNamespace(method=name) for name in gacn.STRATEGY_ENTRIES}
+# The strategy whose result the figures show.
+DEFAULT_STRATEGY = STRATEGIES[gacn.strategy_entry(gacn.DEFAULT)]
 
 
 def strategies_shown(wildcards):
-    """Strategies whose maps the figure of a stack shows: one by one only where it is fused for the quality table."""
-    return list(STRATEGIES) if wildcards.dataset in COMPARED_STACKS else [gacn.CALIBRATED]
+    """Strategies whose maps the figure of a stack shows: the default, and all where they are fused for the quality table."""
+    return list(STRATEGIES) if wildcards.dataset in COMPARED_STACKS else [DEFAULT_STRATEGY.method]
 
 
 rule time_stacks:
-    """Time both strategies of GACN on one stack, alone on the machine."""
+    """Time the strategies of GACN on one stack, alone on the machine."""
     input:
         sources=RESULTS.sources("{dataset}"),
         weights=[path for strategy in STRATEGIES.values() for path in weights_of(strategy)],
@@ -59,7 +61,7 @@ rule stack_time_table:
 
 
 rule stack_quality:
-    """Metrics of both strategies on stacks."""
+    """Metrics of the strategies on stacks."""
     input:
         sources=expand(RESULTS.sources("{dataset}"), dataset=COMPARED_STACKS),
         fused=expand(
@@ -107,18 +109,18 @@ rule stack_alignment:
     """Fuse some images of a stack as they are and aligned."""
     input:
         sources=RESULTS.sources("{dataset}"),
-        weights=weights_of(STRATEGIES[gacn.CALIBRATED]),
+        weights=weights_of(DEFAULT_STRATEGY),
     output:
         RESULTS.stack_alignment("{dataset}"),
     log:
         "logs/stacks/{dataset}_alignment.log",
     resources:
-        gpu=gpu_of(STRATEGIES[gacn.CALIBRATED]),
+        gpu=gpu_of(DEFAULT_STRATEGY),
     params:
-        entry=entry_of(STRATEGIES[gacn.CALIBRATED]),
+        entry=entry_of(DEFAULT_STRATEGY),
         code=code_of("stack_alignment"),
-        method=method_code(STRATEGIES[gacn.CALIBRATED]),
-        named=named_files(STRATEGIES[gacn.CALIBRATED]),
+        method=method_code(DEFAULT_STRATEGY),
+        named=named_files(DEFAULT_STRATEGY),
         model=lambda wildcards: settings.align.get(wildcards.dataset, "similarity"),
         device=settings.device,
     script:
@@ -140,7 +142,7 @@ rule stack_alignment_figure:
 
 
 rule stacks:
-    """GACN on stacks: time and quality of both strategies, tables and figures."""
+    """GACN on stacks: time and quality of its strategies, tables and figures."""
     input:
         RESULTS.table("gacn_stacks.md"),
         RESULTS.figure("gacn_stacks.png"),

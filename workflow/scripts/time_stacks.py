@@ -4,7 +4,7 @@ from study.job import Job, limit_threads, run
 
 
 def time_stacks(job: Job) -> None:
-    """Time both strategies on one stack."""
+    """Time the strategies on one stack."""
     # The job claims all cores, so that nothing else runs; the measured processes are started with their own number.
     limit_threads(job.params.protocol["threads"])
     from files.machine import choose_device

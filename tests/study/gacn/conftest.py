@@ -41,10 +41,10 @@ def untrained(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def strategies(untrained):
-    """Both strategies with these parameters."""
+    """The strategies with these parameters."""
     return {
         name: replace(entry, options={**entry.options, "weights": str(untrained)})
-        for name, entry in entries.STRATEGIES.items()
+        for name, entry in entries.STRATEGY_ENTRIES.items()
     }
 
 
@@ -68,12 +68,13 @@ def facts(folder):
 
 @pytest.fixture
 def timed(results):
-    """Makes the rows of `Results.read_timing`: data set, number of images, seconds one by one, seconds calibrated."""
+    """Makes the rows of `Results.read_timing`: data set, number of images, seconds one by one, seconds of every other strategy."""
 
     def make(*cases, lost=()):
         rows = list(lost)
-        for dataset, count, serial, calibrated in cases:
-            for name, seconds in ((entries.SERIAL, serial), (entries.CALIBRATED, calibrated)):
+        for dataset, count, baseline, others in cases:
+            for strategy in entries.STRATEGIES:
+                name, seconds = entries.strategy_entry(strategy), baseline if strategy == entries.BASELINE else others
                 row = Timing(dataset, name, name, scene="s", images=count, megapixels=1.0, threads=2, device="cpu")
                 row = replace(row, device_name="a processor", environment="python=3", warm="yes")
                 rows += [
@@ -92,7 +93,8 @@ def breakdown():
     """Where the time of a stack of four images went, as it is stored."""
     macs = {"features": "10", "decision": "40"}
     rows = []
-    for name, calls in ((entries.SERIAL, "6"), (entries.CALIBRATED, "4")):
+    for strategy in entries.STRATEGIES:
+        name, calls = entries.strategy_entry(strategy), "6" if strategy == entries.BASELINE else "4"
         for stage in time_stacks.STAGES:
             seconds = {"features": "2.0", "activity": "1.0", "decision": "2.0"}.get(stage, "0.0")
             rows.append(("d", "s", name, "4", stage, seconds, calls, macs.get(stage, "")))

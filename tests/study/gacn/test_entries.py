@@ -21,6 +21,13 @@ def test_importing_the_configuration_does_not_import_torch():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_strategies_are_those_of_the_method():
+    from methods.gacn import METHOD, fusion
+
+    assert set(entries.STRATEGIES) == set(METHOD.options["strategy"].choices) == set(fusion.STRATEGIES)
+    assert {entries.BASELINE, entries.DEFAULT} <= set(entries.STRATEGIES)
+
+
 def test_all_variants_are_trained_with_the_same_budget():
     runs = entries.ablation_runs(BUDGET)
     assert len(runs) == 7

@@ -1,4 +1,4 @@
-"""Quality of both strategies: calibrated minus one by one, stacks only, and why image 2 is favoured."""
+"""Quality of the strategies: differences from one by one, stacks only, and why image 2 is favoured."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +15,11 @@ from study.tables import writers
 FACTS = DatasetFacts("d", "Data", scenes=(SceneFacts("s", count=3), SceneFacts("p", count=2)))
 
 
+#: Entry -> what it is worth in these tests: one by one, and every other strategy.
+NAMES = {entries.strategy_entry(strategy): strategy == entries.BASELINE for strategy in entries.STRATEGIES}
+OTHERS = [strategy for strategy in entries.STRATEGIES if strategy != entries.BASELINE]
+
+
 def tidy(scores):
     return pd.DataFrame([asdict(s) for s in scores], columns=list(SCORE_COLUMNS)).astype({"value": float})
 
@@ -22,7 +27,8 @@ def tidy(scores):
 @pytest.fixture
 def scores(score):
     found = []
-    for name, good, wrong in ((entries.SERIAL, 0.5, 0.2), (entries.CALIBRATED, 0.75, 0.3)):
+    for name, baseline in NAMES.items():
+        good, wrong = (0.5, 0.2) if baseline else (0.75, 0.3)
         for scene in ("s", "p"):
             found += score("d", name, "q_g", {scene: good})
             found += score("d", name, "psnr", {scene: 30.0})
@@ -30,39 +36,40 @@ def scores(score):
     return found
 
 
-def test_quality_is_calibrated_minus_one_by_one(scores):
-    maps = {entries.SERIAL: np.array([[0, 1], [2, 2]]), entries.CALIBRATED: np.ones((2, 2))}
+def test_every_strategy_is_compared_with_one_by_one(scores):
+    maps = {name: np.array([[0, 1], [2, 2]]) if baseline else np.ones((2, 2)) for name, baseline in NAMES.items()}
     truth = np.array([[0, 1], [1, 2]])
     frame = stack_quality.compare(FACTS, tidy(scores), lambda name, _: maps[name], lambda _: truth)
     assert set(frame["scene"]) == {"s"}
     values = frame.set_index("metric")
     # PSNR against the sources is left out.
     assert list(values.index) == ["q_g", "wrong_pixels", stack_quality.SECOND]
-    assert values.loc["q_g", "difference"] == 0.25
+    assert [values.loc["q_g", column] for column in stack_quality.DIFFERENCES.values()] == [0.25] * len(OTHERS)
     second = values.loc[stack_quality.SECOND]
-    assert [float(second[c]) for c in ("serial", "calibrated", "reference")] == [0.25, 1.0, 0.5]
+    assert [float(second[c]) for c in (entries.BASELINE, "calibrated", "reference")] == [0.25, 1.0, 0.5]
     text = writers.markdown(stack_quality.page(frame, ["Other: unavailable (no network)."]))
     assert "## d: 1 stack\n" in text
     assert "| one by one | 0.5000 | **0.2000** |" in text
     assert "| calibrated | **0.7500** | 0.3000 |" in text
-    assert "| difference | +0.2500 | +0.1000 |" in text
-    assert "one by one 25 %, calibrated 100 %, truth 50 %" in text
+    assert "| calibrated − one by one | +0.2500 | +0.1000 |" in text
+    assert "one by one 25 %, calibrated 100 %" in text and ", truth 50 %" in text
     assert "- Other: unavailable (no network)." in text
 
 
 def test_a_metric_on_fewer_stacks_says_so():
-    rows = [("d", scene, 3, "q_g", 0.5, 0.5, 0.0, "sources") for scene in ("s", "t")]
-    rows.append(("d", "s", 3, "q_y", 0.5, 0.25, -0.25, "sources"))
-    frame = pd.DataFrame(rows, columns=list(stack_quality.COLUMNS))
+    rows = [("d", scene, 3, "q_g", 0.5, 0.5, "sources") for scene in ("s", "t")]
+    rows.append(("d", "s", 3, "q_y", 0.5, 0.25, "sources"))
+    columns = ["dataset", "scene", "images", "metric", entries.BASELINE, "calibrated", "reference"]
+    # Other strategies are not known to this table.
+    frame = pd.DataFrame(rows, columns=columns).reindex(columns=list(stack_quality.COLUMNS))
     text = writers.markdown(stack_quality.page(frame))
     assert "| one by one | **0.5000** | **0.5000** (n=1) |" in text
     assert "| calibrated | **0.5000** | 0.2500 (n=1) |" in text
+    assert len([line for line in text.splitlines() if line.startswith("| ")]) == 1 + 1 + 3
 
 
 def test_what_is_missing_is_said_once_with_its_reason():
-    lost = [
-        Score("d", "s", name, metric, status="failed", reason="a | b") for name in entries.STRATEGIES for metric in "xy"
-    ]
+    lost = [Score("d", "s", name, metric, status="failed", reason="a | b") for name in NAMES for metric in "xy"]
     assert stack_quality.missing(FACTS, tidy(lost)) == ["Data, s: failed (a \\| b)."]
     pairs = DatasetFacts("d", "Data", scenes=FACTS.scenes[1:])
     assert stack_quality.missing(pairs, tidy([])) == ["Data: no scene of more than two images."]
@@ -70,17 +77,19 @@ def test_what_is_missing_is_said_once_with_its_reason():
 
 def test_the_files_hold_what_was_compared(results, facts, score):
     results.write_sources(facts)
-    for name, taken in ((entries.SERIAL, 0), (entries.CALIBRATED, 1)):
+    for name, baseline in NAMES.items():
+        taken = int(not baseline)
         results.write_scores("mine", name, score("mine", name, "q_g", {"stack": 0.5 + taken}))
         write_image(results.image("mine", name, "stack"), np.zeros((40, 52), np.float32))
         write_levels(results.map("mine", name, "stack"), np.full((40, 52), taken))
         results.write_fused("mine", name, [FusedScene("mine", name, "stack", "ok", map="index")])
     stack_quality.write(results, ["mine"])
-    lines = Path(results.table("stack_quality.csv")).read_text(encoding="utf-8").splitlines()
-    assert lines[1:] == [
-        "mine,stack,4,q_g,0.5,1.5,1.0,sources",
-        "mine,stack,4,second_image,0.0,1.0,1.0,0.25",
-    ]
+    rows = stack_quality.read(results).to_dict("records")
+    assert [(row["metric"], row["reference"]) for row in rows] == [("q_g", "sources"), ("second_image", "0.25")]
+    for row, values in zip(rows, ((0.5, 1.5), (0.0, 1.0)), strict=True):
+        assert row[entries.BASELINE] == values[0]
+        assert {row[strategy] for strategy in OTHERS} == {values[1]}
+        assert {row[column] for column in stack_quality.DIFFERENCES.values()} == {1.0}
     assert "pixels taken from image 2" in Path(results.table("stack_quality.md")).read_text(encoding="utf-8")
 
 

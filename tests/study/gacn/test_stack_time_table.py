@@ -19,21 +19,35 @@ def test_saving_and_its_limit(breakdown):
 
 def test_medians_savings_and_what_is_lost(timed, breakdown):
     lost = [
-        Timing("d", name, name, scene="s", images=9, status="skipped", reason="too few") for name in entries.STRATEGIES
+        Timing("d", name, name, scene="s", images=9, status="skipped", reason="too few")
+        for name in entries.STRATEGY_ENTRIES
     ]
     timing = timed(("d", 2, [1, 1, 1], [1, 1, 1]), ("d", 4, [9, 4, 4], [3, 3, 8]), lost=lost)
     rows = stack_time_table.summary(timing, breakdown).set_index("images")
     assert list(rows.index) == ["9", "2", "4"]
-    assert rows.loc["4", ["reduction_percent", "limit_percent", "serial_max_s"]].tolist() == ["25.0", "20.0", "9.000"]
+    columns = ["calibrated_reduction_percent", "limit_percent", f"{entries.BASELINE}_max_s"]
+    assert rows.loc["4", columns].tolist() == ["25.0", "20.0", "9.000"]
     assert rows.loc["9", ["status", "reason", "serial_s"]].tolist() == ["skipped", "too few", ""]
     text = writers.markdown(stack_time_table.page(rows.reset_index(), breakdown))
-    assert "| d | 4 | 4.000 | 3.000 | 25.0 | 20.0 | 503 | 503 | 3 |" in text
-    assert "| features (6 and 4 images) | 2.00 | 40 | 2.00 | 40 |" in text
-    assert "| all | 5.00 | 100 | 5.00 | 100 |" in text
+    count = len(entries.STRATEGIES)
+    times, memory = " 3.000 | 25.0 |" * (count - 1), " 503 |" * count
+    assert f"| d | 4 | 4.000 |{times} 20.0 |{memory} 3 |" in text
+    assert f"| features (6{', 4' * (count - 1)} images) |{' 2.00 | 40 |' * count}" in text
+    assert f"| all |{' 5.00 | 100 |' * count}" in text
     assert "tends to 30 % for long stacks" in text
     assert "could reach 17 %" in text  # 10 / (2 * 10 + 40)
     assert "Not timed: d, n = 9 (too few)" in text
     assert "Measured on: a processor, 2 threads, python=3" in text
+
+
+def test_a_kept_table_that_does_not_know_a_strategy_leaves_it_out(timed, breakdown, results):
+    rows = stack_time_table.summary(timed(("d", 4, [4], [3])), breakdown)
+    old = rows.drop(columns=[column for column in rows if column.startswith("calibrated_")])
+    write_frame(results.table("gacn_stacks.csv"), old)
+    kept = stack_time_table.read(results)
+    assert list(kept) == list(stack_time_table.COLUMNS)
+    assert "calibrated" not in stack_time_table.timed(kept) and entries.BASELINE in stack_time_table.timed(kept)
+    assert "calibrated s" not in writers.markdown(stack_time_table.page(kept, breakdown[:0]))
 
 
 def test_memory_is_told_from_the_shortest_to_the_longest_stack(timed, breakdown):
@@ -43,7 +57,7 @@ def test_memory_is_told_from_the_shortest_to_the_longest_stack(timed, breakdown)
 
 
 def test_an_unavailable_data_set_has_a_row_without_number(timed, breakdown):
-    lost = [Timing("d", name, name, status="unavailable", reason="no network") for name in entries.STRATEGIES]
+    lost = [Timing("d", name, name, status="unavailable", reason="no network") for name in entries.STRATEGY_ENTRIES]
     rows = stack_time_table.summary(timed(lost=lost), breakdown[:0])
     assert rows["images"].tolist() == [""]
     assert "Not timed: d (no network)." in writers.markdown(stack_time_table.page(rows, breakdown[:0]))

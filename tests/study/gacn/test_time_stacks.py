@@ -27,15 +27,16 @@ def test_clock_gives_time_to_the_innermost_stage():
 
 def test_unavailable_data_leave_a_row_with_the_reason():
     facts = DatasetFacts("d", "Data", status="unavailable", reason="no network")
-    timing, breakdown = time_stacks.time_stacks(entries.STRATEGIES, facts, Protocol([2, 4]))
-    assert [(row.method, row.status) for row in timing] == [(name, "unavailable") for name in entries.STRATEGIES]
+    timing, breakdown = time_stacks.time_stacks(entries.STRATEGY_ENTRIES, facts, Protocol([2, 4]))
+    assert [(row.method, row.status) for row in timing] == [(name, "unavailable") for name in entries.STRATEGY_ENTRIES]
     assert all("no network" in row.reason for row in timing)
     assert breakdown.empty
 
 
 def test_stage_times_count_the_feature_extractions(strategies, folder):
     paths = sorted((folder / "stack").glob("?.png"))
-    for name, extractions in ((entries.SERIAL, 6), (entries.CALIBRATED, 4)):
+    for strategy in entries.STRATEGIES:
+        name, extractions = entries.strategy_entry(strategy), 6 if strategy == "serial" else 4
         parts = {part["stage"]: part for part in time_stacks.stage_times(strategies[name], paths, "cpu")}
         assert list(parts) == list(time_stacks.STAGES)
         assert parts["features"]["calls"] == extractions
@@ -46,14 +47,14 @@ def test_stage_times_count_the_feature_extractions(strategies, folder):
 
 
 @pytest.mark.slow
-def test_both_strategies_are_timed_in_processes_of_their_own(strategies, facts):
+def test_the_strategies_are_timed_in_processes_of_their_own(strategies, facts):
     timing, breakdown = time_stacks.time_stacks(strategies, facts, Protocol([3, 9], repeats=2, threads=1))
     done = [row for row in timing if row.status == "ok"]
-    assert [(row.method, row.repeat) for row in done] == [(n, k) for k in (1, 2) for n in entries.STRATEGIES]
+    assert [(row.method, row.repeat) for row in done] == [(n, k) for k in (1, 2) for n in strategies]
     assert all(row.seconds > 0 and row.peak_memory_mb > 100 and row.images == 3 for row in done)
     assert {row.reason for row in timing if row.status == "skipped"} == {"the stack has 4 images"}
     assert list(breakdown.columns) == list(time_stacks.BREAKDOWN)
-    assert set(breakdown["images"]) == {3} and len(breakdown) == 2 * len(time_stacks.STAGES)
+    assert set(breakdown["images"]) == {3} and len(breakdown) == len(strategies) * len(time_stacks.STAGES)
 
 
 def test_a_case_that_fails_costs_itself_only(strategies, facts, monkeypatch):
@@ -72,6 +73,8 @@ def test_a_case_that_fails_costs_itself_only(strategies, facts, monkeypatch):
 
     monkeypatch.setattr(time_stacks, "ProcessPoolExecutor", Broken)
     timing, breakdown = time_stacks.time_stacks(strategies, facts, Protocol([2, 3]))
-    assert [(row.images, row.status) for row in timing] == [(2, "failed")] * 2 + [(3, "failed")] * 2
+    assert [(row.images, row.status) for row in timing] == [(2, "failed")] * len(strategies) + [(3, "failed")] * len(
+        strategies
+    )
     assert timing[0].reason == "MemoryError: too large"
     assert breakdown.empty
