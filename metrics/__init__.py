@@ -56,7 +56,7 @@ class Metric:
     label : str
         Name for people in plain text ("Q_MI").
     latex : str
-        Name in math mode ("Q_{MI}").
+        Name in math mode ("Q_{\\mathrm{MI}}").
     title : str
         One line: what it measures.
     citation : str

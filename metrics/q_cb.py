@@ -28,7 +28,7 @@ from metrics._common.windows import gaussian_taps, separable_same
 METRIC = Metric(
     id="q_cb",
     label="Q_CB",
-    latex="Q_{CB}",
+    latex=r"Q_{\mathrm{CB}}",
     title="Preservation of perceived contrast",
     citation="Y. Chen, R. S. Blum, A new automated quality assessment algorithm for image fusion, Image and Vision "
     "Computing 27(10), 2009",

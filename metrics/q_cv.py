@@ -27,7 +27,7 @@ from metrics._common.information import stretched_fused, stretched_sources
 METRIC = Metric(
     id="q_cv",
     label="Q_CV",
-    latex="Q_{CV}",
+    latex=r"Q_{\mathrm{CV}}",
     title="Perceived regional difference to the sources",
     citation="H. Chen, P. K. Varshney, A human perception inspired quality metric for image fusion based on regional "
     "information, Information Fusion 8(2), 2007",

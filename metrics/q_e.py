@@ -33,7 +33,7 @@ from metrics._common.windows import Statistics, box_sums, require_size, similari
 METRIC = Metric(
     id="q_e",
     label="Q_E",
-    latex="Q_{E}",
+    latex=r"Q_{\mathrm{E}}",
     title="Edge-dependent fusion quality index",
     citation="G. Piella, H. Heijmans, A new quality metric for image fusion, ICIP 2003",
     family="structure",

@@ -29,7 +29,7 @@ from metrics._common.gradients import sobel
 METRIC = Metric(
     id="q_g",
     label="Q_G",
-    latex="Q_{G}",
+    latex=r"Q_{\mathrm{G}}",
     title="Gradient-based edge preservation (Q^{AB/F})",
     citation="C. S. Xydeas, V. Petrovic, Objective image fusion performance measure, Electronics Letters 36(4), 2000",
     family="feature",

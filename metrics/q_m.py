@@ -27,7 +27,7 @@ from metrics._common.windows import require_size
 METRIC = Metric(
     id="q_m",
     label="Q_M",
-    latex="Q_{M}",
+    latex=r"Q_{\mathrm{M}}",
     title="Multiscale edge preservation (Haar)",
     citation="P.-W. Wang, B. Liu, A novel image fusion metric based on multi-scale analysis, ICSP 2008",
     family="feature",

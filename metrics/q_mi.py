@@ -20,7 +20,7 @@ from metrics._common.information import entropies
 METRIC = Metric(
     id="q_mi",
     label="Q_MI",
-    latex="Q_{MI}",
+    latex=r"Q_{\mathrm{MI}}",
     title="Normalised mutual information with the sources",
     citation="M. Hossny, S. Nahavandi, D. Creighton, Comments on 'Information measure for performance of image fusion', "
     "Electronics Letters 44(18), 2008",

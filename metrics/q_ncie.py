@@ -31,7 +31,7 @@ from metrics._common.information import entropies, joint_entropy, stretched_sour
 METRIC = Metric(
     id="q_ncie",
     label="Q_NCIE",
-    latex="Q_{NCIE}",
+    latex=r"Q_{\mathrm{NCIE}}",
     title="Nonlinear correlation information entropy",
     citation="Q. Wang, Y. Shen, J. Jin, Performance evaluation of image fusion techniques, in Image Fusion: Algorithms "
     "and Applications, Academic Press, 2008",

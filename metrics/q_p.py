@@ -33,7 +33,7 @@ from metrics._common.windows import Statistics, gaussian_taps, require_size, sep
 METRIC = Metric(
     id="q_p",
     label="Q_P",
-    latex="Q_{P}",
+    latex=r"Q_{\mathrm{P}}",
     title="Preservation of phase congruency",
     citation="J. Zhao, R. Laganiere, Z. Liu, Performance assessment of combinative pixel-level image fusion based on an "
     "absolute feature measurement, IJICIC 3(6A), 2007",

@@ -41,7 +41,7 @@ from metrics._common.windows import (
 METRIC = Metric(
     id="q_y",
     label="Q_Y",
-    latex="Q_{Y}",
+    latex=r"Q_{\mathrm{Y}}",
     title="Similarity-based structural quality (Yang)",
     citation="C. Yang, J.-Q. Zhang, X.-R. Wang, X. Liu, A novel similarity based quality metric for image fusion, "
     "Information Fusion 9(2), 2008",

@@ -11,7 +11,7 @@ from metrics import Fused, Metric, Sources
 METRIC = Metric(
     id="wrong_pixels",
     label="Wrong pixels",
-    latex=r"\epsilon_{D}",
+    latex=r"\epsilon_{\mathrm{D}}",
     title="Share of pixels taken from another source than the sharpest",
     citation="No source: the classification error of the decision map.",
     family="truth",

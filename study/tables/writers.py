@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape as escape_html
+from itertools import pairwise
 from typing import Final
 
 from study.tables.inline import escape_latex, escape_within, to_html, to_latex
 from study.tables.table import Cell, Column, Page, Table
 
 _ARROWS: Final = {"larger": " ↑", "smaller": " ↓", "": ""}
-
-#: Rows above which a LaTeX table is set smaller and its notes stand outside the float, which must fit on a page.
-_LONG: Final = 30
-#: Characters of a line above which a LaTeX table is set smaller.
-_WIDE: Final = 75
 
 
 def _spread(column: Column) -> str:
@@ -65,37 +63,129 @@ def _markdown_cell(cell: Cell) -> str:
 _LATEX_MARKS: Final = {"best": r"\textbf{{{}}}", "second": r"\underline{{{}}}", "": "{}"}
 _LATEX_ARROWS: Final = {"larger": r"\,$\uparrow$", "smaller": r"\,$\downarrow$", "": ""}
 
+#: Width and height in points that a float may take: the text of the article class on A4 paper, less a caption.
+_TEXT_WIDTH: Final = 345.0
+_TEXT_HEIGHT: Final = 505.0
+
+
+@dataclass(frozen=True)
+class _Type:
+    """A size of type: its command, the gap between columns and the distance of lines in points, and the width of a figure."""
+
+    command: str
+    gap: float
+    line: float
+    figure: float
+
+
+_SIZES: Final = (_Type("footnotesize", 3.0, 9.8, 4.3), _Type("scriptsize", 2.5, 8.3, 4.0))
+#: Notes are set in the smaller size.
+_NOTES: Final = _SIZES[-1]
+#: Width of a character in figures, by kind (Computer Modern, rounded up).
+_NARROW, _BROAD = frozenset("ijlftrI.,:;'|!()[] "), frozenset("mwMWQOGDHNUVAKX%@+=<>↑↓")
+
 
 def latex(content: Table | Page) -> str:
-    r"""A page for ``\input``: one ``table`` environment per table, under a line that names what they need.
+    r"""A page for ``\input``: ``table*`` environments, which span the page in a class of one column and of two.
 
-    Notes of a single table that is not long stand inside its float, all others in a small paragraph at the end.
+    A table that is wider than the text of the article class is set smaller, then divided between its columns, with the first repeated; one
+    that is longer than a page is divided between its rows. Notes stand below the last part of the last table where they fit on its page,
+    otherwise in a small paragraph after it.
     """
     page = Page.of(content)
     tables = [table for table in page.tables if not table.frame.empty]
     notes = [*(note for table in page.tables for note in table.notes), *page.notes]
-    inside = len(tables) == 1 and len(tables[0].frame) <= _LONG
-    parts = [_latex_table(table, page.title, notes if inside else []) for table in tables]
-    if notes and not inside:
-        parts.append("{\\scriptsize\\noindent " + " ".join(map(to_latex, notes)) + "\\par}\n")
-    return "\n".join(["% needs \\usepackage{booktabs}", *parts])
+    parts = []
+    for table in tables:
+        own = notes if table is tables[-1] else []
+        parts += _latex_table(table, page.title, [to_latex(note) for note in own])
+    if notes and not tables:
+        parts.append(_latex_paragraph(map(to_latex, notes)))
+    return "\n".join(["% needs \\usepackage{booktabs,threeparttable}", *parts])
 
 
-def _latex_table(table: Table, title: str, notes: list[str]) -> str:
+def _latex_paragraph(notes: Iterable[str]) -> str:
+    return "{\\" + _NOTES.command + "\\noindent " + " ".join(notes) + "\\par}\n"
+
+
+def _latex_table(table: Table, title: str, notes: list[str]) -> list[str]:
+    """The floats of one table, and the paragraph of its notes where they do not fit below the last."""
+    cells = [[_latex_cell(cell) for cell in row] for row in table.cells()]
+    heads = [_latex_head(column) for column in table.columns]
+    size, columns = _divided(table)
+    rows = _pages(len(cells), size)
+    lines = sum(map(len, notes)) * 0.8 * _NOTES.figure / _TEXT_WIDTH
+    inside = len(rows[-1]) * size.line + lines * _NOTES.line <= _TEXT_HEIGHT
     caption = table.caption or f"{': '.join(part for part in (title, table.title) if part)}."
-    rows = [[_latex_cell(cell) for cell in row] for row in table.cells()]
-    size, gap = ("scriptsize", "2.5pt") if len(rows) > _LONG or _width(table) > _WIDE else ("footnotesize", "3pt")
-    lines = [r"\begin{table}[tp]", r"\centering", rf"\caption{{{escape_latex(caption)}}}"]
-    lines += [rf"\label{{tab:{table.label}}}"] if table.label else []
-    lines += [rf"\{size}", rf"\setlength{{\tabcolsep}}{{{gap}}}"]
-    lines += [rf"\begin{{tabular}}{{{''.join(column.align[0] for column in table.columns)}}}", r"\toprule"]
-    lines += [_latex_row([_latex_head(column) for column in table.columns]), r"\midrule"]
-    for starts, row in zip(table.starts(), rows, strict=True):
-        lines += [r"\addlinespace", _latex_row(row)] if starts else [_latex_row(row)]
-    lines += [r"\bottomrule", r"\end{tabular}"]
-    if notes:
-        lines += [r"\par\smallskip\scriptsize\raggedright", " ".join(map(to_latex, notes))]
-    return "\n".join([*lines, r"\end{table}"]) + "\n"
+    floats: list[str] = []
+    for chosen in columns:
+        for block in rows:
+            last = chosen is columns[-1] and block is rows[-1]
+            text = [r"\begin{table*}[tp]", r"\centering", rf"\{size.command}", r"\begin{threeparttable}"]
+            text.append(rf"\caption{{{escape_latex(caption)}{' (continued)' if floats else ''}}}")
+            text += [rf"\label{{tab:{table.label}}}"] if table.label and not floats else []
+            text += [rf"\setlength{{\tabcolsep}}{{{size.gap}pt}}"]
+            text += [rf"\begin{{tabular}}{{{''.join(table.columns[k].align[0] for k in chosen)}}}", r"\toprule"]
+            text += [_latex_row([heads[k] for k in chosen]), r"\midrule"]
+            for number in block:
+                text += [r"\addlinespace"] if table.starts()[number] and number != block[0] else []
+                text.append(_latex_row([cells[number][k] for k in chosen]))
+            text += [r"\bottomrule", r"\end{tabular}"]
+            if last and inside and notes:
+                text += [rf"\begin{{tablenotes}}[flushleft]\{_NOTES.command}", r"\item " + " ".join(notes)]
+                text += [r"\end{tablenotes}"]
+            floats.append("\n".join([*text, r"\end{threeparttable}", r"\end{table*}"]) + "\n")
+    return floats if inside or not notes else [*floats, _latex_paragraph(notes)]
+
+
+def _divided(table: Table) -> tuple[_Type, list[list[int]]]:
+    """The size of type, and the numbers of the columns that each part has: one part where a size lets them all fit."""
+    everything = list(range(len(table.columns)))
+    for size in _SIZES:
+        widths = _widths(table, size)
+        if sum(widths) <= _TEXT_WIDTH and len(table.frame) * size.line <= _TEXT_HEIGHT:
+            return size, [everything]
+    if sum(widths) <= _TEXT_WIDTH:
+        return size, [everything]
+    # As many columns in every part as its width allows, the parts about equally wide.
+    free = _TEXT_WIDTH - widths[0]
+    count = math.ceil(sum(widths[1:]) / free)
+    while True:
+        goal = min(free, sum(widths[1:]) / count + max(widths[1:]) / 2)
+        parts, used = [[0]], 0.0
+        for number in everything[1:]:
+            if used + widths[number] > goal and len(parts[-1]) > 1:
+                parts.append([0])
+                used = 0.0
+            parts[-1].append(number)
+            used += widths[number]
+        if len(parts) <= count or goal >= free:
+            return size, parts
+        count += 1
+
+
+def _widths(table: Table, size: _Type) -> list[float]:
+    """Width of every column in points, with the gap after it."""
+    rows = [[cell.text + cell.suffix for cell in row] for row in table.cells()]
+    columns = zip(*rows, strict=True)
+    found = []
+    for column, texts in zip(table.columns, columns, strict=True):
+        heads = column.label.splitlines() or [""]
+        heads[-1] += _ARROWS[column.direction]
+        found.append(max(_text_width(text, size) for text in (*heads, *texts)) + 2 * size.gap)
+    return found
+
+
+def _text_width(text: str, size: _Type) -> float:
+    kinds = (0.62 if c in _NARROW else 1.6 if c in _BROAD else 1.3 if c.isupper() else 1.02 for c in text)
+    return size.figure * sum(kinds)
+
+
+def _pages(count: int, size: _Type) -> list[range]:
+    """The numbers of the rows that stand on each page, about equally many."""
+    pages = max(1, math.ceil(count * size.line / _TEXT_HEIGHT))
+    limits = [round(count * k / pages) for k in range(pages + 1)]
+    return [range(start, end) for start, end in pairwise(limits)]
 
 
 def _latex_row(cells: list[str]) -> str:
@@ -117,13 +207,6 @@ def _latex_head(column: Column) -> str:
 def _latex_cell(cell: Cell) -> str:
     text = cell.latex or escape_latex(cell.text)
     return (_LATEX_MARKS[cell.mark].format(text) if text else "") + escape_latex(cell.suffix)
-
-
-def _width(table: Table) -> int:
-    """Characters of the longest line that the columns can make."""
-    heads = [max(map(len, column.label.splitlines()), default=0) for column in table.columns]
-    rows = [[len(cell.text + cell.suffix) for cell in row] for row in table.cells()]
-    return sum(max(column) + 1 for column in zip(heads, *rows, strict=True))
 
 
 # -- HTML ----------------------------------------------------------------------------------------------------------
@@ -162,7 +245,7 @@ def _html_grid(table: Table) -> str:
         return ""
     aligns = [column.align for column in table.columns]
     heads = [escape_html(_spread(column)) + _ARROWS[column.direction] for column in table.columns]
-    head = "".join(f'<th class="{align}">{text}</th>' for align, text in zip(aligns, heads, strict=True))
+    head = "".join(f'<th scope="col" class="{align}">{text}</th>' for align, text in zip(aligns, heads, strict=True))
     lines = ["<table>", f"<thead><tr>{head}</tr></thead>", "<tbody>"]
     for starts, row in zip(table.starts(), table.cells(), strict=True):
         cells = "".join(_html_cell(cell, align) for cell, align in zip(row, aligns, strict=True))

@@ -33,7 +33,7 @@ def test_equal_data_gives_equal_bytes(about, twice):
 
 def test_a_metric_without_a_test_has_no_panel(about, words, tmp_path):
     critical_difference.draw(about, *_tests(), [tmp_path / "d.png"])
-    assert [word for word in words if "CD = " in word] == ["$Q_{MI}$   CD = 1.2, n = 8"]
+    assert [word for word in words if "CD = " in word] == [r"$Q_{\mathrm{MI}}$   CD = 1.2, n = 8"]
 
 
 def test_without_a_test_the_figure_says_so(about, words, tmp_path):

@@ -26,7 +26,7 @@ def test_a_set_with_truth_shows_the_errors_against_it(frame, words, tmp_path):
     ablation_figure.draw(frame, [tmp_path / "a.png"])
     titles = [word for word in words if "arrow" in word and ":" in word and "better than" not in word]
     assert len(titles) == 2
-    assert titles[0].startswith("toy: wrong pixels") and titles[1].startswith("other: $Q_{MI}")
+    assert titles[0].startswith("toy: wrong pixels") and titles[1].startswith(r"other: $Q_{\mathrm{MI}}")
 
 
 def test_without_differences_the_figure_says_so(frame, words, tmp_path):

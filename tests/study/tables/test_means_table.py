@@ -83,7 +83,7 @@ def test_a_column_states_its_own_n_where_no_method_has_all_scenes():
     assert "| Method | Q_E (n=1) ↑ |" in markdown
     assert "| LP | 0.7000 |" in markdown or "| LP | **0.7000** |" in markdown, "no n in every cell"
     assert "- Q_E has no value for any method on 1 scene: s2 (constant windows)." in markdown
-    assert "$Q_{E}$ ($n=1$)" in latex
+    assert r"$Q_{\mathrm{E}}$ ($n=1$)" in latex
     assert problems(latex) == []
 
 

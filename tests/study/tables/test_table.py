@@ -25,7 +25,7 @@ def test_marks_and_suffixes_belong_to_their_cells():
 
 def test_a_metric_gives_its_column():
     column = Column.of(metrics.registry.get("q_cv"))
-    assert (column.direction, column.key, column.latex) == ("smaller", "q_cv", "$Q_{CV}$")
+    assert (column.direction, column.key, column.latex) == ("smaller", "q_cv", r"$Q_{\mathrm{CV}}$")
     assert column.text(1.23456) == printed(1.23456, metrics.registry.get("q_cv").digits)
 
 
@@ -57,4 +57,4 @@ def test_a_table_is_a_page_of_its_own():
 
 def test_a_metric_is_a_cell():
     cell = Table(pd.DataFrame({"m": [metrics.registry.get("q_cv")]}), [Column("m", "Metric")]).cells()[0][0]
-    assert (cell.text, cell.latex, cell.number) == ("Q_CV", "$Q_{CV}$", None)
+    assert (cell.text, cell.latex, cell.number) == ("Q_CV", r"$Q_{\mathrm{CV}}$", None)

@@ -3,8 +3,8 @@
 import itertools
 import random
 import re
-import shutil
 import subprocess
+from dataclasses import replace
 from html import unescape
 
 import pandas as pd
@@ -12,7 +12,7 @@ import pytest
 
 from study.tables import inline, writers
 from study.tables.table import Column, Page, Table
-from tests.study._latex import problems
+from tests.study._latex import LATEX, problems
 
 NASTY = [
     "a|b",
@@ -35,7 +35,7 @@ NASTY = [
     "{",
     "--x",
 ]
-DOCUMENT = r"\documentclass[a4paper]{article}\usepackage[T1]{fontenc}\usepackage{booktabs}\begin{document}\input{table}\end{document}"
+DOCUMENT = r"\documentclass[a4paper]{article}\usepackage[T1]{fontenc}\usepackage{booktabs,threeparttable}\begin{document}\input{table}\end{document}"
 
 
 def _table(seed=0, rows=8):
@@ -123,18 +123,36 @@ def test_a_page_has_its_tables_in_order_and_its_notes_at_the_end():
         assert places == sorted(places)
     latex = writers.latex(page)
     assert problems(latex) == []
-    assert latex.count(r"\begin{table}") == 2
-    assert latex.index(r"\textbf{last}") > latex.rindex(r"\end{table}"), (
-        "notes of several tables stand outside the floats"
-    )
+    assert latex.count(r"\begin{table*}") == 2
+    assert latex.index(r"\textbf{last}") > latex.rindex(r"\begin{tablenotes}")
     assert r"\caption{Whole: Part 1.}" in latex
 
 
-def test_notes_stand_in_the_float_of_a_short_table_and_below_a_long_one():
-    short, long = (writers.latex(_table(rows=rows)) for rows in (30, 31))
-    assert r"\raggedright" in short
-    assert r"\noindent" in long and long.index(r"\noindent") > long.index(r"\end{table}")
+def test_notes_stand_below_a_table_where_the_page_has_room_and_after_it_otherwise():
+    short, long = (
+        writers.latex(replace(_table(rows=rows), notes=["Many words. " * count]))
+        for rows, count in ((30, 1), (55, 400))
+    )
+    assert r"\begin{tablenotes}" in short and r"\noindent" not in short
+    assert r"\begin{tablenotes}" not in long and long.index(r"\noindent") > long.rindex(r"\end{table*}")
     assert r"\footnotesize" in short and r"\scriptsize" in long
+
+
+def test_a_wide_table_is_divided_between_its_columns_and_a_long_one_between_its_rows():
+    columns = [Column("m", "Method", align="left"), *(Column(f"v{k}", f"V{k}", digits=4) for k in range(40))]
+    frame = pd.DataFrame([{"m": f"Method {row}"} | {f"v{k}": row + k / 40 for k in range(40)} for row in range(150)])
+    text = writers.latex(Table(frame, columns, title="Many", label="many"))
+    assert problems(text) == []
+    bodies = re.findall(r"\\toprule\n(.*?)\\bottomrule", text, re.DOTALL)
+    heads = [re.findall(r"V\d+", body.splitlines()[0]) for body in bodies]
+    assert sorted({head for line in heads for head in line}, key=lambda head: int(head[1:])) == [
+        f"V{k}" for k in range(40)
+    ]
+    assert all(body.startswith("Method & ") for body in bodies)
+    rows = [re.findall(r"^(Method \d+)", body, re.MULTILINE) for body in bodies]
+    parts = len({tuple(line) for line in heads})
+    assert parts > 1 and sum(map(len, rows)) == parts * 150 and max(map(len, rows)) < 70
+    assert text.count(r"\label{tab:many}") == 1 and text.count("(continued)") == len(bodies) - 1
 
 
 def test_a_table_without_rows_is_its_words():
@@ -150,7 +168,7 @@ def test_html_groups_and_headings():
     assert text.startswith("<h3>")
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.skipif(not LATEX, reason="no LaTeX with threeparttable")
 def test_pdflatex_takes_hostile_tables(tmp_path):
     for number, seed in enumerate(itertools.islice(range(30), 3)):
         (tmp_path / "table.tex").write_text(writers.latex(_table(seed, rows=28)), encoding="utf-8")
