@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt
 
-.PHONY: reproduce test check format setup
+.PHONY: reproduce test check format docs setup
 
 # The tables and figures of the default configuration.
 reproduce: $(VENV)/.ready
@@ -27,6 +27,10 @@ format: $(VENV)/.tools
 	$(BIN)/ruff check --fix .
 	$(BIN)/snakefmt Snakefile workflow/rules
 
+# The documentation site, in docs/_site; a warning is an error.
+docs: $(VENV)/.docs
+	$(BIN)/sphinx-build -q -W --keep-going -d .cache/doctrees docs docs/_site
+
 setup: $(VENV)/.ready
 
 # The environment: the ranges of pyproject.toml at the versions of constraints.txt.
@@ -41,4 +45,10 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 $(VENV)/.tools: $(VENV)/.ready
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["dev"], sep="\n")' > $(VENV)/tools.txt
 	$(BIN)/python $(INSTALL) -r $(VENV)/tools.txt
+	@touch $@
+
+# What the documentation site needs besides.
+$(VENV)/.docs: $(VENV)/.ready
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["docs"], sep="\n")' > $(VENV)/docs.txt
+	$(BIN)/python $(INSTALL) -r $(VENV)/docs.txt
 	@touch $@

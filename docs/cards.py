@@ -1,0 +1,189 @@
+"""Pages of the documentation that are made of declarations: one card per metric, method and data set.
+
+Numbers come from the kept tables of the reference run, pictures from what is on this machine: fused images of an own run
+(`results/fused`), sources of data sets that are at hand. Nothing is fetched.
+"""
+
+import inspect
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from PIL import Image
+
+import methods
+import metrics
+import scenes
+from files import catalogue, fetch
+from files.errors import InputError, Unavailable
+from imaging.files import read_image
+from imaging.levels import to_levels
+from study.prose import render
+from study.refresh import REFERENCE
+from study.store import Results
+from study.tables.inline import escape
+
+TEMPLATES = Path(__file__).with_name("templates")
+KEPT = Results(REFERENCE)
+OWN = Results()
+#: Width of a picture in pixels, and the scenes of a data set that are shown.
+WIDTH, SHOWN = 360, 3
+#: The data set whose numbers and pictures stand on the cards of methods.
+SHOWCASE = "lytro"
+
+ROOMS = ("metrics", "methods", "datasets")
+FAMILIES = {
+    "control": "Controls",
+    "transform": "Transform domain",
+    "sparse": "Sparse representation",
+    "spatial": "Spatial domain",
+    "learned": "Learned",
+    "proposed": "Proposed",
+}
+
+
+def write(folder: Path) -> None:
+    """Write all cards, with their pictures, into the rooms of a folder; what an earlier build left there goes.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The documentation's sources.
+    """
+    for room in ROOMS:
+        shutil.rmtree(folder / room, ignore_errors=True)
+    for path, content in [*_metric_cards(), *_method_cards(), *_dataset_cards()]:
+        target = folder / path
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def _page(template: str, **facts: Any) -> str:
+    return render(TEMPLATES / f"{template}.md.j2", escape=escape, **facts)
+
+
+# -- metrics -------------------------------------------------------------------------------------------------------
+
+
+def _metrics() -> list[metrics.Metric]:
+    return [metrics.registry.get(name) for name in metrics.registry.ids()]
+
+
+def _metric_cards() -> Iterator[tuple[str, str | bytes]]:
+    truth, calibration = _table("metric_truth"), _table("metric_calibration")
+    yield "metrics/index.md", _page("metrics", metrics=_metrics(), six=metrics.SIX)
+    for metric in _metrics():
+        module = metrics.registry.module(metric.id)
+        mine = calibration[calibration["metric"] == metric.id]
+        yield (
+            f"metrics/{metric.id}.md",
+            _page(
+                "metric",
+                metric=metric,
+                text=_docstring(module),
+                truth=truth[(truth["metric"] == metric.id) & (truth["comparison"] == "rmse_all")].to_dict("records"),
+                checked=len(mine),
+                largest=mine["relative"].max() if len(mine) else None,
+            ),
+        )
+
+
+def _docstring(module: Any) -> str:
+    """The text below the first line, with numpydoc headings as bold lines."""
+    _, _, text = (inspect.getdoc(module) or "").partition("\n")
+    return re.sub(r"^(.+)\n-{3,}$", r"**\1**\n", text.strip(), flags=re.MULTILINE)
+
+
+# -- methods -------------------------------------------------------------------------------------------------------
+
+
+def _methods() -> list[methods.Method]:
+    found = [methods.registry.get(name) for name in methods.registry.ids()]
+    return sorted(found, key=lambda method: (methods.KINDS.index(method.kind), method.label.lower()))
+
+
+def _method_cards() -> Iterator[tuple[str, str | bytes]]:
+    means, times = _table("means", SHOWCASE), _table("timing", SHOWCASE)
+    fidelity = _table("fidelity")
+    six = [metrics.registry.get(name) for name in metrics.SIX]
+    yield "methods/index.md", _page("methods", methods=_methods(), families=FAMILIES)
+    for method in _methods():
+        collections = sorted({name.split("/")[0] for name in method.files})
+        rows = fidelity[fidelity["method"] == method.id]
+        picture = _fused_picture(method.id)
+        if picture:
+            yield f"methods/{method.id}.jpg", picture
+        yield (
+            f"methods/{method.id}.md",
+            _page(
+                "method",
+                method=method,
+                family=FAMILIES[method.kind],
+                text=_docstring(methods.registry.module(method.id)),
+                licences=sorted({row.licence for name in collections for row in catalogue.rows(name)}),
+                fidelity=[
+                    {"of": f"{name}", "images": len(part), "worst": part["psnr_db"].min(), "why": part["why"].iloc[0]}
+                    for name, part in rows.groupby("collection")
+                ],
+                means=means[means["method"] == method.id].to_dict("records"),
+                times=times[(times["method"] == method.id) & (times["status"] == "ok")].to_dict("records"),
+                six=six,
+                picture=bool(picture),
+                showcase=scenes.load(SHOWCASE).label,
+            ),
+        )
+
+
+def _fused_picture(method: str) -> bytes | None:
+    """The first scene of the showcase as an own run fused it."""
+    path = OWN.image(SHOWCASE, method, scenes.load(SHOWCASE).scenes[0].name)
+    return _jpeg(path) if path.is_file() else None
+
+
+# -- data sets -----------------------------------------------------------------------------------------------------
+
+
+def _dataset_cards() -> Iterator[tuple[str, str | bytes]]:
+    loaded = [scenes.load(name) for name in scenes.ids()]
+    yield "datasets/index.md", _page("datasets", datasets=loaded)
+    for dataset in loaded:
+        shown = []
+        for scene in dataset.scenes[:SHOWN] if _at_hand(dataset.id) else []:
+            try:
+                paths = scene.files()
+            except (Unavailable, InputError):
+                continue
+            for number in (1, len(paths)):
+                name = f"{scene.name}_{number}.jpg"
+                yield f"datasets/{name}", _jpeg(paths[number - 1])
+                shown.append((name, f"{scene.name}, image {number} of {len(paths)}"))
+        counts = sorted({scene.count for scene in dataset.scenes})
+        yield f"datasets/{dataset.id}.md", _page("dataset", dataset=dataset, shown=shown, counts=counts)
+
+
+def _at_hand(dataset: str) -> bool:
+    """Whether its images can be read without network."""
+    try:
+        rows = catalogue.rows(dataset)
+    except InputError:
+        return True  # rendered by this program
+    return not fetch.missing(rows)
+
+
+# -- both ----------------------------------------------------------------------------------------------------------
+
+
+def _table(name: str, dataset: str | None = None) -> pd.DataFrame:
+    return pd.read_csv(KEPT.table(f"{name}.csv", dataset) if dataset else KEPT.table(f"{name}.csv"))
+
+
+def _jpeg(path: Path) -> bytes:
+    picture = Image.fromarray(to_levels(read_image(path)).astype("uint8"))
+    picture.thumbnail((WIDTH, WIDTH))
+    buffer = io.BytesIO()
+    picture.convert("RGB").save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()
