@@ -5,7 +5,7 @@
 ``windows``       window sums
 ``refinement``    boundary-guided refinement of the decision map
 ``inference``     the network on images of any size, in little time and memory
-``fusion``        pairs, and stacks one by one or calibrated
+``fusion``        pairs, and stacks by one of three strategies
 ``weights``       trained parameters
 ``loss``          dice loss and gradient loss (a differentiable Q_G)
 ``synthesis``     training pairs from an image and a mask
@@ -46,20 +46,22 @@ METHOD = Method(
             ".safetensors file written by the training",
         ),
         "strategy": Option(
-            "calibrated",
-            "More than two images: every image against the first with decision calibration, or one by one",
-            choices=("calibrated", "serial"),
+            "carried",
+            "More than two images. carried: one by one, the features of every image computed once; serial: one by one, "
+            "features of the result so far computed again; calibrated: every image against the first with the published "
+            "decision calibration",
+            choices=("carried", "serial", "calibrated"),
         ),
         "weighting": Option(
             "soft",
-            "Pairs and the serial strategy: blend by the refined decision map R, or hard: take the source that R "
+            "Pairs, carried and serial: blend by the refined decision map R, or hard: take the source that R "
             "prefers (R at least 0.5: the first)",
             choices=("soft", "hard"),
         ),
     },
     note=(
         "Values outside [0, 1] are clipped; the authors' program stretches the whole image instead. Stacks of more than two images "
-        "are fused by the published calibration (strategy=calibrated)."
+        "are fused one by one with carried features (strategy=carried); the published calibration is strategy=calibrated."
     ),
 )
 

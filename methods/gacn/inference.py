@@ -9,10 +9,12 @@ block by block, because the channel attention scales each by its global mean bef
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from methods._common.torch import inference
 from methods.gacn.network import ACTIVITY_REACH, FEATURE_WIDTH
@@ -62,7 +64,7 @@ class Inference:
         values = STRIP_VALUES if self.device.type == "cpu" else STRIP_VALUES_CUDA
         return self.rows or max(values // (64 * width), 16)
 
-    def activity(self, gray: torch.Tensor) -> list[torch.Tensor]:
+    def activity(self, gray: torch.Tensor) -> torch.Tensor:
         """Activity levels of an image.
 
         Parameters
@@ -72,36 +74,32 @@ class Inference:
 
         Returns
         -------
-        list of torch.Tensor
-            One per block of features, 1 x 16 x H x W.
+        torch.Tensor
+            1 x 64 x H x W, the channels of a pixel side by side in memory.
         """
         with inference(self.device.type):
             height, width = gray.shape[2:]
-            blocks = self._features(gray)
-            for block in blocks:  # the levels take the place of the features, strip by strip
+            planes = self._features(gray)
+            # 16 channels at a time stay in the processor's cache.
+            for block in planes.split(FEATURE_WIDTH, dim=1):
+                # The levels take the place of the features, strip by strip.
                 measure = _Rolling(self.network.activity, ACTIVITY_REACH)
                 done = 0
                 for own, _, _ in strips(height, self._rows(width), 0):
                     levels = measure(block[:, :, own], last=own.stop == height)
                     block[:, :, done : done + levels.shape[2]] = levels
                     done += levels.shape[2]
-            return blocks
+            return planes
 
-    def decide(self, first_activity: Sequence[torch.Tensor], second: torch.Tensor) -> torch.Tensor:
-        """Initial decision map (1 x 1 x H x W) from the activity levels of image 1 and the gray image 2."""
+    def decide(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+        """Initial decision map (1 x 1 x H x W) from the activity levels of two images."""
         with inference(self.device.type):
-            height, width = second.shape[2:]
-            features = self._features(second)
-            decision = torch.empty_like(second)
+            height, width = first.shape[2:]
+            decision = first.new_empty(1, 1, height, width)
             stages = [_Rolling(*stage) for stage in self.network.decision_stages()]
             done = 0
-            for own, read, inner in strips(height, self._rows(width), ACTIVITY_REACH):
-                # 16 channels at a time stay in the processor's cache.
-                compared = [
-                    self.network.compare(levels[:, :, own], self.network.activity(block[:, :, read])[:, :, inner])
-                    for levels, block in zip(first_activity, features, strict=True)
-                ]
-                planes = torch.cat(compared, dim=1)
+            for own, _, _ in strips(height, self._rows(width), 0):
+                planes = self.network.compare(first[:, :, own], second[:, :, own])
                 for stage in stages:
                     planes = stage(planes, last=own.stop == height)
                     if not planes.shape[2]:
@@ -116,16 +114,25 @@ class Inference:
         with inference(self.device.type):
             return self.network.refine(decision, first, second)
 
-    def _features(self, gray: torch.Tensor) -> list[torch.Tensor]:
-        """The four blocks' features, each 1 x 16 x H x W."""
+    def carry(self, taken: NDArray[np.bool_], kept: torch.Tensor, other: torch.Tensor) -> None:
+        """Overwrite `kept` planes (1 x C x H x W) by the `other` ones at the pixels that are `taken` (H x W)."""
+        with inference(self.device.type):
+            places = torch.from_numpy(np.flatnonzero(taken)).to(self.device)
+            # The channels of a pixel are side by side: whole pixels are copied, and only those that change.
+            mine, theirs = (planes[0].permute(1, 2, 0).flatten(0, 1) for planes in (kept, other))
+            mine[places] = theirs[places]
+
+    def _features(self, gray: torch.Tensor) -> torch.Tensor:
+        """Features (1 x 64 x H x W), block by block."""
         height, width = gray.shape[2:]
-        features: list[torch.Tensor] = []
-        for number in range(4):
-            block = _planes(gray)
+        shape = (1, 4 * FEATURE_WIDTH, height, width)
+        # The memory format of the convolutions.
+        features = torch.empty(shape, dtype=gray.dtype, device=gray.device, memory_format=torch.channels_last)
+        for number, block in enumerate(features.split(FEATURE_WIDTH, dim=1)):
+            planes = features[:, : number * FEATURE_WIDTH] if number else gray
             for own, read, inner in strips(height, self._rows(width), 1):
-                previous = [planes[:, :, read] for planes in features]
-                block[:, :, own] = self.network.feature_block(number, gray[:, :, read], previous)[:, :, inner]
-            features.append(block.mul_(self.network.channel_weights(number, block.mean((2, 3)))))
+                block[:, :, own] = self.network.feature_block(number, planes[:, :, read])[:, :, inner]
+            block.mul_(self.network.channel_weights(number, block.mean((2, 3))))
         return features
 
 
@@ -153,9 +160,3 @@ class _Rolling:
         low = max(complete - self.reach, 0)
         self.kept, self.given = rows[:, :, low:].clone(memory_format=torch.channels_last), complete - low
         return result
-
-
-def _planes(like: torch.Tensor) -> torch.Tensor:
-    """Uninitialised planes of one block of features (1 x 16 x H x W) in the memory format of the convolutions."""
-    shape = (1, FEATURE_WIDTH, *like.shape[2:])
-    return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)

@@ -138,19 +138,18 @@ class GACN(nn.Module):
         if self.architecture.spatial_attention:
             self.spatial_attention = nn.ModuleList(SpatialAttention(channels) for channels in DECISION_WIDTHS)
 
-    def feature_block(self, number: int, gray: torch.Tensor, previous: list[torch.Tensor]) -> torch.Tensor:
+    def feature_block(self, number: int, planes: torch.Tensor) -> torch.Tensor:
         """Features of one block before its channel attention.
 
         Parameters
         ----------
         number : int
             0..3.
-        gray : torch.Tensor
-            B x 1 x H x W, the input of block 0.
-        previous : list of torch.Tensor
-            Features of all earlier blocks, each B x 16 x H x W: the dense connections.
+        planes : torch.Tensor
+            The gray image (B x 1 x H x W) for block 0; otherwise the features of all earlier blocks (the dense
+            connections), 16 channels each.
         """
-        return self.features[number](torch.cat(previous, dim=1) if previous else gray)
+        return self.features[number](planes)
 
     def channel_weights(self, number: int, means: torch.Tensor) -> torch.Tensor:
         """Weights (B x 16 x 1 x 1) of the features of a block from their global means (B x 16)."""
@@ -207,7 +206,7 @@ class GACN(nn.Module):
         """Features of one image: B x 64 x H x W."""
         features: list[torch.Tensor] = []
         for number in range(len(self.features)):
-            block = self.feature_block(number, gray, features)
+            block = self.feature_block(number, torch.cat(features, dim=1) if features else gray)
             features.append(block * self.channel_weights(number, block.mean((2, 3))))
         return torch.cat(features, dim=1)
 

@@ -22,6 +22,7 @@ _RESULTS = Results()
 STRATEGIES = {
     "serial": "one by one",
     "calibrated": "calibrated",
+    "carried": "carried",
 }
 #: The strategy that the others are compared with: pair by pair, nothing kept.
 BASELINE = "serial"

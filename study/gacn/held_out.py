@@ -115,7 +115,7 @@ def measure(weights: str, cases: Iterable[tuple[str, Pair]]) -> dict[str, float]
     inference = Inference(load(weights))
     values: dict[str, list[float]] = {}
     for kind, pair in cases:
-        decision = inference.decide(inference.activity(pair.first), pair.second)
+        decision = inference.decide(inference.activity(pair.first), inference.activity(pair.second))
         refined = inference.refine(decision, pair.first, pair.second)
         images = [plane.numpy()[0, 0] for plane in (pair.first, pair.second)]
         # The second image is number 1 of the index maps.

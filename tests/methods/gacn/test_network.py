@@ -64,7 +64,7 @@ def test_strips_change_no_pixel(official, pair, rows):
     maps = []
     for height in (len(pair[0]), rows):
         inference = Inference(official, height)
-        decision = inference.decide(inference.activity(first), second)
+        decision = inference.decide(inference.activity(first), inference.activity(second))
         maps.append(inference.refine(decision, first, second)[0, 0].numpy())
     assert np.abs(maps[0] - maps[1]).max() < 1e-3
     assert np.array_equal(*(to_uint8(blend(refined, *pair)) for refined in maps))
@@ -73,7 +73,7 @@ def test_strips_change_no_pixel(official, pair, rows):
 def test_straightforward_computation_agrees(official, pair):
     first, second = (planes(gray(image), "cpu") for image in pair)
     inference = Inference(official)
-    decision = inference.decide(inference.activity(first), second)
+    decision = inference.decide(inference.activity(first), inference.activity(second))
     refined = inference.refine(decision, first, second)
     assert distance(refined, straightforward_maps(official, first, second)[1]) < 1e-3
 
