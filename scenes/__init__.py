@@ -1,4 +1,4 @@
-"""Which scenes there are: data sets of the catalogue, the synthesised one, and folders of the user.
+"""Which scenes there are: data sets of the catalogue, rendered ones, and folders of the user.
 
 ::
 
@@ -10,9 +10,10 @@
     scene.truth()                                # imaging.truth.Truth or None
     scene.checksums()                            # sha256 of every source file
     scene.truth_checksum()                       # sha256 of what the truth holds
+    scene.missing()                              # "" or why it cannot be read now
     scenes.load("mine", folder="~/photographs")  # any folder with one subfolder per scene
     scenes.load("v4", align="similarity")        # images of a scene aligned to its middle one
-    scenes.availability("v4")                    # "" or why it cannot be read now
+    scenes.availability("v4")                    # "" or why no scene of it can be read now
 
 Nothing is read or fetched before a scene is asked for its sources, so a broken or missing file concerns its own
 scene only.
@@ -20,18 +21,25 @@ scene only.
 
 import hashlib
 import importlib
+import json
 import os
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from files import catalogue, fetch
 from files.errors import InputError, did_you_mean
-from imaging.files import ImageSequence, read_image
+from imaging.files import ImageSequence, read_image, write_levels
 from imaging.truth import Truth
+from scenes import _rendered
+from scenes._folder import natural
+from scenes._store import made_once
 
 _METADATA = Path(__file__).with_name("datasets.toml")
 
@@ -57,6 +65,14 @@ class Scene:
         sha256 of every source where they are known beforehand.
     white_level : int, optional
         Value that means white in source files of more than 8 bits (`imaging.files.read_image`).
+    aligned : bool
+        The sources show each point at the same pixel, to about one pixel.
+    truth_in_middle : bool
+        The truth is in the frame of the middle image (number count // 2 from 0), so that it holds after alignment, too.
+    read_points : callable, optional
+        Gives where the same points of the scene lie in every source: see `points`.
+    absent : callable
+        Says why the files are not on this machine, in one line, or gives an empty string.
 
     Examples
     --------
@@ -73,6 +89,10 @@ class Scene:
     read_truth: Callable[[], Truth] | None = field(default=None, repr=False)
     sums: tuple[str, ...] = field(default=(), repr=False)
     white_level: int | None = None
+    aligned: bool = True
+    truth_in_middle: bool = False
+    read_points: Callable[[], NDArray[np.float64]] | None = field(default=None, repr=False)
+    absent: Callable[[], str] = field(default=str, repr=False)
 
     @cached_property
     def sources(self) -> ImageSequence:
@@ -107,6 +127,25 @@ class Scene:
         """
         return None if self.read_truth is None else self.read_truth()
 
+    def points(self) -> NDArray[np.float64] | None:
+        """Where the same points of the scene lie in every source, or None where that is not known.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            float64, n x N x 2: coordinates (x, y) in pixels of N points; the centre of the first pixel is (0, 0).
+
+        Raises
+        ------
+        files.errors.InputError, files.errors.Unavailable
+            As `sources`.
+        """
+        return None if self.read_points is None else self.read_points()
+
+    def missing(self) -> str:
+        """Why the scene cannot be read now (one line), or an empty string when it can; answered without network."""
+        return self.absent()
+
     def checksums(self) -> list[str]:
         """sha256 of every source file, in order, and of the white level where one is declared.
 
@@ -136,8 +175,6 @@ class Dataset:
         Who made it; its licence as stated upstream.
     pixels : str
         What the files hold: number, size, coding.
-    aligned : bool
-        The sources of every scene show each point at the same pixel, to about one pixel.
     note : str
         What tables and captions must say.
     scenes : tuple of Scene
@@ -161,10 +198,14 @@ class Dataset:
     citation: str
     licence: str
     pixels: str
-    aligned: bool
     note: str
     scenes: tuple[Scene, ...] = field(repr=False)
     left_out: tuple[str, ...] = ()
+
+    @property
+    def aligned(self) -> bool:
+        """Whether the sources of every scene show each point at the same pixel, to about one pixel."""
+        return all(scene.aligned for scene in self.scenes)
 
     def scene(self, name: str) -> Scene:
         """The scene of that name, or `InputError` with the nearest known names."""
@@ -251,7 +292,6 @@ def load(dataset_id: str, folder: str | os.PathLike[str] | None = None, align: s
     note = f"Aligned by this program ({align}, chained to the middle image) and cropped to the common area."
     return replace(
         dataset,
-        aligned=True,
         note=" ".join(part for part in (dataset.note, note) if part),
         scenes=tuple(_align.aligned(scene, align) for scene in dataset.scenes),
     )
@@ -267,53 +307,65 @@ def _load(dataset_id: str, folder: str | os.PathLike[str] | None) -> Dataset:
             )
         return _folder.load(dataset_id, folder)
     facts = described(dataset_id)
-    index_map = facts.pop("index_map", "")
-    if dataset_id == "embedded":
-        from scenes import _embedded
-
-        found = _embedded.scenes(dataset_id)
+    recipes, truth, aligned, levels = (facts.pop(key, None) for key in ("recipes", "truth", "aligned", "levels"))
+    if recipes:
+        found = _rendered.scenes(dataset_id, recipes)
     else:
-        found = list(_catalogue_scenes(dataset_id, index_map))
+        found = list(_catalogue_scenes(dataset_id, truth, aligned, levels))
     return Dataset(id=dataset_id, scenes=tuple(found), **facts)
 
 
+def rendered_ids() -> list[str]:
+    """Ids of the data sets that are rendered by this program and need no file."""
+    return [dataset_id for dataset_id, facts in _metadata().items() if "recipes" in facts]
+
+
 def availability(dataset_id: str, folder: str | os.PathLike[str] | None = None) -> str:
-    """Why a data set cannot be read now, or an empty string when it can; answered without network.
+    """Why no scene of a data set can be read now, or an empty string when one can; answered without network.
 
     Raises
     ------
     files.errors.InputError
         As `load`.
     """
-    if folder is not None:
-        load(dataset_id, folder)
+    dataset = load(dataset_id, folder)
+    reasons = [scene.missing() for scene in dataset.scenes]
+    if not all(reasons):
         return ""
-    if check(dataset_id) == "embedded":
-        from scenes import _embedded
-
-        return _embedded.missing()
-    return fetch.missing(catalogue.rows(dataset_id))
+    return fetch.missing(catalogue.rows(dataset_id)) if dataset_id in catalogue.collections() else reasons[0]
 
 
-def _catalogue_scenes(dataset_id: str, index_map: str) -> Iterator[Scene]:
+#: Roles of the rows that belong to a scene.
+_ROLES = ("source", "ground_truth", "points")
+
+
+def _catalogue_scenes(
+    dataset_id: str, truth: Mapping[str, Any] | None, aligned: bool, levels: str | None
+) -> Iterator[Scene]:
     """Scenes of a data set of the catalogue, by name.
 
-    A row of the role ``ground_truth`` gives the all-in-focus image of its scene; `index_map` is the declaration of that
-    name in ``datasets.toml``.
+    A row of the role ``ground_truth`` gives the all-in-focus image of its scene, one of the role ``points`` positions of
+    the same points in both images; `truth`, `aligned` and `levels` are declared in ``datasets.toml``.
     """
     grouped: dict[str, list[catalogue.Row]] = {}
     for row in catalogue.rows(dataset_id):
-        grouped.setdefault(row.scene, []).append(row)
-    for name, rows in sorted(grouped.items()):
+        if row.role in _ROLES:
+            grouped.setdefault(row.scene, []).append(row)
+    for name, rows in sorted(grouped.items(), key=lambda item: natural(item[0])):
         sources = sorted((row for row in rows if row.role == "source"), key=lambda row: row.index)
-        truths = [row for row in rows if row.role == "ground_truth"]
+        truths, points = ([row for row in rows if row.role == role] for role in ("ground_truth", "points"))
+        files = partial(_upper_bytes if levels == "upper_byte" else _fetched, sources)
         yield Scene(
             dataset=dataset_id,
             name=name,
             count=len(sources),
-            files=partial(_fetched, sources),
-            read_truth=partial(_truth, truths[0], index_map) if truths else None,
+            files=files,
+            read_truth=partial(_truth, truths[0], files, truth) if truths else None,
             sums=tuple(row.sha256 for row in sources),
+            aligned=aligned,
+            truth_in_middle=bool(truths),
+            read_points=partial(_points, points[0]) if points else None,
+            absent=partial(fetch.missing, rows),
         )
 
 
@@ -321,9 +373,30 @@ def _fetched(rows: list[catalogue.Row]) -> list[Path]:
     return [fetch.path(row) for row in rows]
 
 
-def _truth(row: catalogue.Row, index_map: str) -> Truth:
-    """Truth of the all-in-focus image of a row, and of the index map that the module ``scenes._<index_map>`` gives."""
+def _upper_bytes(rows: list[catalogue.Row]) -> list[Path]:
+    """Files of 16 bits as PNG of their upper 8 bits, kept in the cache."""
+    digest = hashlib.sha256("".join(row.sha256 for row in rows).encode()).hexdigest()
+
+    def write(folder: Path) -> None:
+        for number, path in enumerate(_fetched(rows), start=1):
+            levels = np.round(read_image(path) * np.float64(65535)).astype(np.uint16)
+            write_levels(folder / f"source_{number}.png", levels >> 8)
+
+    folder = made_once(fetch.cache_folder() / "upper_bytes" / digest[:16] / rows[0].scene, write)
+    return [folder / f"source_{number}.png" for number in range(1, len(rows) + 1)]
+
+
+def _truth(row: catalogue.Row, files: Callable[[], list[Path]], declared: Mapping[str, Any] | None) -> Truth:
+    """Truth of the all-in-focus image of a row, and of what the module ``scenes._<recipe>`` makes of it."""
     image = read_image(fetch.path(row))
-    if not index_map:
+    if declared is None:
         return Truth(image=image)
-    return Truth(image=image, index_map=importlib.import_module(f"scenes._{index_map}").index_map(image))
+    recipe, options = declared["recipe"], {key: value for key, value in declared.items() if key != "recipe"}
+    truth: Truth = importlib.import_module(f"scenes._{recipe}").truth(image, ImageSequence(files()), **options)
+    return truth
+
+
+def _points(row: catalogue.Row) -> NDArray[np.float64]:
+    """Points of a pair: a JSON file with the corresponding points of ``Template`` (source 1) and ``Sample`` (source 2)."""
+    declared = json.loads(fetch.path(row).read_text(encoding="utf-8"))
+    return np.array([declared[image]["Points"] for image in ("Template", "Sample")], dtype=np.float64)

@@ -54,9 +54,15 @@ def _list(arguments: argparse.Namespace) -> None:
     if arguments.json:
         _print_json(rows)
         return
+    width = max(len(row["id"]) for row in rows)
     for row in rows:
+        count = (
+            f"{row['scenes']} scenes"
+            if row["here"] in (0, row["scenes"])
+            else f"{row['here']} of {row['scenes']} scenes"
+        )
         state = row["pixels"] if row["available"] else f"unavailable: {row['reason']}"
-        print(f"{row['id']:<12}  {row['scenes']:>3} scenes  {state}")
+        print(f"{row['id']:<{width}}  {count:>16}  {state}")
 
 
 def _row(dataset_id: str) -> dict[str, Any]:
@@ -66,6 +72,7 @@ def _row(dataset_id: str) -> dict[str, Any]:
         "id": dataset_id,
         "label": dataset.label,
         "scenes": len(dataset.scenes),
+        "here": sum(not scene.missing() for scene in dataset.scenes),
         "sources": sorted({scene.count for scene in dataset.scenes}),
         "truth": all(scene.has_truth for scene in dataset.scenes),
         "available": not reason,
@@ -79,7 +86,7 @@ def _row(dataset_id: str) -> dict[str, Any]:
 
 
 def _fetch(arguments: argparse.Namespace) -> int:
-    known = ("embedded", *catalogue.collections())
+    known = (*scenes.rendered_ids(), *catalogue.collections())
     names = known if "all" in arguments.names else tuple(dict.fromkeys(arguments.names))
     for name in names:
         if name not in known:
@@ -111,7 +118,7 @@ def _fetch(arguments: argparse.Namespace) -> int:
 
 def _fetched(name: str, bar: bool) -> list[Path]:
     """Local files of one collection, fetched or rendered."""
-    if name == "embedded":
+    if name in scenes.rendered_ids():
         return [path for scene in scenes.load(name).scenes for path in scene.files()]
     return fetch.fetch(catalogue.rows(name), progress=bar)
 

@@ -14,6 +14,7 @@ from typing import Any
 from files import catalogue
 from files.atomic import write_text
 from files.errors import InputError
+from scenes._folder import natural
 
 #: Data set name in the manifest -> collection here.
 COLLECTIONS = {
@@ -24,9 +25,19 @@ COLLECTIONS = {
     "yuliu_gray": "grayscale",
     "mffw_jpg": "mffw",
     "mffw3": "mffw3",
-    "mfi_whu": "mfi_whu",
+    "mfi_whu_truth": "mfi_whu",
+    "nyu_d": "nyu_d",
     "synth_wave_gt": "synth_wave",
+    "real_mff": "real_mff",
+    "ma_mfif": "ma_mfif",
+    "whu_mfm": "whu_mfm",
     "v4_stack": "v4",
+    "openfocus_example": "openfocus_example",
+    "focal_sweeps": "focal_sweeps",
+    "hci_stacks": "hci_stacks",
+    "shinestacker": "shinestacker",
+    "focus_stack_tool": "focus_stack_example",
+    "real_mff_scores": "real_mff_scores",
     "coco_val2017": "coco_val2017",
     "coco_train2017": "coco_train2017",
     "bsds500_train": "bsds500_train",
@@ -34,6 +45,25 @@ COLLECTIONS = {
 
 #: Further training images, which a mirror may lack: (pack, data set) in the manifest of remote files -> collection.
 REMOTE = {("bsds_val", "bsds500_val"): "bsds500_val", ("am2k_demo", "am2k_demo"): "am2k_demo"}
+
+#: Packs of the manifest of remote files whose data sets are `COLLECTIONS`: scenes that a mirror may lack.
+REMOTE_PACKS = (
+    *("truth", "nyu_d", "real_mff", "real_mff_scores", "ma_mfif", "whu_mfm"),
+    *("focal_sweeps", "hci_stacks", "shinestacker", "stacks"),
+)
+
+#: Roles that a collection takes, where it does not take all: computed maps and results of others are no data.
+ROLES = {"focal_sweeps": ("source",), "focus_stack_example": ("source",)}
+
+#: Upstream numbers of the first 30 scenes of MFI-WHU, mfi_whu_01 to mfi_whu_30; the others follow by their numbers.
+WHU_FIRST = (
+    *(1, 11, 116, 12, 120, 13, 17, 18, 19, 24, 33, 34, 36, 38, 4),
+    *(41, 42, 44, 5, 6, 69, 7, 70, 75, 78, 79, 8, 83, 89, 9),
+)
+WHU_NUMBERS = (*WHU_FIRST, *(number for number in range(1, 121) if number not in WHU_FIRST))
+
+#: Pairs of NYU-D that are no pairs: a source is the all-in-focus image, or nearly; or hardly anything is blurred.
+NYU_DEGENERATE = frozenset({14, 16, 19, 22, 27, 32, 35, 43, 48, 50, 56, 62, 65, 69, 70, 72, 74, 75, 78, 85, 96, 97})
 
 #: Frames of V4 that are swapped upstream; by magnification, V017 is first and V001 seventeenth.
 V4_SWAPPED = {1: 17, 17: 1, 2: 47, 47: 2}
@@ -55,13 +85,16 @@ def build(folder: str | PathLike[str], file: Path = catalogue.FILE) -> int:
     ]
     for record in _read(folder / "manifest_remote.csv"):
         collection = REMOTE.get((record["pack"], record["dataset"]))
+        if record["pack"] in REMOTE_PACKS:
+            collection = COLLECTIONS.get(record["dataset"])
         if collection:
             records.append(_image(record, collection))
+    records = [record for record in records if _is_wanted(record)]
     order = [*COLLECTIONS.values(), *REMOTE.values()]
     records.sort(
         key=lambda r: (
             order.index(r["collection"]),
-            r["scene"],
+            natural(r["scene"]),
             r["role"] != "source",
             r["role"],
             r["index"],
@@ -90,9 +123,23 @@ def _image(record: Mapping[str, str], collection: str) -> dict[str, Any]:
     index, scene = int(record["index"]), record["scene"]
     if collection == "v4":
         index = V4_SWAPPED.get(index, index)
+    if collection == "mfi_whu":
+        scene = whu_scene(int(scene.removeprefix("mfi_whu_truth_")))
     if collection == "synth_wave":
         scene = re.sub(r"^image", "synth_wave_", scene)
     return {**record, "collection": collection, "scene": scene, "index": index}
+
+
+def whu_scene(number: int) -> str:
+    """Name of the scene of MFI-WHU that has this number upstream."""
+    return f"mfi_whu_{WHU_NUMBERS.index(number) + 1:02}"
+
+
+def _is_wanted(record: Mapping[str, Any]) -> bool:
+    collection = record["collection"]
+    if collection == "nyu_d" and int(record["scene"].removeprefix("nyu_d_")) in NYU_DEGENERATE:
+        return False
+    return record["role"] in ROLES.get(collection, (record["role"],))
 
 
 def _weights(record: Mapping[str, str]) -> dict[str, Any]:

@@ -3,129 +3,41 @@
 Nothing is downloaded. The objects' outlines are in ``contours.toml``, the optics in `scenes._defocus`. In the index
 map the sharpest source of a pixel is the one that has the surface in focus which the all-in-focus image shows there.
 What is in focus equals the all-in-focus image to the last bit, except where something blurred lies before it.
-
-Renderings are kept in the cache folder, under a hash of the code and the photographs they come from.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-import tomllib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from files import fetch
-from files.errors import Unavailable
-from files.identity import of_modules
-from imaging.files import read_image, write_levels
-from imaging.truth import Truth
 from scenes import _defocus
-from scenes._store import made_once
-
-if TYPE_CHECKING:
-    from scenes import Scene
-
-_HERE = Path(__file__).parent
-
-#: Photographs used, with the sha256 of the file; another version of scikit-image must not change a result silently.
-PHOTOGRAPHS = {
-    "astronaut.png": "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
-    "camera.png": "b0793d2adda0fa6ae899c03989482bff9a42d3d5690fc7e3648f2795d730c23a",
-    "chelsea.png": "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb",
-    "coffee.png": "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7",
-    "coins.png": "f8d773fc9cfa6f4d8e5942dc34d0a0788fcaed2a4fefbbed0aef5398d7ef4cba",
-    "grass.png": "b6b6022426b38936c43a4ac09635cd78af074e90f42ffa8227ac8b7452d39f89",
-    "gravel.png": "c48615b451bf1e606fbd72c0aa9f8cc0f068ab7111ef7d93bb9b0f2586440c12",
-    "horse.png": "c7fb60789fe394c485f842291ea3b21e50d140f39d6dcb5fb9917cc178225455",
-    "ihc.png": "f8dd1aa387ddd1f49d8ad13b50921b237df8e9b262606d258770687b0ef93cef",
-    "motorcycle_disp.npz": "2e49c8cebff3fa20359a0cc6880c82e1c03bbb106da81a177218281bc2f113d7",
-    "motorcycle_left.png": "db18e9c4157617403c3537a6ba355dfeafe9a7eabb6b9b94cb33f6525dd49179",
-    "page.png": "341a6f0a61557662b02734a9b6e56ec33a915b2c41886b97509dedf2a43b47a3",
-}
+from scenes._rendered import Recipe, Rendering, disparities, encoded, outline, photograph
 
 
-@dataclass(frozen=True)
-class Rendering:
-    """A rendered scene: uint8 sources and all-in-focus image (H x W or H x W x 3), index map (uint8 H x W)."""
-
-    sources: list[np.ndarray]
-    sharp: np.ndarray
-    index_map: np.ndarray
-
-
-def _photograph_file(name: str) -> Path:
-    """Path of a photograph inside the installed scikit-image, which is not imported for it; `Unavailable` without it."""
-    for package in ("skimage", "_skimage2"):
-        spec = importlib.util.find_spec(package)
-        for root in (spec.submodule_search_locations or ()) if spec else ():
-            path = Path(root) / "data" / name
-            if path.is_file():
-                if fetch.sha256(path) != PHOTOGRAPHS[name]:
-                    raise Unavailable(
-                        f"{path} differs from the photograph that scikit-image 0.24 to 0.26 has under this name"
-                    )
-                return path
-    raise Unavailable(f"the installed scikit-image has no photograph {name}; install scikit-image >= 0.24 as a wheel")
-
-
-def _light(name: str) -> NDArray[np.float64]:
-    """A photograph in linear light, H x W x C."""
-    with Image.open(_photograph_file(name)) as picture:
-        levels = np.asarray(picture)
-    return _defocus.to_light(levels.reshape(*levels.shape[:2], -1))
-
-
-@lru_cache(maxsize=1)
-def _contours() -> dict[str, Any]:
-    with open(_HERE / "contours.toml", "rb") as stream:
-        return tomllib.load(stream)
-
-
-def outline(name: str, height: int, width: int, samples: int = 4) -> NDArray[np.float64]:
-    """Opacity of an object (float64 H x W, [0, 1]) from its polygons in ``contours.toml``, anti-aliased."""
-    starts, ends = [], []
-    for flat in _contours()[name]:
-        points = np.reshape(flat, (-1, 2)) / 10.0 + 0.5
-        starts.append(points)
-        ends.append(np.roll(points, -1, axis=0))
-    (x0, y0), (x1, y1) = np.concatenate(starts).T, np.concatenate(ends).T
-    columns = (np.arange(width * samples) + 0.5) / samples
-    inside = np.empty((height * samples, width * samples), dtype=bool)
-    for number in range(height * samples):
-        y = (number + 0.5) / samples
-        crossing = (y0 <= y) != (y1 <= y)
-        x = np.sort(x0[crossing] + (y - y0[crossing]) / (y1 - y0)[crossing] * (x1 - x0)[crossing])
-        inside[number] = np.searchsorted(x, columns) % 2
-    return inside.reshape(height, samples, width, samples).mean((1, 3))
-
-
-def _render(slices: Iterable[np.ndarray], sharp: np.ndarray, index_map: np.ndarray) -> Rendering:
-    """Rendering from linear light; one plane becomes gray."""
-    levels = [np.squeeze(_defocus.to_levels(light)) for light in (*slices, sharp)]
-    return Rendering(levels[:-1], levels[-1], index_map.astype(np.uint8))
+def _render(
+    slices: Sequence[np.ndarray], sharp: np.ndarray, index_map: np.ndarray, depth: np.ndarray, blur: float
+) -> Rendering:
+    """Rendering from linear light."""
+    *sources, image = encoded((*slices, sharp))
+    return Rendering(sources, image, index_map.astype(np.uint8), depth, blur, range(len(sources)))
 
 
 def _object_pair(
     front: np.ndarray, alpha: np.ndarray, back: np.ndarray, radius: float, far_first: bool = False
 ) -> Rendering:
     near, far, sharp = _defocus.pair(front, alpha, back, radius)
-    background = alpha < 0.5
-    return _render((far, near), sharp, ~background) if far_first else _render((near, far), sharp, background)
+    behind = alpha < 0.5
+    index_map = ~behind if far_first else behind
+    return _render((far, near) if far_first else (near, far), sharp, index_map, index_map, radius)
 
 
 def _object_in_place(
-    photograph: str, name: str, window: tuple[slice, slice], radius: float, far_first: bool = False
+    file: str, name: str, window: tuple[slice, slice], radius: float, far_first: bool = False
 ) -> Rendering:
     """Pair from one photograph: an object in it, and its own background, invented where the object hides it."""
-    light = _light(photograph)
+    light = photograph(file)
     alpha = outline(name, *light.shape[:2])
     # The object's rim is mixed with light of the object and tells nothing of the background.
     rim = _defocus.Planes(alpha[..., None], 2.5).blurred(2.5)[..., 0] > 1e-3
@@ -150,33 +62,32 @@ def camera() -> Rendering:
 
 def cat() -> Rendering:
     """Cat in front of gravel; background first."""
-    front = _light("chelsea.png")
+    front = photograph("chelsea.png")
     height, width = front.shape[:2]
-    back = np.repeat(_light("gravel.png")[:height, :width], 3, axis=2)
+    back = np.repeat(photograph("gravel.png")[:height, :width], 3, axis=2)
     return _object_pair(front, outline("chelsea", height, width), back, 4.5, far_first=True)
 
 
 def horse() -> Rendering:
     """Cut-out figure with thin legs in front of a garage."""
     # Inside the silhouette levels go up to 6 of 255, which is not transparency.
-    figure = np.clip(1.05 * (1 - _light("horse.png")[..., 0] ** (1 / _defocus.GAMMA)), 0, 1)
+    figure = np.clip(1.05 * (1 - photograph("horse.png")[..., 0] ** (1 / _defocus.GAMMA)), 0, 1)
     height, width = figure.shape
-    front = _light("ihc.png")[:height, :width]
-    return _object_pair(front, figure, _light("motorcycle_left.png")[30 : 30 + height, 300 : 300 + width], 3.5)
+    front = photograph("ihc.png")[:height, :width]
+    return _object_pair(front, figure, photograph("motorcycle_left.png")[30 : 30 + height, 300 : 300 + width], 3.5)
 
 
 def coins() -> Rendering:
     """Many coins in front of a lawn, gray; background first."""
-    front = _light("coins.png")
+    front = photograph("coins.png")
     height, width = front.shape[:2]
-    back = _light("grass.png")[60 : 60 + height, 40 : 40 + width]
+    back = photograph("grass.png")[60 : 60 + height, 40 : 40 + width]
     return _object_pair(front, outline("coins", height, width), back, 3.0, far_first=True)
 
 
 def _motorcycle() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Linear light and disparity of the Motorcycle; what only one eye sees belongs to the farther side."""
-    with np.load(_photograph_file("motorcycle_disp.npz")) as archive:
-        disparity = archive["arr_0"].astype(np.float64)
+    disparity = disparities("motorcycle_disp.npz")
     filled = []
     for row in disparity:
         valid = np.flatnonzero(np.isfinite(row))
@@ -184,7 +95,7 @@ def _motorcycle() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         left = row[valid[np.maximum(place - 1, 0)]]
         right = row[valid[np.minimum(place, len(valid) - 1)]]
         filled.append(np.where(np.isfinite(row), row, np.minimum(left, right)))
-    return _light("motorcycle_left.png"), np.array(filled)
+    return photograph("motorcycle_left.png"), np.array(filled)
 
 
 def _halved(light: np.ndarray) -> np.ndarray:
@@ -193,11 +104,17 @@ def _halved(light: np.ndarray) -> np.ndarray:
     return light.reshape(height, 2, width, 2, -1).mean((1, 3))
 
 
+def _steps(disparity: np.ndarray, focus: Sequence[float] | np.ndarray) -> NDArray[np.float64]:
+    """Slice, counted in steps from the first one, at which each pixel's disparity is in focus (H x W)."""
+    return (disparity - focus[0]) / (focus[1] - focus[0])
+
+
 def _depth_scene(
     light: np.ndarray, disparity: np.ndarray, focus: Sequence[float] | np.ndarray, aperture: float, step: float
 ) -> Rendering:
     slices = _defocus.focus_slices(light, disparity, focus, aperture, step)
-    return _render(slices, light, _defocus.sharpest(disparity, focus))
+    index_map = _defocus.sharpest(disparity, focus)
+    return _render(slices, light, index_map, _steps(disparity, focus), aperture * abs(focus[1] - focus[0]))
 
 
 def _motorcycle_scene(
@@ -207,8 +124,10 @@ def _motorcycle_scene(
     light, disparity = (array[window] for array in _motorcycle())
     slices = _defocus.focus_slices(light, disparity, focus, aperture, step)
     # Depths must not be averaged across an edge: every second sample is kept.
-    index_map = _defocus.sharpest(disparity[::2, ::2], focus)
-    return _render([_halved(each) for each in slices], _halved(light), index_map)
+    disparity = disparity[::2, ::2]
+    index_map, depth = _defocus.sharpest(disparity, focus), _steps(disparity, focus)
+    blur = aperture * abs(focus[1] - focus[0]) / 2
+    return _render([_halved(each) for each in slices], _halved(light), index_map, depth, blur)
 
 
 def motorcycle_pair() -> Rendering:
@@ -223,7 +142,7 @@ def motorcycle_stack() -> Rendering:
 
 def tissue() -> Rendering:
     """Stained tissue on an uneven slide: focus changes gradually between two heights."""
-    light = _light("ihc.png")[100:484, 60:444]
+    light = photograph("ihc.png")[100:484, 60:444]
     y, x = np.indices(light.shape[:2]) / 384.0
     relief = 0.6 * np.cos(2.1 * np.pi * x + 0.6) * np.cos(1.7 * np.pi * y - 0.4) + 0.4 * np.sin(2.9 * x - 3.7 * y)
     return _depth_scene(light, np.tanh(4 * relief), (-0.9, 0.9), 2.2, 0.15)
@@ -231,82 +150,21 @@ def tissue() -> Rendering:
 
 def page() -> Rendering:
     """Printed page with a bend, its lower part nearer, gray; the upper part first."""
-    light = _light("page.png")
+    light = photograph("page.png")
     y, x = np.indices(light.shape[:2]) / 191.0
     return _depth_scene(light, np.tanh(7 * (y + 0.1 * x - 0.62)), (-0.95, 0.95), 1.5, 0.15)
 
 
-#: Recipe and number of sources of every scene.
+#: Recipe of every scene.
 RECIPES = {
-    "astronaut": (astronaut, 2),
-    "camera": (camera, 2),
-    "cat": (cat, 2),
-    "coffee": (coffee, 2),
-    "coins": (coins, 2),
-    "horse": (horse, 2),
-    "motorcycle_pair": (motorcycle_pair, 2),
-    "motorcycle_stack": (motorcycle_stack, 8),
-    "page": (page, 2),
-    "tissue": (tissue, 2),
+    "astronaut": Recipe(astronaut, 2),
+    "camera": Recipe(camera, 2),
+    "cat": Recipe(cat, 2),
+    "coffee": Recipe(coffee, 2),
+    "coins": Recipe(coins, 2),
+    "horse": Recipe(horse, 2),
+    "motorcycle_pair": Recipe(motorcycle_pair, 2),
+    "motorcycle_stack": Recipe(motorcycle_stack, 8),
+    "page": Recipe(page, 2),
+    "tissue": Recipe(tissue, 2),
 }
-
-
-def scenes(dataset_id: str) -> list[Scene]:
-    """The scenes of this data set (list of `scenes.Scene`); each is rendered when its files are first needed."""
-    return [_scene(dataset_id, name, count) for name, (_, count) in RECIPES.items()]
-
-
-def _scene(dataset_id: str, name: str, count: int) -> Scene:
-    from scenes import Scene
-
-    return Scene(
-        dataset=dataset_id,
-        name=name,
-        count=count,
-        files=lambda: [rendered(name) / f"source_{k}.png" for k in range(1, count + 1)],
-        read_truth=lambda: _truth(rendered(name)),
-    )
-
-
-def missing() -> str:
-    """Why the scenes cannot be rendered (str), or an empty string when they can."""
-    try:
-        for name in PHOTOGRAPHS:
-            _photograph_file(name)
-    except Unavailable as error:
-        return str(error)
-    return ""
-
-
-def _truth(folder: Path) -> Truth:
-    with Image.open(folder / "truth_index.png") as picture:
-        index_map = np.array(picture)
-    return Truth(image=read_image(folder / "truth.png"), index_map=index_map)
-
-
-@lru_cache(maxsize=1)
-def _code_hash() -> str:
-    """Hash of everything a rendering depends on (first 16 hexadecimal digits of a sha256)."""
-    digest = hashlib.sha256(repr(sorted(PHOTOGRAPHS.items())).encode())
-    digest.update(of_modules(__name__).encode())
-    digest.update((_HERE / "contours.toml").read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def rendered(name: str) -> Path:
-    """Folder of a scene's ``source_1.png`` ..., ``truth.png`` and ``truth_index.png``; rendered when missing.
-
-    Raises
-    ------
-    files.errors.Unavailable
-        A photograph is missing, or the cache folder cannot be written.
-    """
-
-    def write(folder: Path) -> None:
-        rendering = RECIPES[name][0]()
-        for number, source in enumerate(rendering.sources, start=1):
-            write_levels(folder / f"source_{number}.png", source)
-        write_levels(folder / "truth.png", rendering.sharp)
-        write_levels(folder / "truth_index.png", rendering.index_map)
-
-    return made_once(fetch.cache_folder() / "embedded" / _code_hash() / name, write)

@@ -98,7 +98,6 @@ def load(dataset_id: str, folder: str | os.PathLike[str]) -> "Dataset":
         citation="",
         licence="",
         pixels=f"images of the folder {folder.name}",
-        aligned=True,
         note=note,
         scenes=tuple(_scene(dataset_id, name, groups[name], white_level) for name in sorted(groups, key=natural)),
         left_out=tuple(left_out),

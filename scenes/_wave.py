@@ -6,11 +6,14 @@ source 2 is sharp on L and blurred elsewhere, where the blur is a normalised 3 x
 outside the image, rounded half up. `pair` follows this formula, so that a test can hold it against the files.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import correlate1d
 
 from imaging.levels import from_levels, to_levels
+from imaging.truth import Truth
 
 _SIGMA = 7.0
 _FREQUENCY = 0.02
@@ -24,9 +27,9 @@ def left_region(height: int, width: int) -> NDArray[np.bool_]:
     return np.arange(1, width + 1)[None, :] <= boundary[:, None]
 
 
-def index_map(image: np.ndarray) -> NDArray[np.uint8]:
-    """True index map (uint8, H x W) of a scene from its sharp image: 1 (source 2) on L, 0 elsewhere."""
-    return left_region(*image.shape[:2]).astype(np.uint8)
+def truth(image: NDArray[np.float32], sources: Sequence[NDArray[np.float32]]) -> Truth:
+    """Truth of a scene from its sharp image (H x W): the index is 1 (source 2) on L, 0 elsewhere. No source is read."""
+    return Truth(image=image, index_map=left_region(*image.shape[:2]).astype(np.uint8))
 
 
 def pair(image: np.ndarray) -> list[NDArray[np.float32]]:

@@ -57,7 +57,8 @@ class SceneFacts:
     Parameters
     ----------
     name : str
-    status : {"ok", "failed"}
+    status : {"ok", "unavailable", "failed"}
+        Unavailable: a file is neither here nor can it be fetched.
     reason : str
         Why the sources cannot be used; empty otherwise.
     height, width, count : int

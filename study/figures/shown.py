@@ -21,13 +21,15 @@ PREFERRED = {
 
 
 def _scenes(settings: "Settings", dataset: str) -> dict[str, int]:
-    """Number of images by scene, without names that cannot be used; empty for a data set that cannot be read, which costs only itself."""
+    """Number of images by scene, without names that cannot be used; of a data set that is partly on this machine, what is; empty for a data set that cannot be read, which costs only itself."""
     try:
         found = scenes.load(dataset, folder=settings.folders.get(dataset)).scenes
     except (InputError, Unavailable):
         return {}
     unusable = unusable_names(scene.name for scene in found)
-    return {scene.name: scene.count for scene in found if scene.name not in unusable}
+    usable = [scene for scene in found if scene.name not in unusable]
+    here = [scene for scene in usable if not scene.missing()]
+    return {scene.name: scene.count for scene in here or usable}
 
 
 def split(settings: "Settings", key: str) -> tuple[str, str]:
@@ -142,9 +144,9 @@ def check(settings: "Settings") -> None:
                 )
 
 
-def of_several(settings: "Settings") -> list[str]:
-    """Data sets of the run with two scenes or more, for figures over scenes."""
+def with_scenes(settings: "Settings", least: int) -> list[str]:
+    """Data sets of the run with so many scenes or more, for figures over scenes."""
     if settings.kept:
         results = Results(settings.kept)
-        return [dataset for dataset in settings.datasets if len(results.read_about(dataset).scenes) > 1]
-    return [dataset for dataset in settings.datasets if len(_scenes(settings, dataset)) > 1]
+        return [dataset for dataset in settings.datasets if len(results.read_about(dataset).scenes) >= least]
+    return [dataset for dataset in settings.datasets if len(_scenes(settings, dataset)) >= least]

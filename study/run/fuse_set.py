@@ -147,7 +147,7 @@ def _asked(task: Task, scene: SceneFacts, apart: Apart[SceneFacts, FusedScene]) 
 def _kept(task: Task, scene: SceneFacts) -> FusedScene | None:
     """The stored result of a scene, if it is the one that fusing it now would give; or why the scene cannot be fused."""
     if not scene.usable:
-        return task.row(scene.name, "failed", f"sources: {scene.reason}")
+        return task.row(scene.name, scene.status, f"sources: {scene.reason}")
     stored = task.results.read_made(task.facts.dataset, task.entry.name, scene.name)
     return replace(stored, attempt=task.attempt) if stored is not None and stored.key == task.key(scene) else None
 

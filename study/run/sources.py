@@ -39,7 +39,9 @@ def collect(dataset: str, folder: str = "", align: str = "", attempt: int = 1) -
     facts = DatasetFacts(dataset, dataset, align=align, folder=folder, attempt=attempt)
     try:
         if not folder and dataset in catalogue.collections():
-            fetch.fetch(catalogue.rows(dataset))
+            # One after the other, with a bar; whatever ends it concerns a scene, which says so itself.
+            with contextlib.suppress(Unavailable, fetch.ChecksumError):
+                fetch.fetch(catalogue.rows(dataset))
         with _remarks(folder) as remarks:
             found = scenes.load(dataset, folder=folder or None, align=align or None)
             unusable = unusable_names(scene.name for scene in found.scenes)
@@ -55,6 +57,13 @@ def collect(dataset: str, folder: str = "", align: str = "", attempt: int = 1) -
     except (InputError, fetch.ChecksumError) as error:
         log.error("%s: %s", dataset, error)
         return replace(facts, status="failed", reason=plain(error))
+    absent = [scene.reason for scene in described if scene.status == "unavailable"]
+    if absent and len(absent) == len(described):
+        log.warning("%s: %s", dataset, absent[0])
+        return replace(facts, status="unavailable", reason=absent[0])
+    if absent:
+        lost = f"{len(absent)} of {len(described)} scenes are not available here: {absent[0]}"
+        remarks = {lost: None, **remarks}
     note = " ".join(part for part in (found.citation, found.note) if part)
     pixels = f"{found.pixels}; aligned here by a {align}" if align else found.pixels
     return replace(facts, label=found.label, note=note, pixels=pixels, scenes=tuple(described), remarks=tuple(remarks))
@@ -100,7 +109,10 @@ def describe(scene: scenes.Scene) -> SceneFacts:
             truth=scene.truth() is not None,
             truth_checksum=scene.truth_checksum(),
         )
-    except (Unavailable, InputError, fetch.ChecksumError, OSError) as error:
+    except Unavailable as error:
+        log.warning("%s: %s", scene.name, error)
+        return SceneFacts(scene.name, status="unavailable", reason=plain(error))
+    except (InputError, fetch.ChecksumError, OSError) as error:
         log.warning("%s: %s", scene.name, error)
         return SceneFacts(scene.name, status="failed", reason=plain(error))
 

@@ -304,7 +304,7 @@ def notes(found: Means) -> list[str]:
     lines += [line for entry in found.entries for line in _lost(found, entry)]
     lines += _without_value(found)
     lines += [f"Not available: {escape(entry.label)} ({_reasons(found, entry)})." for entry in found.missing]
-    failed = [scene for scene in about.scenes if not scene.usable]
+    failed = [scene for scene in about.scenes if scene.status == "failed"]
     lines += [f"Scene {escape(scene.name)} could not be read: {_sentence(message(scene.reason))}" for scene in failed]
     if about.status != "ok":
         lines.append(f"The data set is {about.status}: {_sentence(message(about.reason))}")

@@ -33,6 +33,7 @@ def test_list_json(run, monkeypatch):
     assert rows["embedded"]["available"] is True and rows["embedded"]["reason"] == ""
     assert rows["v4"]["available"] is False and "python -m scenes fetch v4" in rows["v4"]["reason"]
     assert rows["lytro"]["scenes"] == 20
+    assert rows["lytro"]["here"] == 0 and rows["embedded"]["here"] == 10
 
 
 def test_list_for_people(run):

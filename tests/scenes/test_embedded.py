@@ -8,7 +8,7 @@ import scenes
 from files import fetch
 from files.errors import Unavailable
 from imaging.levels import gray_levels
-from scenes import _embedded
+from scenes import _embedded, _rendered
 
 
 @pytest.fixture(scope="module")
@@ -114,32 +114,34 @@ def test_rendering_again_gives_the_same_pixels(embedded):
 
 
 def test_renderings_are_kept(embedded, monkeypatch):
-    monkeypatch.setitem(_embedded.RECIPES, "page", (pytest.fail, 2))
+    monkeypatch.setitem(_embedded.RECIPES, "page", _rendered.Recipe(pytest.fail, 2))
     assert scenes.load("embedded").scene("page").shape == embedded.scene("page").shape
 
 
 def test_edited_code_renders_anew(monkeypatch, tmp_path):
     monkeypatch.setenv("FOCUSBENCH_CACHE", str(tmp_path))
-    made = _embedded.Rendering([np.zeros((4, 4), np.uint8)] * 2, np.zeros((4, 4), np.uint8), np.zeros((4, 4), np.uint8))
+    blank = np.zeros((4, 4), np.uint8)
+    made = _rendered.Rendering([blank] * 2, blank, blank, np.zeros((4, 4)), 1.0, (0, 1))
     calls = []
-    monkeypatch.setitem(_embedded.RECIPES, "page", (lambda: calls.append(1) or made, 2))
+    monkeypatch.setitem(_embedded.RECIPES, "page", _rendered.Recipe(lambda: calls.append(1) or made, 2))
     for code in ("a", "a", "b"):
-        monkeypatch.setattr(_embedded, "_code_hash", lambda code=code: code)
-        _embedded.rendered("page")
+        monkeypatch.setattr(_rendered, "_code_hash", lambda recipes, code=code: code)
+        _rendered.rendered("embedded", "page")
     assert len(calls) == 2
 
 
 def test_failed_rendering_leaves_nothing(monkeypatch, tmp_path):
     monkeypatch.setenv("FOCUSBENCH_CACHE", str(tmp_path))
-    bad = _embedded.Rendering([np.zeros((4, 4, 9), np.uint8)], np.zeros((4, 4), np.uint8), np.zeros((4, 4), np.uint8))
-    monkeypatch.setitem(_embedded.RECIPES, "page", (lambda: bad, 2))
+    blank = np.zeros((4, 4), np.uint8)
+    bad = _rendered.Rendering([np.zeros((4, 4, 9), np.uint8)], blank, blank, np.zeros((4, 4)), 1.0, (0,))
+    monkeypatch.setitem(_embedded.RECIPES, "page", _rendered.Recipe(lambda: bad, 2))
     with pytest.raises(TypeError):
-        _embedded.rendered("page")
+        _rendered.rendered("embedded", "page")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_changed_photograph_is_noticed(monkeypatch):
-    monkeypatch.setitem(_embedded.PHOTOGRAPHS, "page.png", "0" * 64)
+    monkeypatch.setitem(_rendered.PHOTOGRAPHS, "page.png", "0" * 64)
     with pytest.raises(Unavailable, match=r"page\.png"):
         _embedded.page()
     assert "page.png" in scenes.availability("embedded")
@@ -149,7 +151,16 @@ def test_cache_that_cannot_be_written(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("FOCUSBENCH_CACHE", str(tmp_path / "file"))
     with pytest.raises(Unavailable, match="FOCUSBENCH_CACHE"):
-        _embedded.rendered("page")
+        _rendered.rendered("embedded", "page")
+
+
+def test_defocus_follows_the_index_map(scene):
+    """The source that the index map names has the smallest blur radius; where depth is known, in steps, it is nearest."""
+    truth = scene.truth()
+    assert truth.defocus.shape == (scene.count, *scene.shape[:2]) and truth.defocus.dtype == np.float32
+    chosen = np.take_along_axis(truth.defocus, truth.index_map[None].astype(int), axis=0)[0]
+    assert np.allclose(chosen, truth.defocus.min(axis=0), atol=1e-4)
+    assert np.quantile(np.abs(truth.depth - truth.index_map), 0.9) <= 0.51
 
 
 def test_checksums_are_those_of_the_files(embedded):
@@ -158,6 +169,6 @@ def test_checksums_are_those_of_the_files(embedded):
 
 
 def test_outline_is_anti_aliased_and_inside_is_inside():
-    alpha = _embedded.outline("coffee", 400, 600)
+    alpha = _rendered.outline("coffee", 400, 600)
     assert alpha[228, 279] == 1 and alpha[5, 5] == 0
     assert ((alpha > 0) & (alpha < 1)).sum() > 500

@@ -45,7 +45,7 @@ def test_all_in_focus_images_need_no_declaration(declare):
 
 
 def test_an_index_map_is_declared(declare):
-    scene, file = declare(index_map="wave")
+    scene, file = declare(truth={"recipe": "wave"})
     truth = scene.truth()
     assert np.array_equal(truth.image, read_image(file))
     assert np.array_equal(truth.index_map, _wave.left_region(14, 21)) and truth.index_map.dtype == np.uint8
@@ -66,7 +66,7 @@ def test_export_of_a_scene_with_a_true_image_only(declare, tmp_path, capsys):
 
 def test_truth_checksum(declare):
     scene, _ = declare()
-    mapped, _ = declare(index_map="wave")
+    mapped, _ = declare(truth={"recipe": "wave"})
     assert len(scene.truth_checksum()) == len(hashlib.sha256().hexdigest())
     assert scene.truth_checksum() != mapped.truth_checksum()
     assert scene.truth_checksum() == declare()[0].truth_checksum()

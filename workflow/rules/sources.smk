@@ -9,8 +9,11 @@ def attempt_at_sources(wildcards):
     if facts is None:
         return 1
     folder = settings.folders.get(wildcards.dataset)
-    again = facts.status == "failed" or (
-        facts.status == "unavailable" and can_be_had(scenes.availability(wildcards.dataset, folder))
+    absent = [scene.name for scene in facts.scenes if scene.status == "unavailable"]
+    again = (
+        facts.status == "failed"
+        or (facts.status == "unavailable" and can_be_had(scenes.availability(wildcards.dataset, folder)))
+        or any(can_be_had(scenes.load(wildcards.dataset, folder).scene(name).missing()) for name in absent)
     )
     return retry.attempt({"attempt": facts.attempt}, again)
 

@@ -55,6 +55,15 @@ def test_missing_files_are_unavailable_with_the_command_that_fetches_them(tmp_pa
     assert "python -m scenes fetch lytro" in facts.reason
 
 
+def test_a_data_set_of_which_some_scenes_can_be_had_runs_with_these(mirror, tmp_path, monkeypatch):
+    monkeypatch.setenv("FOCUSBENCH_CACHE", str(tmp_path))
+    monkeypatch.setenv("FOCUSBENCH_OFFLINE", "1")
+    facts = collect("ma_mfif")
+    assert facts.status == "ok" and len(facts.usable) == 8
+    assert {scene.status for scene in facts.scenes} == {"ok", "unavailable"}
+    assert facts.remarks[0].startswith("52 of 60 scenes are not available here: ma_mfif/")
+
+
 def _swap(first, second):
     first.rename(first.with_name("between"))
     second.rename(first)
