@@ -12,6 +12,11 @@ from study.entries import Entry
 from study.figures import style
 from study.store import About
 
+#: Scenes below which quartiles say nothing: the dots stand alone.
+_LEAST = 5
+#: Share of the dots, those at the worse end, that may lie outside a panel: a few failures would squeeze everything else.
+_CUT = 0.04
+
 
 def draw(about: About, tidy: pd.DataFrame, paths: Iterable[str | Path]) -> None:
     """Draw the box plots of one data set.
@@ -27,40 +32,77 @@ def draw(about: About, tidy: pd.DataFrame, paths: Iterable[str | Path]) -> None:
     present = [entry for entry in about.entries if (good["method"] == entry.name).any()]
     if not present:
         return style.message(f"{about.label}: no scores ({about.reason or 'see the table'})", paths)
-    chosen = style.six(good["metric"].unique())
+    shown = style.chosen(present, style.mean_ranks(good, present))
+    good = good[good["method"].isin([entry.name for entry in shown])]
+    metrics = style.six(good["metric"].unique())
     with style.drawing():
-        rows = -(-len(chosen) // 3)
-        figure, axes = style.plots(len(chosen), 0.5 + rows * (0.45 + 0.145 * len(present)), sharey=True)
-        for ax, metric in zip(axes, chosen, strict=True):
-            _panel(ax, metric, present, good[good["metric"] == metric.id], about.readable)
-        label = style.plain(about.label)
-        figure.suptitle(f"{label}: n = {about.readable} scenes (box: quartiles, dots: scenes)")
-        style.legend(figure, style.kind_handles(entry.kind for entry in present))
-        style.save(figure, paths)
+        rows = -(-len(metrics) // 3)
+        figure, axes = style.plots(len(metrics), 0.3 + rows * (0.4 + 0.135 * len(shown)), sharey=True)
+        cut = False
+        for ax, metric in zip(axes, metrics, strict=True):
+            cut |= _panel(ax, metric, shown, good[good["metric"] == metric.id], about.readable)
+        style.legend(figure, style.kind_handles(entry.kind for entry in shown))
+        style.save(figure, paths, _caption(about, len(shown), len(present), cut))
 
 
-def _panel(ax: Axes, metric: Metric, entries: Sequence[Entry], scores: pd.DataFrame, scenes: int) -> None:
+def _caption(about: About, shown: int, present: int, cut: bool) -> str:
+    boxes = about.readable >= _LEAST
+    parts = [f"Metrics on {about.label} ({about.readable} scenes)."]
+    parts.append("Box: quartiles and median; dots: scenes." if boxes else "Dots: scenes, too few for quartiles.")
+    if shown < present:
+        parts.append(f"The {shown} of {present} methods with the best mean rank, the proposed ones among them.")
+    if cut:
+        parts.append("Triangles at the edge of a panel: scenes that lie beyond it.")
+    return " ".join(parts)
+
+
+def _panel(ax: Axes, metric: Metric, entries: Sequence[Entry], scores: pd.DataFrame, scenes: int) -> bool:
+    """Draw one metric; returns whether dots lie outside the panel."""
+    low, high = _limits(metric, scores["value"].to_numpy())
+    outside = False
     for place, entry in enumerate(reversed(entries)):
         values = scores.loc[scores["method"] == entry.name, "value"].to_numpy()
         if not values.size:
             continue
         colour = style.STYLE[entry.kind].colour
-        ax.boxplot(
-            values,
-            positions=[place],
-            orientation="horizontal",
-            widths=0.62,
-            showfliers=False,
-            patch_artist=True,
-            boxprops={"facecolor": colour, "alpha": 0.35, "linewidth": 0.6},
-            medianprops={"color": "black", "linewidth": 1.0},
-            whiskerprops={"linewidth": 0.6},
-            capprops={"linewidth": 0.6},
-        )
-        ax.plot(values, np.full(values.size, place), ".", color=colour, markersize=2.2, alpha=0.8, markeredgewidth=0)
+        if values.size >= _LEAST:
+            ax.boxplot(
+                values,
+                positions=[place],
+                orientation="horizontal",
+                widths=0.62,
+                showfliers=False,
+                patch_artist=True,
+                boxprops={"facecolor": colour, "alpha": 0.35, "linewidth": 0.5},
+                medianprops={"color": "black", "linewidth": 0.9},
+                whiskerprops={"linewidth": 0.5},
+                capprops={"linewidth": 0.5},
+            )
+        inside = values[(values >= low) & (values <= high)]
+        size = 2.2 if values.size >= _LEAST else 4
+        ax.plot(inside, np.full(inside.size, place), ".", color=colour, markersize=size, alpha=0.8, markeredgewidth=0)
+        for beyond, edge, marker in ((values < low, low, 4), (values > high, high, 5)):
+            if beyond.any():
+                outside = True
+                ax.plot(edge, place, marker=marker, color=colour, markersize=3, markeredgewidth=0, clip_on=False)
+    ax.set_xlim(low, high)
     ax.set_yticks(range(len(entries)), [style.plain(entry.label) for entry in reversed(entries)])
     ax.set_ylim(-0.6, len(entries) - 0.4)
+    ax.tick_params(axis="y", length=0)
     style.light_grid(ax, "x")
     count = scores.groupby("method").size().max()
     fewer = f", n = {count}" if count < scenes else ""
-    ax.set_title(f"${metric.latex}$  ({style.direction(metric)}{fewer})")
+    ax.set_title(f"${metric.latex}$ ({style.direction(metric)}{fewer})")
+    return outside
+
+
+def _limits(metric: Metric, values: np.ndarray) -> tuple[float, float]:
+    """What the panel shows: all values but the worst few, with a margin."""
+    worst = np.quantile(values, _CUT if metric.direction == "larger" else 1 - _CUT)
+    kept = values[values >= worst] if metric.direction == "larger" else values[values <= worst]
+    margin = 0.04 * (kept.max() - kept.min()) or 0.05
+    low, high = kept.min() - margin, kept.max() + margin
+    # Where next to nothing would be cut off, nothing is.
+    if values.max() - values.min() < 1.5 * (high - low):
+        low, high = min(low, values.min() - margin), max(high, values.max() + margin)
+    return float(low), float(high)

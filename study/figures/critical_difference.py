@@ -1,8 +1,9 @@
-"""Critical-difference diagrams: mean ranks of all methods per metric, with the groups that do not differ."""
+"""Which methods differ: mean ranks per metric with Nemenyi's critical difference, or, for many methods, every pair of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,8 +13,8 @@ from study.figures import style
 from study.store import About
 from study.tables.statistics_table import LEAST_SCENES, REFERENCE
 
-#: Height of one method's line, in inches, for few and for many methods: a page holds two rows of panels of 46 methods.
-_LINE, _TIGHT_LINE, _MANY = 0.125, 0.092, 30
+#: Height of one method's line in a diagram, and side of a cell of the matrix at most, in inches.
+_LINE, _CELL = 0.125, 0.16
 
 
 def draw(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame, paths: Iterable[str | Path]) -> None:
@@ -30,22 +31,85 @@ def draw(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame, paths:
     if not tests:
         reason = f"no test is made with fewer than {LEAST_SCENES} scenes or fewer than three methods"
         return style.message(f"{about.label}: {reason}", paths)
-    most = max(int(row["methods"]) for row in tests)
-    line = _TIGHT_LINE if most > _MANY else _LINE
     ranked = comparisons[comparisons["mean_rank"] != ""]
     ranked = ranked.assign(mean_rank=ranked["mean_rank"].astype(float))
+    most = max(int(row["methods"]) for row in tests)
+    # Bars that join dozens of methods say nothing.
+    (_diagrams if most <= style.MOST else _matrix)(about, ranked, tests, paths)
+
+
+def _diagrams(
+    about: About, ranked: pd.DataFrame, tests: Sequence["pd.Series[str]"], paths: Iterable[str | Path]
+) -> None:
+    most = max(int(row["methods"]) for row in tests)
     with style.drawing():
-        figure, axes = style.plots(len(tests), 0.75 + -(-len(tests) // 3) * (0.5 + line * most))
+        figure, axes = style.plots(len(tests), 0.35 + -(-len(tests) // 3) * (0.5 + _LINE * most))
         for ax, test in zip(axes, tests, strict=True):
-            mine = ranked[ranked["metric"] == test["metric"]].sort_values("mean_rank", kind="stable")
-            _panel(ax, test, mine, tight=most > _MANY)
-        figure.suptitle(
-            f"{style.plain(about.label)}: mean ranks over scenes (1 = best). Bars join methods that do not differ "
-            "(Nemenyi, 5 %);\nshaded: not different from GACN.",
-            fontsize=8.5,
+            _panel(ax, test, ranked[ranked["metric"] == test["metric"]].sort_values("mean_rank", kind="stable"))
+        style.legend(figure, style.kind_handles(ranked["kind"]))
+        caption = (
+            f"Mean ranks over the scenes of {about.label}, 1 = best. Bars join methods whose mean ranks differ by less than the critical "
+            "difference CD of Nemenyi's test (5 %); methods in the shaded range do not differ from GACN."
         )
-        style.legend(figure, style.kind_handles(comparisons["kind"]))
-        style.save(figure, paths)
+        style.save(figure, paths, caption)
+
+
+def _matrix(about: About, ranked: pd.DataFrame, tests: Sequence["pd.Series[str]"], paths: Iterable[str | Path]) -> None:
+    balance, order = pairs(ranked, {str(test["metric"]): float(test["critical_difference"]) for test in tests})
+    by_name = ranked.drop_duplicates("method").set_index("method")
+    side = min(style.WIDTH - 1.6, _CELL * len(order))
+    with style.drawing():
+        figure, ax = plt.subplots(figsize=(style.WIDTH, side + 1.1), layout="constrained")
+        picture = ax.imshow(balance.to_numpy(), cmap="PuOr", vmin=-len(tests), vmax=len(tests))
+        labels, size = [style.plain(by_name["label"][name]) for name in order], min(7.0, 72 * 0.95 * side / len(order))
+        ax.set_xticks(range(len(order)), labels, rotation=90, fontsize=size)
+        ax.set_yticks(range(len(order)), labels, fontsize=size)
+        for axis in (ax.get_xticklabels(), ax.get_yticklabels()):
+            for label, name in zip(axis, order, strict=True):
+                if by_name["kind"][name] == "proposed":
+                    label.set(color=style.STYLE["proposed"].colour, fontweight="bold")
+        ax.tick_params(length=0)
+        for spine in ax.spines.values():
+            spine.set_visible(False)
+        bar = figure.colorbar(picture, ax=ax, shrink=0.4, aspect=15, pad=0.02, ticks=[-len(tests), 0, len(tests)])
+        bar.set_label("metrics by which the row is better, minus worse", fontsize=7)
+        bar.outline.set_visible(False)
+        counts = sorted({int(test["n"]) for test in tests})
+        caption = (
+            f"Pairwise comparison of {len(order)} methods on {about.label} ({' to '.join(map(str, counts))} scenes), the best mean rank first. "
+            f"A cell counts by how many of {len(tests)} metrics the method of the row is better than that of the column, minus by how many it "
+            "is worse, where their mean ranks differ by more than Nemenyi's critical difference (5 %); 0: no difference, or as many in both "
+            "directions."
+        )
+        style.save(figure, paths, caption)
+
+
+def pairs(ranked: pd.DataFrame, differences: Mapping[str, float]) -> tuple[pd.DataFrame, list[str]]:
+    """By how many metrics each method is better than each other, minus worse.
+
+    Parameters
+    ----------
+    ranked : pandas.DataFrame
+        Columns metric, method, mean_rank.
+    differences : mapping
+        Metric -> critical difference.
+
+    Returns
+    -------
+    balance : pandas.DataFrame
+        Methods x methods, antisymmetric.
+    order : list of str
+        The methods, the best mean over the metrics first.
+    """
+    table = ranked[ranked["metric"].isin(list(differences))].pivot(index="method", columns="metric", values="mean_rank")
+    order = list(table.mean(axis=1).sort_values(kind="stable").index)
+    table = table.loc[order]
+    balance = np.zeros((len(order), len(order)), int)
+    for metric, difference in differences.items():
+        ranks = table[metric].to_numpy()
+        distance = ranks[None, :] - ranks[:, None]
+        balance += (distance > difference).astype(int) - (distance < -difference).astype(int)
+    return pd.DataFrame(balance, order, order), order
 
 
 def groups(ranks: Sequence[float], difference: float) -> list[tuple[int, int]]:
@@ -83,7 +147,7 @@ def lanes(intervals: Iterable[tuple[int, int]]) -> list[int]:
     return chosen
 
 
-def _panel(ax: Axes, test: "pd.Series[str]", ranked: pd.DataFrame, tight: bool) -> None:
+def _panel(ax: Axes, test: "pd.Series[str]", ranked: pd.DataFrame) -> None:
     ranks, kinds = ranked["mean_rank"].tolist(), ranked["kind"].tolist()
     difference, count = float(test["critical_difference"]), len(ranks)
     for reference in ranked.loc[ranked["method"] == REFERENCE, "mean_rank"]:
@@ -100,7 +164,7 @@ def _panel(ax: Axes, test: "pd.Series[str]", ranked: pd.DataFrame, tight: bool) 
         ax.plot([count * 1.05 + lane * step] * 2, [first - 0.2, last + 0.2], color="#333333", linewidth=1.1)
     ax.set_xlim(0.5, count * 1.07 + (max(chosen, default=0) + 1) * step)
     ax.set_ylim(count - 0.4, -0.6)
-    ax.set_yticks(range(count), map(style.plain, ranked["label"]), fontsize=5.4 if tight else 6.5)
+    ax.set_yticks(range(count), map(style.plain, ranked["label"]), fontsize=7)
     for label, kind in zip(ax.get_yticklabels(), kinds, strict=True):
         if kind == "proposed":
             label.set(color=style.STYLE["proposed"].colour, fontweight="bold")

@@ -6,12 +6,14 @@ A figure is drawn inside `drawing` and written with `save`::
         figure, axes = style.plots(len(chosen), height)
         ...
         style.legend(figure, style.kind_handles(kinds))
-        style.save(figure, paths)
+        style.save(figure, paths, "What is shown.")
+
+No figure has a title inside: what it shows stands in a caption file beside it.
 """
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -22,13 +24,16 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import metrics
-from files.atomic import atomic
+from files.atomic import atomic, write_text
 from metrics import Metric
+from study.entries import Entry
 
 
 class Mark(NamedTuple):
@@ -59,18 +64,21 @@ STYLE = {
     "proposed": Mark(PALETTE["red"], "*"),
 }
 
-#: Width of a printed text block, in inches.
-WIDTH = 7.2
+#: Width of two printed columns, in inches.
+WIDTH = 7.16
 
 #: Size of the title of a whole figure, in points.
 TITLE_SIZE = 9
 
 #: Resolution of PNG files and of images inside figures, in pixels per inch of print.
-RESOLUTION = 200
+RESOLUTION = 300
 
 _RC: dict[Any, Any] = {
-    "font.size": 7.5,
-    "axes.titlesize": 8.5,
+    # Times-like, with formulas in the same type; matplotlib brings it, so that every machine draws the same.
+    "font.family": ["STIXGeneral", "DejaVu Sans"],
+    "mathtext.fontset": "stix",
+    "font.size": 8,
+    "axes.titlesize": 9,
     "figure.titlesize": TITLE_SIZE,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -91,9 +99,12 @@ def drawing() -> Iterator[None]:
         yield
 
 
-def save(figure: Figure, paths: Iterable[str | Path]) -> None:
-    """Write a figure to every path (PNG or PDF by the ending), atomically and without dates, and close it."""
+def save(figure: Figure, paths: Iterable[str | Path], caption: str = "") -> None:
+    """Write a figure to every path (PNG or PDF by the ending; .txt gets the caption), atomically and without dates, and close it."""
     for path in paths:
+        if str(path).endswith(".txt"):
+            write_text(path, f"{' '.join(caption.split())}\n")
+            continue
         metadata = {"Software": None} if str(path).endswith(".png") else {"CreationDate": None, "Producer": None}
         with atomic(path) as temporary:
             figure.savefig(temporary, dpi=RESOLUTION, metadata=metadata)
@@ -105,7 +116,7 @@ def message(text: str, paths: Iterable[str | Path]) -> None:
     with drawing():
         figure = plt.figure(figsize=(WIDTH, 1.2), layout="constrained")
         figure.text(0.5, 0.5, plain(text), ha="center", va="center", wrap=True)
-        save(figure, paths)
+        save(figure, paths, text)
 
 
 def plain(text: str) -> str:
@@ -179,3 +190,40 @@ def six(available: Iterable[str]) -> list[Metric]:
     known = set(available)
     chosen = [name for name in metrics.SIX if name in known] or sorted(known)[:6]
     return [metrics.registry.get(name) for name in chosen]
+
+
+#: Methods that a figure with one line per method shows at most: more do not fit on a page at a size that can be read.
+MOST = 24
+
+
+def chosen(entries: Sequence[Entry], mean_rank: Mapping[str, float]) -> list[Entry]:
+    """The entries of a figure that has room for `MOST`, in their order: all, or those that lead, and the proposed ones.
+
+    Parameters
+    ----------
+    entries : sequence of study.entries.Entry
+    mean_rank : mapping
+        Name -> mean rank; entries without one, such as controls, are left out when there are too many.
+    """
+    if len(entries) <= MOST:
+        return list(entries)
+    ranked = [entry for entry in entries if np.isfinite(mean_rank.get(entry.name, np.nan))]
+    leading = sorted(ranked, key=lambda entry: (entry.kind != "proposed", mean_rank[entry.name]))[:MOST]
+    return [entry for entry in entries if entry in leading]
+
+
+def mean_ranks(good: pd.DataFrame, entries: Iterable[Entry]) -> dict[str, float]:
+    """Mean rank of every entry but the controls, over the six metrics (those there are), from means over the scenes.
+
+    Parameters
+    ----------
+    good : pandas.DataFrame
+        Scores, one row per scene, method and metric.
+    entries : iterable of study.entries.Entry
+    """
+    names = [entry.name for entry in entries if not entry.is_control]
+    means = good[good["method"].isin(names)].groupby(["method", "metric"])["value"].mean().unstack()
+    ranks = pd.DataFrame(index=means.index)
+    for metric in six(means.columns):
+        ranks[metric.id] = means[metric.id].rank(ascending=metric.direction == "smaller")
+    return {str(name): float(rank) for name, rank in ranks.mean(axis=1).items()}

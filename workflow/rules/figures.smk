@@ -1,10 +1,12 @@
+from study.tables.statistics_table import LEAST_SCENES
+
 rule boxes:
     """Box plots of the metrics of one data set."""
     input:
         about=RESULTS.table("about.json", "{dataset}"),
         scores=RESULTS.table("scores.csv", "{dataset}"),
     output:
-        multiext(RESULTS.figure("boxes", "{dataset}"), ".png", ".pdf"),
+        multiext(RESULTS.figure("boxes", "{dataset}"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/{dataset}_boxes.log",
     priority: first
@@ -15,21 +17,21 @@ rule boxes:
         "../scripts/boxes.py"
 
 
-rule curves:
-    """Every metric for every scene of one data set."""
+rule scene_ranks:
+    """Rank of every method in every scene of one data set."""
     input:
         about=RESULTS.table("about.json", "{dataset}"),
         scores=RESULTS.table("scores.csv", "{dataset}"),
     output:
-        multiext(RESULTS.figure("curves", "{dataset}"), ".png", ".pdf"),
+        multiext(RESULTS.figure("scene_ranks", "{dataset}"), ".png", ".pdf", ".txt"),
     log:
-        "logs/figures/{dataset}_curves.log",
+        "logs/figures/{dataset}_scene_ranks.log",
     priority: first
     params:
-        code=code_of("curves"),
+        code=code_of("scene_ranks"),
         root=RESULTS.root,
     script:
-        "../scripts/curves.py"
+        "../scripts/scene_ranks.py"
 
 
 rule quality_time:
@@ -39,7 +41,7 @@ rule quality_time:
         means=RESULTS.table("means.csv", "{dataset}"),
         timing=RESULTS.table("timing.csv", "{dataset}"),
     output:
-        multiext(RESULTS.figure("quality_time", "{dataset}"), ".png", ".pdf"),
+        multiext(RESULTS.figure("quality_time", "{dataset}"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/{dataset}_quality_time.log",
     priority: first
@@ -57,7 +59,7 @@ rule critical_difference:
         comparisons=RESULTS.table("statistics.csv", "{dataset}"),
         friedman=RESULTS.table("friedman.csv", "{dataset}"),
     output:
-        multiext(RESULTS.figure("critical_difference", "{dataset}"), ".png", ".pdf"),
+        multiext(RESULTS.figure("critical_difference", "{dataset}"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/{dataset}_critical_difference.log",
     priority: first
@@ -73,7 +75,7 @@ rule metric_truth_figure:
     input:
         table=RESULTS.table("metric_truth.csv"),
     output:
-        multiext(RESULTS.figure("metric_truth"), ".png", ".pdf"),
+        multiext(RESULTS.figure("metric_truth"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/metric_truth.log",
     params:
@@ -83,9 +85,11 @@ rule metric_truth_figure:
 
 
 FIGURES = expand(RESULTS.figure("boxes.png", "{dataset}"), dataset=DATASETS)
-FIGURES += expand(RESULTS.figure("curves.png", "{dataset}"), dataset=shown.of_several(settings))
+FIGURES += expand(RESULTS.figure("scene_ranks.png", "{dataset}"), dataset=shown.with_scenes(settings, 2))
 FIGURES += expand(RESULTS.figure("quality_time.png", "{dataset}"), dataset=TIMED)
-FIGURES += expand(RESULTS.figure("critical_difference.png", "{dataset}"), dataset=[*DATASETS, POOLED])
+# With fewer scenes no test can find a difference.
+TESTED = shown.with_scenes(settings, LEAST_SCENES)
+FIGURES += expand(RESULTS.figure("critical_difference.png", "{dataset}"), dataset=[*TESTED, *([POOLED] if TESTED else [])])
 FIGURES += [RESULTS.figure("metric_truth.png")]
 
 

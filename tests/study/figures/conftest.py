@@ -77,7 +77,7 @@ def scene(results, facts):
 
 @pytest.fixture
 def words(monkeypatch):
-    """Texts of the last figure that was saved, each as it is drawn."""
+    """Texts of the last figure that was saved, each as it is drawn, and its caption."""
     from matplotlib.text import Text
 
     from study.figures import style
@@ -85,9 +85,9 @@ def words(monkeypatch):
     found: list[str] = []
     save = style.save
 
-    def spy(figure, paths):
-        found[:] = [text.get_text() for text in figure.findobj(Text)]
-        save(figure, paths)
+    def spy(figure, paths, caption=""):
+        found[:] = [*(text.get_text() for text in figure.findobj(Text)), caption]
+        save(figure, paths, caption)
 
     monkeypatch.setattr(style, "save", spy)
     return found
