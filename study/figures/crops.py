@@ -10,14 +10,6 @@ from study.figures import panels, style
 from study.figures.panels import Image
 from study.figures.stored import Scene
 
-_KEY = f"""fused − last source →
-
-Differences: gray = equal,
-black and white = ±{panels.GAIN} levels.
-
-Copied: share of pixels
-that equal a source."""
-
 
 def draw(scene: Scene, paths: Iterable[str | Path], given: Sequence[int] = ()) -> None:
     """Draw per method the enlarged crop of the result and its differences to both sources.
@@ -34,25 +26,30 @@ def draw(scene: Scene, paths: Iterable[str | Path], given: Sequence[int] = ()) -
     pair = scene.pair
     window = panels.window_of(pair, given)
     with style.drawing():
-        figure, axes = panels.grid(3, 2 + len(scene.fused), 1.0, left=0.26, foot=0.16)
+        figure, axes = panels.grid(3, 2 + len(scene.fused), 1.0, left=0.26)
         places = [row[0].get_position() for row in axes]
-        for place, name in zip(places, ("fused", "fused −\nfirst source"), strict=False):
-            middle = (place.y0 + place.y1) / 2
-            figure.text(0.004, middle, name, rotation=90, va="center", ha="left", fontsize=6.5, ma="center")
-        figure.text(places[2].x0, places[2].y1, _KEY, va="top", fontsize=6.5)
+        for place, name in zip(places[1:], ("fused −\nfirst source", "fused −\nlast source"), strict=True):
+            figure.text(0.004, (place.y0 + place.y1) / 2, name, rotation=90, va="center", fontsize=7, ma="center")
         for row, name, source in zip(axes, ("First source", "Last source"), pair, strict=False):
             whole = panels.square(source)
-            panels.show(row[0], whole, name, 6.5)
+            panels.show(row[0], whole, name)
             panels.outline(row[0], panels.shifted(window, panels.square_offset(source)), whole.shape)
-            panels.show(row[1], source[window], f"{name}, crop", 6.5)
+            panels.show(row[1], source[window], f"{name}, crop")
+        between = panels.difference(*pair)
+        panels.show(axes[2][0], panels.square(between), "First − last")
+        panels.show(axes[2][1], between[window], "First − last, crop")
         for column, fused in enumerate(scene.fused, start=2):
             crop = fused.image[window]
             panels.show(axes[0][column], crop, fused.label)
-            share = f"{copied(fused.image, pair):.0%} copied"
+            share = f"copied: {copied(fused.image, pair):.0%}"
             for row, source, name in zip(axes[1:], pair, (share, ""), strict=True):
-                panels.show(row[column], panels.difference(crop, source[window]), name, 6)
-        panels.foot(figure, [f"{scene.title}.", scene.without])
-        style.save(figure, paths)
+                panels.show(row[column], panels.difference(crop, source[window]), name, 6.5)
+        caption = (
+            f"{scene.title}: an enlarged crop of the sources and the results (first row), and differences to the first and the last source; "
+            f"{panels.DIFFERENCE_KEY}. Copied: share of the pixels of the whole result whose gray level is that of a source to half a level. "
+            f"{scene.without}"
+        )
+        style.save(figure, paths, caption)
 
 
 def copied(image: Image, pair: Sequence[Image]) -> float:

@@ -21,7 +21,7 @@ def draw(scene: Scene, paths: Iterable[str | Path]) -> None:
         return style.message(scene.nothing("decision map"), paths)
     first, last = scene.pair
     with style.drawing():
-        figure, axes = panels.grid(2, 1 + len(mapped), first.shape[0] / first.shape[1], foot=0.16)
+        figure, axes = panels.grid(2, 1 + len(mapped), first.shape[0] / first.shape[1])
         panels.show(axes[0][0], first, "First source (white)")
         panels.show(axes[1][0], last, "Last source (black)")
         for (label, initial, chosen), above, below in zip(mapped, axes[0][1:], axes[1][1:], strict=True):
@@ -32,8 +32,11 @@ def draw(scene: Scene, paths: Iterable[str | Path]) -> None:
                 panels.show(above, initial, f"{label}, initial")
                 share = f" ({changed(initial, chosen):.1%} changed)"
             panels.show(below, chosen, f"{label}, final{share}", 6.5)
-        panels.foot(figure, [scene.title, scene.without])
-        style.save(figure, paths)
+        caption = (
+            f"{scene.title}: decision maps before (above) and after post-processing (below), white where the first source is taken. Changed: "
+            f"share of the pixels that post-processing assigns to the other source. {scene.without}"
+        )
+        style.save(figure, paths, caption)
 
 
 def changed(initial: Image, chosen: Image) -> float:

@@ -1,4 +1,4 @@
-"""Gallery of one scene: all results, each with the enlarged crop in its corner."""
+"""Gallery of one scene: results of a chosen row of methods, each with the enlarged crop in its corner."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ _COLUMNS, _INSET = 6, 0.42
 
 
 def draw(scene: Scene, paths: Iterable[str | Path], given: Sequence[int] = ()) -> None:
-    """Draw the sources and all results, each with the enlarged crop in its corner.
+    """Draw the sources and the results, each with the enlarged crop in its corner.
 
     Parameters
     ----------
@@ -30,13 +30,15 @@ def draw(scene: Scene, paths: Iterable[str | Path], given: Sequence[int] = ()) -
     shown = [("First source", first), ("Last source", last), *((fused.label, fused.image) for fused in scene.fused)]
     rows = -(-len(shown) // _COLUMNS)
     with style.drawing():
-        figure, axes = panels.grid(rows, _COLUMNS, first.shape[0] / first.shape[1], foot=0.16)
+        figure, axes = panels.grid(rows, _COLUMNS, first.shape[0] / first.shape[1])
         for ax, (label, image) in zip((ax for row in axes for ax in row), shown, strict=False):
             panels.show(ax, image, label)
             panels.outline(ax, window, image.shape)
             _inset(ax, image, window)
-        panels.foot(figure, [scene.title, scene.without])
-        style.save(figure, paths)
+        caption = (
+            f"{scene.title}: the sources and results, each with the outlined part enlarged in a corner. {scene.without}"
+        )
+        style.save(figure, paths, caption)
 
 
 def _inset(ax: Axes, image: Image, window: Window) -> None:

@@ -3,7 +3,7 @@
 Images are float32, H x W or H x W x 3, in [0, 1]; a window is the pair of slices (rows, columns) that cuts a part out of one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -28,6 +28,8 @@ GAP, TITLE = 0.05, 0.16
 GAIN = 25
 #: What to say of a difference image.
 DIFFERENCE_KEY = f"gray = equal, white and black = ±{GAIN} levels"
+#: Pixels of an image for one of print, above which it is made smaller: large photographs would make files of hundreds of megabytes.
+_DENSEST = 3
 #: Outline of a window: light in dark, so that it shows on any image and in gray print. Colour and width in points.
 _OUTLINE = (("black", 2.0), ("white", 0.9))
 #: Side of the window that `window_of` looks for, as a share of the longer side of the image.
@@ -89,7 +91,7 @@ def grid(
 
 
 def show(ax: Axes, image: Image, title: str = "", size: float = 7) -> AxesImage:
-    """Show an image in a panel, at the resolution of print and in a thin frame.
+    """Show an image in a panel with its own pixels, in a thin frame; only one of far more than print can show is made smaller.
 
     Parameters
     ----------
@@ -99,9 +101,10 @@ def show(ax: Axes, image: Image, title: str = "", size: float = 7) -> AxesImage:
         Set smaller than `size` (points) where it would be wider than the panel.
     """
     inches = _inches(ax)
-    scale = inches * RESOLUTION / image.shape[1]
-    shape = (max(1, round(image.shape[0] * scale)), max(1, round(image.shape[1] * scale)))
-    drawn = ax.imshow(to_uint8(resized(image, shape)), cmap="gray", vmin=0, vmax=255, interpolation="none")
+    scale = _DENSEST * inches * RESOLUTION / max(image.shape[1], 1)
+    if scale < 1:
+        image = resized(image, (max(1, round(image.shape[0] * scale)), max(1, round(image.shape[1] * scale))))
+    drawn = ax.imshow(to_uint8(np.clip(image, 0, 1)), cmap="gray", vmin=0, vmax=255, interpolation="none")
     _frame(ax, title, size, inches)
     return drawn
 
@@ -166,12 +169,6 @@ def outline(ax: Axes, window: Window, shape: Sequence[int], place: Place | None 
             linewidth=line,
         )
         ax.add_patch(box)
-
-
-def foot(figure: Figure, notes: Iterable[str]) -> None:
-    """Small text below all panels; empty notes are left out."""
-    text = plain("   ".join(note for note in notes if note))
-    figure.text(0.5, 0.005, text, ha="center", va="bottom", fontsize=6, color="#333333")
 
 
 def picked(count: int, most: int) -> list[int]:

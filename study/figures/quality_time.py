@@ -112,9 +112,9 @@ def _panel(ax: Axes, metric: Metric, points: Sequence[Point], seconds: dict[str,
     ax.set_ylim(low, high)
     for point in points:
         if not low <= point.value <= high:
-            edge, marker = (low, 7) if point.value < low else (high, 6)
+            edge, arrow = (low, 7) if point.value < low else (high, 6)
             colour = style.STYLE[point.kind].colour
-            ax.plot(point.seconds, edge, marker=marker, color=colour, markersize=4, markeredgewidth=0, clip_on=False)
+            ax.plot(point.seconds, edge, marker=arrow, color=colour, markersize=4, markeredgewidth=0, clip_on=False)
     style.light_grid(ax)
     ax.set_title(f"${metric.latex}$  ({style.direction(metric)})")
 

@@ -17,8 +17,10 @@ from study.store import DatasetFacts, Results
 
 #: Side of a tile in pixels of the sheet, methods per row, sources shown of a long stack.
 _TILE, _PER_ROW, _SOURCES = 150, 3, 4
-#: Distance between tiles and room for a label above them, in pixels of the sheet; height of the title in inches.
-_GAP, _HEAD, _TITLE = 6, 16, 0.16
+#: Distance between tiles and room for a label above them, in pixels of the sheet.
+_GAP, _HEAD = 6, 18
+#: Points of type times characters that a block's label has room for.
+_LABEL = 300.0
 
 
 class Block(NamedTuple):
@@ -55,7 +57,7 @@ def draw_all(results: Results, facts: DatasetFacts, entries: Sequence[Entry]) ->
         # One image after the other: all results of a large scene do not fit into memory at once.
         images = ((label, read_image(results.image(row.dataset, row.method, row.scene))) for label, row in done)
         title = f"{facts.label}, {scene.name}: result, enlarged crop, difference to the last source"
-        paths = [results.figure(f"sheets/{scene.name}{ending}", facts.dataset) for ending in (".png", ".pdf")]
+        paths = [results.figure(f"sheets/{scene.name}{ending}", facts.dataset) for ending in (".png", ".pdf", ".txt")]
         draw(title, dataset.scene(scene.name).sources, images, paths)
         drawn.append(scene.name)
     return drawn
@@ -78,7 +80,8 @@ def draw(title: str, images: Images, fused: Iterable[tuple[str, Image]], paths: 
     shown = panels.picked(len(images), _SOURCES)
     above = [Block(f"Source {k + 1}", _tiles(images[k], images[k][window])) for k in shown]
     below = [Block(label, _tiles(image, image[window], panels.difference(image, last))) for label, image in fused]
-    _compose(f"{title} ({panels.DIFFERENCE_KEY})", above, below, window, last.shape, paths)
+    caption = f"{title} ({panels.DIFFERENCE_KEY})."
+    _compose(caption, above, below, window, last.shape, paths)
 
 
 def _tiles(*images: Image) -> list[NDArray[np.float32]]:
@@ -86,7 +89,7 @@ def _tiles(*images: Image) -> list[NDArray[np.float32]]:
 
 
 def _compose(
-    title: str,
+    caption: str,
     above: Sequence[Block],
     below: Sequence[Block],
     window: Window,
@@ -108,16 +111,17 @@ def _compose(
                 canvas[top : top + _TILE, start : start + _TILE] = tile
     with style.drawing():
         inches = canvas.shape[0] * style.WIDTH / canvas.shape[1]
-        figure = style.plt.figure(figsize=(style.WIDTH, inches + _TITLE))
-        ax = figure.add_axes((0, 0, 1, inches / (inches + _TITLE)))
+        figure = style.plt.figure(figsize=(style.WIDTH, inches))
+        ax = figure.add_axes((0, 0, 1, 1))
         ax.imshow(canvas, interpolation="none", aspect="auto")
         ax.set_axis_off()
         for left, top, label in corners:
-            ax.text(left, top - 4, style.plain(label), fontsize=5.2, va="bottom")
+            # A long label must not meet that of the next block.
+            size = min(6.5, _LABEL / max(len(label), 1))
+            ax.text(left, top - 4, style.plain(label), fontsize=size, va="bottom")
         side = max(shape[:2])
         high, wide = shape[0] / side * _TILE, shape[1] / side * _TILE
         for left, top, _ in corners[: len(above)]:
             inside = Place(left + (_TILE - wide) / 2 - 0.5, top + (_TILE - high) / 2 - 0.5, wide, high)
             panels.outline(ax, window, shape, inside)
-        figure.text(0.005, 0.995, style.plain(title), va="top", fontsize=7)
-        style.save(figure, paths)
+        style.save(figure, paths, caption)

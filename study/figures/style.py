@@ -29,6 +29,7 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 import metrics
 from files.atomic import atomic, write_text
@@ -106,6 +107,10 @@ def save(figure: Figure, paths: Iterable[str | Path], caption: str = "") -> None
             write_text(path, f"{' '.join(caption.split())}\n")
             continue
         metadata = {"Software": None} if str(path).endswith(".png") else {"CreationDate": None, "Producer": None}
+        # A PDF holds the pixels of images as they are; in a PNG they are averaged to its own.
+        for image in figure.findobj(AxesImage):
+            if image.get_interpolation() != "nearest":
+                image.set_interpolation("none" if str(path).endswith(".pdf") else "antialiased")
         with atomic(path) as temporary:
             figure.savefig(temporary, dpi=RESOLUTION, metadata=metadata)
     plt.close(figure)

@@ -38,7 +38,7 @@ rule decision_maps:
         sources=sources_shown,
         fused=fused_by("decision_maps"),
     output:
-        multiext(RESULTS.figure("decision_maps_{shown}"), ".png", ".pdf"),
+        multiext(RESULTS.figure("decision_maps_{shown}"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/decision_maps_{shown}.log",
     wildcard_constraints:
@@ -57,7 +57,7 @@ rule crops:
         sources=sources_shown,
         fused=fused_by("crops"),
     output:
-        multiext(RESULTS.figure("crops_{shown}"), ".png", ".pdf"),
+        multiext(RESULTS.figure("crops_{shown}"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/crops_{shown}.log",
     wildcard_constraints:
@@ -72,12 +72,12 @@ rule crops:
 
 
 rule gallery:
-    """All results of one scene."""
+    """Results of a chosen row of methods on one scene."""
     input:
         sources=sources_shown,
         fused=fused_by("gallery"),
     output:
-        multiext(RESULTS.figure("gallery_{shown}"), ".png", ".pdf"),
+        multiext(RESULTS.figure("gallery_{shown}"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/gallery_{shown}.log",
     wildcard_constraints:

@@ -25,11 +25,13 @@ def test_panels_have_the_ratio_of_the_images_and_do_not_overlap(figure):
     assert boxes[0].x1 < boxes[1].x0 and boxes[3].y1 < boxes[0].y0
 
 
-def test_an_image_is_shown_at_the_resolution_of_print(figure):
+def test_an_image_keeps_its_pixels_unless_print_cannot_show_them(figure):
     _, axes = figure
     drawn = panels.show(axes[0][0], np.ones((100, 200, 3)), "a $ sign")
+    assert drawn.get_array().shape == (100, 200, 3)
     inches = axes[0][0].get_window_extent().width / axes[0][0].figure.dpi
-    assert drawn.get_array().shape[1] == pytest.approx(inches * RESOLUTION, abs=1)
+    large = panels.show(axes[0][1], np.ones((1000, 4000)))
+    assert large.get_array().shape[1] == pytest.approx(panels._DENSEST * inches * RESOLUTION, abs=1)
     assert axes[0][0].get_title() == r"a \$ sign"
 
 

@@ -17,9 +17,9 @@ def test_every_scene_with_a_result_has_a_sheet(results, facts, words):
     more = (SceneFacts("broken", "failed", "damaged"), SceneFacts("new", height=64, width=80, count=2))
     assert sheets.draw_all(results, replace(facts, scenes=(*facts.scenes, *more)), ENTRIES) == ["toy_1"]
     folder = Path(results.figure("sheets", "mine"))
-    assert {path.name for path in folder.iterdir()} == {"toy_1.png", "toy_1.pdf"}
+    assert {path.name for path in folder.iterdir()} == {"toy_1.png", "toy_1.pdf", "toy_1.txt"}
     assert {"Source 1", "Source 2", "LP", "GFF"} <= set(words) and "DWT" not in words
-    assert any(r"Mine \$1, toy_1" in word for word in words)
+    assert any("Mine $1, toy_1" in word for word in words)
 
 
 def test_a_data_set_that_is_not_there_has_none(results, facts):
