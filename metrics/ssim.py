@@ -12,10 +12,9 @@ similarity", IEEE Trans. Image Processing 13(4), 2004.
 
 import functools
 
-import numpy as np
-
 from metrics import Fused, Metric, Sources
-from metrics._common.windows import Statistics, gaussian_taps, require_size, separable_valid, similarity
+from metrics._common.structural_similarity import C1, C2, SIZE, covariance, statistics
+from metrics._common.windows import Statistics, require_size, similarity
 
 METRIC = Metric(
     id="ssim",
@@ -31,28 +30,17 @@ METRIC = Metric(
     prefers_truth=True,
 )
 
-_SIZE = 11
-_TAPS = gaussian_taps(_SIZE, 1.5)
-_C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-
 
 def score(sources: Sources, fused: Fused) -> float:
     """Score of a fused image against its sources; `Undefined` below 11 x 11 pixels."""
-    require_size(sources.shape, _SIZE, "SSIM")
-    own = fused.once("windows 11", _statistics)
+    require_size(sources.shape, SIZE, "SSIM")
+    own = fused.once("windows 11", statistics)
     if sources.truth_gray is not None:
-        truth = sources.cached("truth windows 11", functools.partial(_statistics, sources.truth_gray))
+        truth = sources.cached("truth windows 11", functools.partial(statistics, sources.truth_gray))
         return _mean_similarity(truth, own)
-    return sum(_mean_similarity(source, own) for source in sources.each("windows 11", _statistics)) / len(sources)
-
-
-def _statistics(gray: np.ndarray) -> Statistics:
-    """The image, its local mean and its local variance."""
-    mean = separable_valid(gray, _TAPS)
-    return gray, mean, separable_valid(gray**2, _TAPS) - mean**2
+    return sum(_mean_similarity(source, own) for source in sources.each("windows 11", statistics)) / len(sources)
 
 
 def _mean_similarity(reference: Statistics, own: Statistics) -> float:
-    (x, mean_x, variance_x), (y, mean_y, variance_y) = reference, own
-    covariance = separable_valid(x * y, _TAPS) - mean_x * mean_y
-    return similarity(mean_x, mean_y, variance_x, variance_y, covariance, _C1, _C2).mean()
+    (_, mean_x, variance_x), (_, mean_y, variance_y) = reference, own
+    return similarity(mean_x, mean_y, variance_x, variance_y, covariance(reference, own), C1, C2).mean()

@@ -49,9 +49,18 @@ def entropy(counts: np.ndarray) -> float:
     return -float(probabilities @ np.log2(probabilities))
 
 
+def _histogram(levels: np.ndarray) -> np.ndarray:
+    return np.bincount(levels.astype(np.uint8).ravel(), minlength=LEVELS)
+
+
 def level_entropy(levels: np.ndarray) -> float:
     """Shannon entropy in bits of an image of integer levels 0..255 (stretching does not change it)."""
-    return entropy(np.bincount(levels.astype(np.uint8).ravel(), minlength=LEVELS))
+    return entropy(_histogram(levels))
+
+
+def level_shares(levels: np.ndarray) -> NDArray[np.float64]:
+    """Share of the pixels of every grey level (256) of an image of integer levels 0..255."""
+    return _histogram(levels) / levels.size
 
 
 def joint_entropy(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:

@@ -1,5 +1,7 @@
 """Window statistics that several metrics share."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,6 +47,12 @@ def box_sums(values: np.ndarray) -> np.ndarray:
     for step in (1, 2, 4):
         values = values[:, :-step] + values[:, step:]
     return values
+
+
+def halved(gray: np.ndarray, border: Literal["constant", "symmetric"]) -> NDArray[np.float64]:
+    """Means of blocks of 2 x 2 pixels; a last odd row or column is completed with zeros, or with itself ("symmetric")."""
+    padded = np.pad(gray, [(0, length % 2) for length in gray.shape], mode=border)
+    return (padded[::2, ::2] + padded[::2, 1::2] + padded[1::2, ::2] + padded[1::2, 1::2]) / 4
 
 
 def constant_windows(levels: np.ndarray, size: int) -> NDArray[np.bool_]:
