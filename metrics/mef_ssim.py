@@ -24,6 +24,7 @@ K. Ma, K. Zeng, Z. Wang, "Perceptual quality assessment for multi-exposure image
 """
 
 from itertools import combinations_with_replacement
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,7 @@ def _reference(sources: Sources) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 def _mixtures(sources: Sources) -> NDArray[np.float64]:
     norms = np.stack([np.sqrt(_product(gray, gray)) for gray in sources.gray])
-    total = sum(sources.gray)
+    total = sum(sources.gray[1:], start=sources.gray[0])
     floored = norms + _FLOOR
     agreement = (np.sqrt(_product(total, total)) + _EPSILON) / (norms.sum(axis=0) + _EPSILON)
     agreement = np.minimum(agreement, 1 - _EPSILON)
@@ -96,6 +97,8 @@ def _product(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray
 def _sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
     import cv2
 
-    sums = cv2.boxFilter(values, cv2.CV_64F, (SIZE, SIZE), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    sums: NDArray[Any] = cv2.boxFilter(
+        values, cv2.CV_64F, (SIZE, SIZE), normalize=False, borderType=cv2.BORDER_CONSTANT
+    )
     radius = SIZE // 2
     return sums[radius : values.shape[0] - radius, radius : values.shape[1] - radius]
