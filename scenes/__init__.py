@@ -3,7 +3,7 @@
 ::
 
     import scenes
-    scenes.ids()                                 # ["embedded", "lytro", ...]
+    scenes.ids()                                 # ["embedded", "embedded_stacks", ...]
     lytro = scenes.load("lytro")                 # Dataset; reads no image
     scene = lytro.scenes[0]                      # Scene
     scene.sources                                # lazy sequence of float32 images (imaging.files.ImageSequence)
@@ -228,7 +228,7 @@ def ids() -> list[str]:
     --------
     >>> import scenes
     >>> scenes.ids()[:2]
-    ['embedded', 'lytro']
+    ['embedded', 'embedded_stacks']
     """
     return list(_metadata())
 

@@ -10,6 +10,8 @@ Layers hide parts of each other that no photograph shows; `fill` invents them fr
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +30,13 @@ def to_light(levels: NDArray[np.uint8]) -> NDArray[np.float64]:
     return ((np.arange(256) / 255.0) ** GAMMA)[levels]
 
 
-def to_levels(light: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Eight-bit grey levels (uint8) of linear light, rounded half up; the inverse of `to_light`.
+def to_levels(light: NDArray[np.float64], white: int = 255) -> NDArray[Any]:
+    """Grey levels (uint8, or uint16 for a `white` of 65535) of linear light, rounded half up; the inverse of `to_light`.
 
     Rounding to six decimals first keeps the last bits of a Fourier transform out of the result.
     """
-    return np.floor(np.round(255.0 * np.clip(light, 0, 1) ** (1 / GAMMA), 6) + 0.5).astype(np.uint8)
+    levels = np.floor(np.round(white * np.clip(light, 0, 1) ** (1 / GAMMA), 6) + 0.5)
+    return levels.astype(np.uint8 if white == 255 else np.uint16)
 
 
 def disc(radius: float) -> NDArray[np.float64]:
@@ -156,20 +159,123 @@ def focus_slices(
         seen = own & ~mixed if (own & ~mixed).any() else own
         opaque = own | ((layer > number) & (distance_transform_edt(~seen) <= reach + 2))
         colour = np.where(own[..., None], image, fill(image, seen))
-        window = _window(opaque, int(reach) + 2)
-        planes = Planes(np.dstack([colour * opaque[..., None], opaque])[window], reach)
         middle = disparity[own].mean()
-        for total, value in zip(totals, focus, strict=True):
-            spread = planes.blurred(aperture * abs(middle - value))
-            total[window] *= 1 - spread[..., -1:]
-            total[window] += spread
+        radii = [aperture * abs(middle - value) for value in focus]
+        _lay(totals, colour, opaque.astype(float), radii)
     return [total[..., :-1] / np.maximum(total[..., -1:], 1e-6) for total in totals]
+
+
+def _lay(
+    totals: Sequence[NDArray[np.float64]], colour: np.ndarray, opacity: NDArray[np.float64], radii: Sequence[float]
+) -> None:
+    """Lay a layer over every photograph, blurred with the radius that it has there.
+
+    Parameters
+    ----------
+    totals : sequence of numpy.ndarray
+        Premultiplied light and opacity of what lies behind, H x W x (C + 1); changed in place.
+    colour : numpy.ndarray
+        Light of the layer, H x W x C.
+    opacity : numpy.ndarray
+        H x W in [0, 1].
+    radii : sequence of float
+        Pixels, for each photograph.
+    """
+    reach = max(radii)
+    window = _window(opacity > 0, int(reach) + 2)
+    planes = Planes(np.dstack([colour * opacity[..., None], opacity])[window], reach)
+    for total, radius in zip(totals, radii, strict=True):
+        spread = planes.blurred(radius)
+        total[window] *= 1 - spread[..., -1:]
+        total[window] += spread
 
 
 def _window(mask: np.ndarray, margin: int) -> tuple[slice, ...]:
     """Slices of the rows and columns where `mask` is set, and `margin` pixels around them."""
     spans = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     return tuple(slice(max(span[0] - margin, 0), span[-1] + margin + 1) for span in spans)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A surface whose light is known also where others hide it.
+
+    Parameters
+    ----------
+    light : numpy.ndarray
+        Linear light, H x W x C; above 1 for what is brighter than white.
+    opacity : numpy.ndarray
+        H x W in [0, 1].
+    disparity : numpy.ndarray
+        H x W; larger is nearer. Changes gradually; a jump belongs between two surfaces.
+    """
+
+    light: NDArray[np.float64]
+    opacity: NDArray[np.float64]
+    disparity: NDArray[np.float64]
+
+
+def in_focus(surfaces: Sequence[Surface]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What is seen with everything in focus.
+
+    Parameters
+    ----------
+    surfaces : sequence of Surface
+        From back to front; the first is opaque everywhere.
+
+    Returns
+    -------
+    sharp : numpy.ndarray
+        Linear light, H x W x C.
+    disparity : numpy.ndarray
+        H x W: of the frontmost surface that is at least half opaque.
+    """
+    sharp, disparity = surfaces[0].light, surfaces[0].disparity
+    for surface in surfaces[1:]:
+        opacity = surface.opacity[..., None]
+        sharp = opacity * surface.light + (1 - opacity) * sharp
+        disparity = np.where(surface.opacity >= 0.5, surface.disparity, disparity)
+    return sharp, disparity
+
+
+def surface_slices(
+    surfaces: Sequence[Surface], focus: Sequence[float] | NDArray[np.float64], aperture: float, step: float
+) -> list[NDArray[np.float64]]:
+    """Photographs of surfaces focused at several distances.
+
+    As `focus_slices`, but nothing has to be invented: each surface is cut into layers of equal disparity, and all layers
+    are laid over each other from back to front.
+
+    Parameters
+    ----------
+    surfaces : sequence of Surface
+        From back to front wherever two lie over each other.
+    focus, aperture, step
+        As for `focus_slices`.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        Linear light, H x W x C, one image for each value of `focus`.
+    """
+    least = min(surface.disparity[surface.opacity > 0].min() for surface in surfaces)
+    cut = [np.floor((surface.disparity - least) / step).astype(int) for surface in surfaces]
+    totals = [np.zeros((*surfaces[0].light.shape[:2], surfaces[0].light.shape[2] + 1)) for _ in focus]
+    numbers = sorted(
+        (number, place)
+        for place, (surface, layer) in enumerate(zip(surfaces, cut, strict=True))
+        for number in np.unique(layer[surface.opacity > 0]).tolist()
+    )
+    for number, place in numbers:
+        surface, layer = surfaces[place], cut[place]
+        own = (layer == number) & (surface.opacity > 0)
+        middle = surface.disparity[own].mean()
+        radii = [aperture * abs(middle - value) for value in focus]
+        # Behind nearer layers of its own surface a layer goes on, or what is behind would shine through where they meet.
+        reach = max(radii) + 2
+        near = (distance_transform_edt(~own) <= reach) & (layer > number)
+        _lay(totals, surface.light, surface.opacity * (own | near), radii)
+    return [total[..., :-1] / np.maximum(total[..., -1:], 1e-6) for total in totals]
 
 
 def sharpest(disparity: np.ndarray, focus: Sequence[float] | np.ndarray) -> NDArray[np.uint8]:

@@ -150,7 +150,12 @@ def _contours() -> dict[str, Any]:
 
 def outline(name: str, height: int, width: int, samples: int = 4) -> NDArray[np.float64]:
     """Opacity of an object (float64 H x W, [0, 1]) from its polygons in ``contours.toml``, anti-aliased."""
-    return filled([np.reshape(flat, (-1, 2)) / 10.0 + 0.5 for flat in _contours()[name]], height, width, samples)
+    return filled(outlines(name), height, width, samples)
+
+
+def outlines(name: str) -> list[NDArray[np.float64]]:
+    """Polygons (N x 2, for `filled`) of an object in ``contours.toml``."""
+    return [np.reshape(flat, (-1, 2)) / 10.0 + 0.5 for flat in _contours()[name]]
 
 
 def filled(polygons: Iterable[NDArray[np.float64]], height: int, width: int, samples: int = 4) -> NDArray[np.float64]:

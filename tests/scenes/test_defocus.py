@@ -35,6 +35,8 @@ def test_blur_is_the_direct_sum():
 def test_levels_come_back():
     levels = np.arange(256, dtype=np.uint8)
     assert np.array_equal(_defocus.to_levels(_defocus.to_light(levels)), levels)
+    deep = _defocus.to_levels(_defocus.to_light(levels), 65535)
+    assert deep.dtype == np.uint16 and np.array_equal(deep, 257 * levels.astype(int))
 
 
 def test_fill_keeps_what_is_known_and_mirrors_it():
@@ -93,6 +95,29 @@ def test_slices_agree_with_the_pair_before_a_plain_background():
     slices = _defocus.focus_slices(sharp, 10 * alpha, (10.0, 0.0), 0.3, 1.0)
     np.testing.assert_allclose(slices[0], near, atol=1e-9)
     np.testing.assert_allclose(slices[1], far, atol=1e-9)
+
+
+def test_surfaces_agree_with_the_pair():
+    front, alpha, back = white_square()
+    near, far, sharp = _defocus.pair(front, alpha, back, 3.0)
+    surfaces = [_defocus.Surface(back, np.ones_like(alpha), 0 * alpha), _defocus.Surface(front, alpha, 0 * alpha + 10)]
+    slices = _defocus.surface_slices(surfaces, (10.0, 0.0), 0.3, 1.0)
+    np.testing.assert_allclose(slices[0], near, atol=1e-9)
+    np.testing.assert_allclose(slices[1], far, atol=1e-9)
+    image, disparity = _defocus.in_focus(surfaces)
+    np.testing.assert_allclose(image, sharp, atol=1e-12)
+    assert np.array_equal(disparity, 10 * alpha)
+
+
+def test_surfaces_conserve_light():
+    """Layers of one colour leave neither gaps nor double light, on slopes and at edges."""
+    slope = np.linspace(0, 20, 48) * np.ones((40, 1))
+    grey = np.full((40, 48, 1), 0.4)
+    hill = _defocus.Surface(grey, _defocus.Planes(RNG.random((40, 48, 1)), 2).blurred(2)[..., 0], slope[::-1] + 21)
+    for each in _defocus.surface_slices(
+        [_defocus.Surface(grey, np.ones((40, 48)), slope), hill], (0.0, 30.0), 0.2, 1.0
+    ):
+        np.testing.assert_allclose(each, 0.4, atol=1e-9)
 
 
 def test_sharpest_is_the_nearest_focus():
