@@ -49,7 +49,8 @@ CASES = {
 def test_value_or_reason(name, case):
     images, fused = CASES[case]
     truth_map = np.zeros(fused.shape, dtype=int)
-    sources = metrics.Sources(images, truth_map=truth_map)
+    defocus = np.stack([np.full(fused.shape, float(number)) for number in range(len(images))])
+    sources = metrics.Sources(images, truth_map=truth_map, truth_defocus=defocus, truth_depth=truth_map.astype(float))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:

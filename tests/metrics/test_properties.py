@@ -39,7 +39,7 @@ def test_declaration_is_complete(name):
     assert declared.family in ("information", "feature", "structure", "perception", "truth")
     assert declared.lower < declared.upper
     assert all((declared.label, declared.latex, declared.title, declared.citation))
-    assert set(declared.needs) <= {"truth_image", "truth_map", "index_map"}
+    assert set(declared.needs) <= {"truth_image", "truth_map", "truth_defocus", "truth_depth", "index_map"}
     assert metrics.registry.module(name).__doc__, "state the formula, its form for n > 2 and the source"
 
 
