@@ -10,6 +10,7 @@ import platform
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape as escape_html
 from pathlib import Path
 from typing import Any
 
@@ -137,13 +138,17 @@ def caption_of(stem: str, label: str) -> tuple[str, Markup]:
 
 
 def figure_of(path: str, label: str) -> Figure:
-    """A stored figure for the page."""
+    """A stored figure for the page, with the caption that was written beside it or else that of ``captions.toml``."""
+    name, caption = caption_of(Path(path).stem, label)
+    beside = Path(path).with_suffix(".txt")
+    if beside.is_file() and (written := beside.read_text(encoding="utf-8").strip()):
+        caption = Markup(escape_html(written))
     with Image.open(path) as picture:
         levels = np.asarray(picture.convert("RGB"))
     # Plots are smaller and unharmed without loss, photographs with a little of it.
     coded = min(viewer.webp(levels), viewer.webp(levels, 90), key=len)
     address = f"data:image/webp;base64,{viewer.text(coded)}"
-    return Figure(*caption_of(Path(path).stem, label), path, address, levels.shape[1], levels.shape[0])
+    return Figure(name, caption, path, address, levels.shape[1], levels.shape[0])
 
 
 def chosen_datasets(settings: Settings) -> list[str]:
@@ -152,10 +157,12 @@ def chosen_datasets(settings: Settings) -> list[str]:
     return by_importance(settings.datasets) if wanted is None else [d for d in wanted if d in settings.datasets]
 
 
-def collect_views(results: Results, settings: Settings, facts: Mapping[str, DatasetFacts]) -> list[viewer.View]:
+def collect_views(
+    results: Results, settings: Settings, facts: Mapping[str, DatasetFacts], only: str = ""
+) -> list[viewer.View]:
     """The scenes that the viewer should show, the most important first."""
     wanted = []
-    for dataset in chosen_datasets(settings):
+    for dataset in [only] if only else chosen_datasets(settings):
         found = viewer.views(results, facts[dataset], list(settings.entries.values()), results.read_tidy(dataset))
         wanted += found[: settings.report["scenes"]]
     return wanted
@@ -178,6 +185,11 @@ def _index(results: Results, embedded: viewer.Embedded, facts: Mapping[str, Data
     known = {metric for view, _ in embedded.blocks for metric in view.scores}
     return {
         "kinds": KINDS,
+        "exact": [
+            f"{facts[view.dataset].label}: {view.name}"
+            for view, text in embedded.blocks
+            if '"exact":true' in text[:200]
+        ],
         "metrics": [
             {"id": m.id, "label": m.label, "direction": m.direction, "digits": m.digits} for m in _ordered(known)
         ],
@@ -201,8 +213,9 @@ def build(
     provenance: Mapping[str, str],
     tables: Sequence[str] = (),
     figures: Sequence[str] = (),
+    only: str = "",
 ) -> str:
-    """The report.
+    """The report, or the page of one data set.
 
     Parameters
     ----------
@@ -214,6 +227,8 @@ def build(
         What the results were made with: name -> text.
     tables, figures : sequence of str
         Stored tables and figures of the run.
+    only : str
+        A data set: its tables, its figures, and all of its scenes in the viewer.
 
     Returns
     -------
@@ -222,10 +237,12 @@ def build(
     """
     facts = {dataset: results.read_sources(dataset) for dataset in settings.datasets}
     findings = Path(results.page("FINDINGS.md"))
+    found = sections(results, settings, facts, tables, figures)
     parts = {
-        "findings": _markdown(findings.read_text(encoding="utf-8")) if findings.is_file() else "",
+        "findings": _markdown(findings.read_text(encoding="utf-8")) if findings.is_file() and not only else "",
         "summary": _markdown(summary),
-        "sections": sections(results, settings, facts, tables, figures),
+        "sections": [section for section in found if not only or section.id == only],
+        "only": facts[only].label if only else "",
         "metrics": _ordered(settings.metrics),
         "provenance": provenance,
         "run": results.page("run.json"),
@@ -233,7 +250,7 @@ def build(
         "methods": len(settings.entries),
         "megabytes": settings.report["megabytes"],
     }
-    wanted = collect_views(results, settings, facts)
+    wanted = collect_views(results, settings, facts, only)
     template = _environment().get_template("report.html.j2")
 
     def page(embedded: viewer.Embedded) -> str:
@@ -292,5 +309,6 @@ def _environment() -> jinja2.Environment:
     environment.filters["script_json"] = lambda value: Markup(viewer.script_json(value))
     environment.filters["inline"] = lambda text: Markup(to_html(text))
     environment.filters["table"] = _table
+    environment.filters["latex"] = lambda table: writers.latex(table)
     environment.globals["asset"] = lambda name: Markup((TEMPLATES / name).read_text(encoding="utf-8"))
     return environment

@@ -1,9 +1,11 @@
 """The images of the report's viewer: which there are, and how strongly they are compressed to fit a size budget.
 
-Fused images and sources become lossy WebP at one quality for the whole report, decision and index maps lossless WebP. The
-quality is the highest of `QUALITIES` at which all wanted scenes fit; when even the lowest is too large, scenes are left out
-from the end of the list. Every image that is embedded is decoded again and compared with its original, so the
-report can say what compression changed.
+The first scene of every data set is kept exactly, as far as a share of the budget allows: only there differences between results are
+shown, since a difference of compressed images shows the compression. Most methods copy most pixels, so a fused image is stored as the number of
+the nearest source at every pixel and what is left. All other images become lossy WebP at one quality for the whole report, decision and index
+maps lossless WebP. The quality is the highest of `QUALITIES` at which all wanted scenes fit; when even the lowest is too large, scenes are
+left out from the end of the list. Every lossy image is decoded again and compared with its original, so the report can say what
+compression changed.
 """
 
 import base64
@@ -35,6 +37,9 @@ Levels = NDArray[np.uint8]
 
 #: WebP qualities that are tried, best first. Below the last one compression would be taken for the work of a method.
 QUALITIES = (95, 90, 85, 80, 75, 70, 65)
+
+#: Share of the budget that exact scenes may take.
+EXACT = 0.6
 
 #: Images per data set from which the size at each quality is estimated; the estimate is raised by the margin.
 SAMPLES, MARGIN = 24, 1.03
@@ -92,6 +97,8 @@ class Embedded:
         The largest such mean of any one image.
     left_out : sequence of View
         Scenes that did not fit.
+    exact : int
+        How many of the scenes are without loss.
     """
 
     blocks: list[tuple[View, str]] = field(default_factory=list)
@@ -99,6 +106,7 @@ class Embedded:
     deviation: float = 0.0
     worst: float = 0.0
     left_out: Sequence[View] = ()
+    exact: int = 0
 
 
 def views(results: Results, facts: DatasetFacts, entries: Sequence[Entry], scores: pd.DataFrame) -> list[View]:
@@ -239,41 +247,98 @@ def embed(chosen: Sequence[View], limit: float) -> Embedded:
     -------
     Embedded
     """
-    if not chosen:
-        return Embedded()
-    quality = _choose_quality(chosen, limit)
-    result, used = Embedded(quality=quality), 0
+    first = {view.dataset: view for view in reversed(chosen)}
+    exact: dict[tuple[str, str], str] = {}
+    used = 0
+    for view in chosen:
+        if first[view.dataset] is view:
+            document, _ = _document(view, None)
+            if used + len(document) <= EXACT * limit:
+                used += len(document)
+                exact[view.dataset, view.name] = document
+    others = [view for view in chosen if (view.dataset, view.name) not in exact]
+    quality = _choose_quality(others, limit - used) if others else 0
+    result = Embedded(quality=quality, exact=len(exact))
     deviations: list[float] = []
     for number, view in enumerate(chosen):
-        document, changed = _document(view, quality)
-        if used + len(document) > limit:
-            # What comes after the first scene that does not fit is left out too: no gaps in the order of the list.
-            result.left_out = chosen[number:]
-            break
-        used += len(document)
-        deviations += changed
+        document = exact.get((view.dataset, view.name), "")
+        if not document:
+            document, changed = _document(view, quality)
+            if used + len(document) > limit:
+                # What comes after the first scene that does not fit is left out too: no gaps in the order of the list.
+                rest = chosen[number:]
+                result.left_out = [each for each in rest if (each.dataset, each.name) not in exact]
+                kept = [each for each in rest if (each.dataset, each.name) in exact]
+                result.blocks += [(each, exact[each.dataset, each.name]) for each in kept]
+                break
+            used += len(document)
+            deviations += changed
         result.blocks.append((view, document))
     if deviations:
         result.deviation, result.worst = float(np.mean(deviations)), float(np.max(deviations))
     return result
 
 
-def _document(view: View, quality: int) -> tuple[str, list[float]]:
-    """The JSON document of a scene, and by how many levels compression changed each of its images."""
+def _document(view: View, quality: int | None) -> tuple[str, list[float]]:
+    """The JSON document of a scene, and by how many levels compression changed each of its images; exact without a quality."""
     pictures: list[dict[str, str]] = []
     changed: list[float] = []
+    originals: list[Levels] = []
     for picture in view.pictures:
         levels = picture.read()
-        coded = webp(levels, quality)
-        decoded = np.asarray(Image.open(io.BytesIO(coded)).convert("L" if levels.ndim == 2 else "RGB"))
-        changed.append(float(np.abs(decoded.astype(float) - levels).mean()))
-        row = {"key": picture.key, "label": picture.label, "kind": picture.kind, "image": text(coded)}
+        row = {"key": picture.key, "label": picture.label, "kind": picture.kind}
+        if quality is None:
+            row |= coded(levels, [] if picture.kind == "source" else originals)
+            if picture.kind == "source":
+                originals.append(levels)
+        else:
+            lossy = webp(levels, quality)
+            decoded = np.asarray(Image.open(io.BytesIO(lossy)).convert("L" if levels.ndim == 2 else "RGB"))
+            changed.append(float(np.abs(decoded.astype(float) - levels).mean()))
+            row["image"] = text(lossy)
         if picture.read_map is not None:
             row["map"] = text(webp(picture.read_map()))
         pictures.append(row)
     scores = {metric: {k: float(f"{v:.6g}") for k, v in row.items()} for metric, row in view.scores.items()}
-    whole = {"height": view.height, "width": view.width, "pictures": pictures, "scores": scores}
+    whole = {
+        "height": view.height,
+        "width": view.width,
+        "exact": quality is None,
+        "sources": sum(picture.kind == "source" for picture in view.pictures),
+        "pictures": pictures,
+        "scores": scores,
+    }
     return script_json(whole), changed
+
+
+def coded(levels: Levels, originals: Sequence[Levels]) -> dict[str, str]:
+    """An image without loss, in base64: as it is, or as what is left of it (modulo 256, around 128) of the nearest source.
+
+    Parameters
+    ----------
+    levels : numpy.ndarray
+        uint8, H x W or H x W x 3.
+    originals : sequence of numpy.ndarray
+        The sources, of the same form; empty to keep the image as it is.
+
+    Returns
+    -------
+    dict
+        ``image``, or ``residual`` and ``nearest`` (the number of the source at every pixel), whichever is smaller.
+    """
+    plain = webp(levels)
+    if not originals:
+        return {"image": text(plain)}
+    distance = [np.abs(levels.astype(int) - each).reshape(*levels.shape[:2], -1).sum(axis=-1) for each in originals]
+    nearest = np.argmin(distance, axis=0).astype(np.uint8)
+    stacked = np.stack(originals)
+    rows, columns = np.indices(nearest.shape)
+    # Unsigned bytes wrap around, as the page's script does.
+    residual = levels - stacked[nearest, rows, columns] + np.uint8(128)
+    parts = webp(residual), webp(nearest)
+    if sum(map(len, parts)) >= len(plain):
+        return {"image": text(plain)}
+    return {"residual": text(parts[0]), "nearest": text(parts[1])}
 
 
 def script_json(value: Any) -> str:

@@ -218,7 +218,7 @@ def html(content: Table | Page, level: int = 2) -> str:
     """A page as HTML elements: headings (the page's of the given level), leads, tables, notes.
 
     Every cell has its alignment as class (``left``, ``right``, ``center``) and, where it is a number, the number itself as ``data-value``;
-    the first row of a group has the class ``group``.
+    the first row of a group has the class ``group``, and every row of a named group its name as ``data-group``.
     """
     page = Page.of(content)
     parts = [_heading(page.title, level), _paragraph(page.lead)]
@@ -247,9 +247,12 @@ def _html_grid(table: Table) -> str:
     heads = [escape_html(_spread(column)) + _ARROWS[column.direction] for column in table.columns]
     head = "".join(f'<th scope="col" class="{align}">{text}</th>' for align, text in zip(aligns, heads, strict=True))
     lines = ["<table>", f"<thead><tr>{head}</tr></thead>", "<tbody>"]
-    for starts, row in zip(table.starts(), table.cells(), strict=True):
+    groups = table.groups or [""] * len(table.frame)
+    for starts, group, row in zip(table.starts(), groups, table.cells(), strict=True):
         cells = "".join(_html_cell(cell, align) for cell, align in zip(row, aligns, strict=True))
-        lines.append(f'<tr class="group">{cells}</tr>' if starts else f"<tr>{cells}</tr>")
+        named = f' data-group="{escape_html(group)}"' if isinstance(group, str) and group else ""
+        first = ' class="group"' if starts else ""
+        lines.append(f"<tr{first}{named}>{cells}</tr>")
     return "\n".join([*lines, "</tbody>", "</table>"])
 
 

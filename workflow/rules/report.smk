@@ -9,7 +9,7 @@ def further_made(wildcards):
 
 
 rule report:
-    """One HTML file with findings, tables, figures and a viewer, which opens without network."""
+    """HTML files with findings, tables, figures and a viewer, which open without network: one of all, one per data set."""
     input:
         sources=expand(RESULTS.sources("{dataset}"), dataset=DATASETS),
         fused=expand(RESULTS.fused("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
@@ -20,7 +20,8 @@ rule report:
         timing=rules.timing.input,
         figures=lambda wildcards: FIGURES,
     output:
-        RESULTS.page("report.html"),
+        whole=RESULTS.page("report.html"),
+        sets=expand(RESULTS.page("reports/{dataset}.html"), dataset=DATASETS),
     log:
         "logs/report.log",
     params:

@@ -15,7 +15,10 @@ def report(job: Job) -> None:
     tables = [*job.input.tables, *job.params.further]
     figures = [*job.input.figures, *job.params.further]
     summary, _ = summarise(job.params.config, results)
-    write_text(job.output[0], build(results, resolve(job.params.config), summary, provenance(), tables, figures))
+    settings = resolve(job.params.config)
+    write_text(job.output.whole, build(results, settings, summary, provenance(), tables, figures))
+    for dataset, path in zip(settings.datasets, job.output.sets, strict=True):
+        write_text(path, build(results, settings, "", provenance(), tables, figures, only=dataset))
 
 
 if __name__ == "__main__":

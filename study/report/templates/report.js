@@ -54,6 +54,38 @@ function differenceLevels(first, second, gain) {
   return out;
 }
 
+/** An exact image: of every pixel the nearest source's value, and what is left of it, modulo 256; all arguments RGBA bytes. */
+function rebuilt(residual, nearest, sources) {
+  const out = new Uint8ClampedArray(residual.length);
+  for (let k = 0; k < residual.length; k += 4) {
+    const source = sources[nearest[k]];
+    for (let c = 0; c < 3; c++) {
+      out[k + c] = (residual[k + c] + source[k + c] + 128) & 255;
+    }
+    out[k + 3] = 255;
+  }
+  return out;
+}
+
+/** Number (from 0) of the source that a gray level of a map means: white the first, black the last of `count`. */
+function sourceNumber(level, count) {
+  return Math.round(((255 - level) / 255) * (count - 1));
+}
+
+/** Colour of source `number` of `count`: dark blue over green to yellow, told apart in gray print. */
+function sourceColour(number, count) {
+  const stops = [[0, 34, 78], [53, 69, 108], [102, 105, 112], [148, 142, 119], [200, 184, 102], [254, 232, 56]];
+  const place = count > 1 ? (number / (count - 1)) * (stops.length - 1) : 0;
+  const low = Math.min(stops.length - 2, Math.floor(place));
+  return stops[low].map((value, c) => Math.round(value + (place - low) * (stops[low + 1][c] - value)));
+}
+
+/** The cells of a table as CSV (RFC 4180), numbers with all their digits. */
+function tableCsv(table) {
+  const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return [...table.rows].map((row) => [...row.cells].map((cell) => quoted(cell.dataset.value ?? cell.textContent.trim())).join(",")).join("\n") + "\n";
+}
+
 /* ---- Tables -------------------------------------------------------------------------------------------------- */
 
 /** The number that a text begins with, as it is printed; an empty text where there is none. */
@@ -84,12 +116,82 @@ function makeSortable(table) {
       const ascending = now ? now !== "ascending" : !button.textContent.endsWith("↑");
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
-      const rows = [...body.rows].sort((a, b) => compareValues(value(a), value(b), numeric, ascending));
+      // Controls are no competitors: they stay on top, in their order.
+      const control = (row) => row.dataset.group === "control";
+      const apart = [...body.rows].filter(control);
+      const others = [...body.rows].filter((row) => !control(row));
+      const rows = [...apart, ...others.sort((a, b) => compareValues(value(a), value(b), numeric, ascending))];
       // The space between groups belongs to the order in which the table came.
       rows.forEach((row) => row.classList.remove("group"));
       body.append(...rows);
     });
   });
+}
+
+/** Shows only the rows whose first cell holds one of the words; tables of other things than methods stay as they are. */
+function filterRows(text) {
+  const words = text.toLowerCase().split(",").map((word) => word.trim()).filter(Boolean);
+  document.querySelectorAll(".sortable table").forEach((table) => {
+    if (table.tHead.rows[0].cells[0].textContent.trim() !== "Method") {
+      return;
+    }
+    [...table.tBodies[0].rows].forEach((row) => {
+      const name = row.cells[0].textContent.toLowerCase();
+      row.hidden = words.length > 0 && !words.some((word) => name.includes(word));
+    });
+  });
+}
+
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without permission, as from some file systems: the old way.
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
+function makeCopyable(group) {
+  const status = group.querySelector("output");
+  const table = document.getElementById(group.dataset.of).querySelector("table");
+  const texts = { csv: () => tableCsv(table), latex: () => JSON.parse(document.getElementById(group.dataset.latex).textContent) };
+  group.querySelectorAll("button").forEach((button) => {
+    button.addEventListener("click", async () => {
+      await copyText(texts[button.dataset.as]());
+      status.textContent = "copied";
+      setTimeout(() => (status.textContent = ""), 1500);
+    });
+  });
+}
+
+/* ---- Figures ------------------------------------------------------------------------------------------------- */
+
+/** A thumbnail opens its figure over the page: a click there changes between the whole figure and its own pixels, Esc closes. */
+function makeThumbnails() {
+  const dialog = document.getElementById("large");
+  const [image, caption] = [dialog.querySelector("img"), dialog.querySelector("figcaption")];
+  document.querySelectorAll(".thumbnail").forEach((button) => {
+    button.addEventListener("click", () => {
+      const shown = button.querySelector("img");
+      Object.assign(image, { src: shown.src, alt: shown.alt });
+      caption.replaceChildren(...button.closest("figure").querySelector("figcaption").cloneNode(true).childNodes);
+      dialog.classList.remove("pixels");
+      dialog.showModal();
+    });
+  });
+  image.addEventListener("click", (event) => {
+    const box = image.getBoundingClientRect();
+    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    dialog.classList.toggle("pixels");
+    const frame = image.parentElement;
+    frame.scrollTo(x * image.width - frame.clientWidth / 2, y * image.height - frame.clientHeight / 2);
+  });
+  dialog.querySelector("button").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 }
 
 /* ---- Tabs ---------------------------------------------------------------------------------------------------- */
@@ -135,6 +237,22 @@ function makeTabs(onShow) {
 }
 
 /* ---- Viewer -------------------------------------------------------------------------------------------------- */
+
+/** A decoded WebP image from base64. */
+async function decoded(data) {
+  const image = new Image();
+  image.src = `data:image/webp;base64,${data}`;
+  await image.decode();
+  return image;
+}
+
+/** RGBA bytes of an image. */
+function pixels(image) {
+  const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(image, 0, 0);
+  return context.getImageData(0, 0, image.width, image.height).data;
+}
 
 const FLICKER_MS = 600; // below three changes a second, the limit for people who cannot bear flashes
 const SMOOTH_BELOW = 2; // magnification from which pixels are shown as they are
@@ -186,7 +304,15 @@ class Viewer {
     this.at.split.addEventListener("input", () => this.setSplit(this.at.split.value / 100));
     this.at.gain.addEventListener("change", () => this.draw());
     this.listenToPointers();
-    document.getElementById("viewer").addEventListener("keydown", (event) => this.onKey(event));
+    const panel = document.getElementById("viewer");
+    // The keys work wherever the focus is, as long as the viewer is shown.
+    document.addEventListener("keydown", (event) => panel.hidden || this.onKey(event));
+    this.at.step = part("step");
+    this.at.step.addEventListener("input", () => this.showSource(Number(this.at.step.value)));
+    this.at.overlay = part("overlay");
+    this.at.overlay.addEventListener("change", () => this.draw());
+    this.at.legend = part("legend");
+    this.at.taken = part("taken");
     new ResizeObserver(() => this.resized()).observe(this.stage);
   }
 
@@ -208,9 +334,15 @@ class Viewer {
   /** Opens the selected scene. Results that were compared before stay chosen where the scene has them. */
   async openScene(a = this.pick.a.value, b = this.pick.b.value) {
     const block = this.pick.scene.value;
-    const { height, width, pictures, scores } = JSON.parse(document.getElementById(block).textContent);
+    const { height, width, exact, sources, pictures, scores } = JSON.parse(document.getElementById(block).textContent);
     const moved = height !== this.height || width !== this.width;
-    Object.assign(this, { height, width, pictures, scores });
+    Object.assign(this, { height, width, exact, sources, pictures, scores });
+    this.maps = new Map();
+    document.querySelectorAll(".of-stack").forEach((element) => (element.hidden = sources < 3));
+    this.at.step.max = sources;
+    this.at.step.value = 1;
+    this.at.taken.textContent = "";
+    this.showLegend();
     // A new map: pictures of the scene before that are still being decoded end up in the old one.
     this.images = new Map();
     this.difference.key = "";
@@ -252,14 +384,84 @@ class Viewer {
   async load(key, what) {
     const picture = this.pictures.find((p) => p.key === key);
     const name = `${key}/${what}`;
-    if (!picture[what] || this.images.has(name)) {
+    const images = this.images;
+    if (images.has(name)) {
       return;
     }
-    const images = this.images;
-    const image = new Image();
-    image.src = `data:image/webp;base64,${picture[what]}`;
-    await image.decode();
-    images.set(name, image);
+    if (what === "image" && picture.residual) {
+      const keys = this.pictures.filter((p) => p.kind === "source").map((p) => p.key);
+      await Promise.all(keys.map((source) => this.load(source, "image")));
+      const [residual, nearest] = await Promise.all([decoded(picture.residual), decoded(picture.nearest)]);
+      const sources = keys.map((source) => pixels(images.get(`${source}/image`)));
+      const canvas = Object.assign(document.createElement("canvas"), { width: residual.width, height: residual.height });
+      const data = new ImageData(rebuilt(pixels(residual), pixels(nearest), sources), residual.width, residual.height);
+      canvas.getContext("2d").putImageData(data, 0, 0);
+      images.set(name, canvas);
+    } else if (picture[what]) {
+      images.set(name, await decoded(picture[what]));
+    }
+  }
+
+  /** The map of a result as it is shown: of a pair in black and white, of a stack one colour per source. */
+  mapOf(key) {
+    const map = this.images.get(`${key}/map`);
+    if (!map || this.sources < 3) {
+      return map;
+    }
+    if (!this.maps.has(key)) {
+      const data = pixels(map);
+      for (let k = 0; k < data.length; k += 4) {
+        data.set(sourceColour(sourceNumber(data[k], this.sources), this.sources), k);
+      }
+      const canvas = Object.assign(document.createElement("canvas"), { width: map.width, height: map.height });
+      canvas.getContext("2d").putImageData(new ImageData(data, map.width, map.height), 0, 0);
+      this.maps.set(key, canvas);
+    }
+    return this.maps.get(key);
+  }
+
+  showLegend() {
+    const count = this.sources;
+    const entries = count < 3
+      ? [["#ffffff", "first source"], ["#000000", "last source"]]
+      : [0, Math.round((count - 1) / 2), count - 1].map((number) => [`rgb(${sourceColour(number, count).join(" ")})`, `source ${number + 1}`]);
+    this.at.legend.replaceChildren(
+      ...entries.map(([colour, words]) => {
+        const entry = document.createElement("span");
+        const patch = document.createElement("i");
+        patch.style.background = colour;
+        entry.append(patch, words);
+        return entry;
+      }),
+    );
+  }
+
+  /** Shows a source (from 1) as A. */
+  showSource(number) {
+    this.pick.a.value = `source_${Math.min(this.sources, Math.max(1, number))}`;
+    this.showPair();
+  }
+
+  stepSource(step) {
+    const now = /^source_(\d+)$/.exec(this.pick.a.value);
+    const number = now ? Number(now[1]) + step : 1;
+    this.at.step.value = number;
+    this.showSource(number);
+  }
+
+  /** Says from which source a pixel of A or B came. */
+  sayTaken(clientX, clientY) {
+    const key = this.images.has(`${this.pick.a.value}/map`) ? this.pick.a.value : this.pick.b.value;
+    const map = this.images.get(`${key}/map`);
+    const [px, py] = this.fromMiddle(clientX, clientY);
+    const [column, row] = [Math.floor(this.view.x + px / this.view.zoom), Math.floor(this.view.y + py / this.view.zoom)];
+    if (!map || column < 0 || row < 0 || column >= this.width || row >= this.height) {
+      this.at.taken.textContent = "";
+      return;
+    }
+    const level = pixels(map)[4 * (row * this.width + column)];
+    const number = sourceNumber(level, this.sources) + 1;
+    this.at.taken.textContent = `${this.label(key)}, row ${row}, column ${column}: from source ${number} of ${this.sources}`;
   }
 
   label(key) {
@@ -290,6 +492,7 @@ class Viewer {
     ["slider", "flicker", "difference"].forEach((name) => {
       document.querySelectorAll(`.of-${name}`).forEach((element) => (element.hidden = name !== this.mode));
     });
+
     if (this.mode !== "flicker") {
       this.play(false);
     }
@@ -405,15 +608,26 @@ class Viewer {
       this.paint(context, image(this.other ? b : a), first);
       tags[this.other ? 0 : 1] = "";
     } else if (this.mode === "difference") {
-      this.paint(context, this.differenceOf(a, b, Number(this.at.gain.value)), first);
+      if (this.exact) {
+        this.paint(context, this.differenceOf(a, b, Number(this.at.gain.value)), first);
+      } else {
+        const known = this.index.exact.join(", ");
+        message = `This scene is stored with losses: a difference would show the compression, not the methods. Without loss: ${known}.`;
+      }
       tags.splice(0, 2, `A − B: ${this.label(a)} − ${this.label(b)}`, "");
     } else {
       const key = this.mode === "mapa" ? a : b;
-      const map = this.images.get(`${key}/map`);
+      const map = this.mapOf(key);
       this.paint(context, map, first);
       tags.splice(0, 2, `Map: ${this.label(key)}`, "");
       message = map ? "" : `${this.label(key)} has no decision map.`;
     }
+    if (this.at.overlay.checked && this.sources > 2 && ["slider", "flicker", "side"].includes(this.mode)) {
+      context.globalAlpha = 0.45;
+      this.paint(context, this.mapOf(this.images.has(`${a}/map`) ? a : b), first);
+      context.globalAlpha = 1;
+    }
+    this.at.legend.hidden = !this.mode.startsWith("map") && !(this.at.overlay.checked && this.sources > 2);
     this.showTags(tags);
     this.at.message.textContent = message;
     this.at.message.hidden = !message;
@@ -536,6 +750,7 @@ class Viewer {
       const grip = this.mode === "slider" && Math.abs(x - this.split * stage.clientWidth) < GRIP;
       this.dividing = grip && this.pointers.size === 0;
       this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+      this.sayTaken(event.clientX, event.clientY);
       stage.setPointerCapture(event.pointerId);
       stage.classList.add("dragging");
     });
@@ -597,7 +812,7 @@ class Viewer {
   onKey(event) {
     const target = event.target;
     // Lists and the divider have the arrows for themselves, buttons the space bar; the browser has its own keys.
-    const taken = target.closest("select, input") || (event.key === " " && target.closest("button"));
+    const taken = target.closest("select, input, [role='tab']") || (event.key === " " && target.closest("button"));
     if (taken || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
@@ -629,6 +844,9 @@ class Viewer {
       m: () => this.setMode("mapa"),
       n: () => this.setMode("mapb"),
       x: () => this.swap(),
+      ",": () => this.stepSource(-1),
+      ".": () => this.stepSource(1),
+      o: () => ((this.at.overlay.checked = !this.at.overlay.checked), this.draw()),
     };
     const action = (event.shiftKey && shifted[event.key]) || plain[event.key];
     if (action) {
@@ -660,11 +878,9 @@ function readAddress(hash) {
 
 function start() {
   document.querySelectorAll(".sortable table").forEach(makeSortable);
-  document.querySelectorAll(".enlarge").forEach((button) => {
-    button.addEventListener("click", () => {
-      button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
-    });
-  });
+  document.querySelectorAll(".copy").forEach(makeCopyable);
+  document.getElementById("t-filter")?.addEventListener("input", (event) => filterRows(event.target.value));
+  makeThumbnails();
   const [tab, ...place] = readAddress(location.hash);
   const index = document.getElementById("viewer-index");
   let viewer = null;
@@ -693,5 +909,5 @@ function start() {
 if (typeof document !== "undefined") {
   start();
 } else {
-  module.exports = { compareValues, leadingNumber, View, differenceLevels, readAddress };
+  module.exports = { compareValues, leadingNumber, View, differenceLevels, readAddress, rebuilt, sourceNumber, sourceColour };
 }

@@ -54,6 +54,9 @@ class Run:
         program = {"Program": "abc <123>"}
         return html_report.build(self.results, settings, summary, program, self.tables, self.figures)
 
+    def build_only(self, dataset: str) -> str:
+        return html_report.build(self.results, self.settings, "", {}, self.tables, self.figures, only=dataset)
+
     def _write_scene(self, folder: Path, name: str) -> None:
         """Two photographs-to-be, 60 x 80: smooth colours with a sharp pattern on one half each; and their fusions."""
         rng = np.random.default_rng(ord(name))

@@ -54,7 +54,10 @@ STEPS = """
   seen.index = [pixel(0.45, 0.5), pixel(0.55, 0.5)];
   at("v-a").value = "gff"; at("v-b").value = "gff"; at("v-b").dispatchEvent(new Event("change"));
   await key("d");
+  seen.lossy = at("v-message").textContent;
+  await key("ArrowLeft");
   seen.equal = pixel(0.5, 0.5);
+  await key("ArrowRight");
   await key("f");
   seen.shown = at("v-tag-a").hidden;
   await key(" ");
@@ -66,6 +69,15 @@ STEPS = """
   seen.pixels = at("v-zoom").textContent;
   seen.address = location.hash;
   seen.scores = at("v-scores").textContent;
+  at("t-filter").value = "gff";
+  at("t-filter").dispatchEvent(new Event("input"));
+  seen.filtered = [...document.querySelectorAll("#table-mine-1-1 tbody tr")].filter((row) => !row.hidden).length;
+  at("t-filter").value = "";
+  at("t-filter").dispatchEvent(new Event("input"));
+  document.querySelector(".thumbnail").click();
+  seen.large = at("large").open && at("large").querySelector("figcaption").textContent;
+  at("large").querySelector("button").click();
+  seen.closed = !at("large").open;
   const head = document.querySelector("#table-mine-1-1 thead th:nth-child(2) button");
   head.click();
   seen.sorted = [...document.querySelectorAll("#table-mine-1-1 tbody td:first-child")].map((cell) => cell.textContent);
@@ -114,12 +126,14 @@ def test_the_viewer_and_the_tables_work_by_keyboard(browser, page, tmp_path):
     assert (seen["next"], seen["down"]) == ("b", "source_1"), "the lists go round"
     assert seen["map"] == [[255] * 3, [0] * 3] and seen["index"] == [[0] * 3, [255] * 3]
     assert seen["equal"] == [128] * 3
+    assert "would show the compression" in seen["lossy"] and ": a." in seen["lossy"]
+    assert seen["filtered"] == 1 and seen["large"].startswith("Box plots.") and seen["closed"]
     assert (seen["shown"], seen["flipped"]) == (False, True)
     assert seen["zoom"] and seen["pixels"] == "100 %"
     assert seen["address"] == "#viewer/mine/b/gff/gff/flicker"
     assert "Q_MI" in seen["scores"] and "0.8000" in seen["scores"]
-    assert seen["sorted"] == ["GFF", "FocusStack", "Average"]
-    assert seen["turned"] == ["Average", "FocusStack", "GFF"]
+    assert seen["sorted"] == ["Average", "GFF", "FocusStack"]
+    assert seen["turned"] == ["Average", "FocusStack", "GFF"], "controls stay on top"
     assert seen["tab"] == "tab-overview"
     assert seen["overflow"] == 0
 

@@ -34,7 +34,9 @@ def test_the_page_loads_nothing(page, read):
     for tag, attributes in reader.elements:
         assert attributes.get("src", "data:").startswith("data:"), (tag, attributes)
         assert tag not in ("link", "iframe", "object")
-        assert attributes.get("href", "#").startswith(("#", "https://")) and (tag == "a" or "href" not in attributes)
+        assert attributes.get("href", "#").startswith(("#", "https://", "reports/")) and (
+            tag == "a" or "href" not in attributes
+        )
     assert "@import" not in page and "url(" not in page and "http://" not in page
     policy = next(a["content"] for t, a in reader.elements if a.get("http-equiv") == "Content-Security-Policy")
     assert "default-src 'none'" in policy and "img-src data:" in policy
@@ -54,19 +56,19 @@ def test_every_scene_is_in_the_viewer(page, read):
 
 def test_the_file_stays_within_its_budget_and_says_what_is_left_out(run, page, read):
     whole = len(page.encode())
-    for missing in (1, 2):
-        block = len(json.dumps(read(page).blocks["scene-2"]))
-        limit = whole - (missing - 0.5) * block
+    blocks = [len(json.dumps(read(page).blocks[f"scene-{k}"], separators=(",", ":"))) for k in range(3)]
+    for room in (2.5, 1.5):
+        limit = whole - sum(blocks) + room * min(blocks)
         smaller = run.build(megabytes=limit / 1e6)
         assert len(smaller.encode()) <= limit
-    assert len(read(smaller).blocks) < len(read(page).blocks)
+    assert "scene-2" in read(page).blocks and "scene-2" not in read(smaller).blocks
     assert re.search(r"Not in this file.*: \d scenes?", "".join(read(smaller).words).replace("\n", " "))
 
 
 def test_the_viewer_shows_what_is_configured(run, read):
     blocks = read(run.build(scenes=2)).blocks
     assert [s["name"] for s in blocks["viewer-index"]["datasets"][0]["scenes"]] == ["a", "b"]
-    assert not read(run.build(datasets=[])).blocks
+    assert not any(name.startswith(("scene", "viewer")) for name in read(run.build(datasets=[])).blocks)
     with pytest.raises(InputError, match="unknown data set 'mime'; did you mean mine"):
         run.build(datasets=["mime"])
     with pytest.raises(InputError, match="megabytes"):
@@ -86,7 +88,26 @@ def test_tables_and_figures_of_the_run_are_on_the_page(page, read):
     assert timing.index("0.01") < timing.index("0.2"), "the fastest method comes first"
     assert "figures/mine/boxes.png" in words and "stale.png" not in words
     pictures = [a for t, a in read(page).elements if t == "img"]
-    assert len(pictures) == 1 and pictures[0]["alt"] and pictures[0]["width"] == "40"
+    assert len(pictures) == 2, "the figure, and the place where it is shown large"
+    assert pictures[0]["alt"] and pictures[0]["width"] == "40"
+
+
+def test_a_caption_beside_a_figure_comes_first(run, page):
+    beside = Path(run.figures[0]).with_suffix(".txt")
+    beside.write_text("Dots & <boxes>.\n", encoding="utf-8")
+    try:
+        assert "Dots &amp; &lt;boxes&gt;." in run.build()
+    finally:
+        beside.unlink()
+    assert "Dots &amp;" not in page
+
+
+def test_a_data_set_has_a_page_of_its_own(run, read):
+    whole = run.build()
+    alone = run.build_only("mine")
+    assert 'href="reports/mine.html"' in whole and 'href="../report.html"' in alone
+    assert "scene-2" in read(alone).blocks and "Means over n = 3 scenes" in " ".join(read(alone).words)
+    assert "The benchmark as a whole" not in " ".join(read(alone).words)
 
 
 def test_captions_are_found_by_the_longest_name():

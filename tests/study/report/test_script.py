@@ -62,3 +62,19 @@ def test_numbers_are_found_at_the_start_of_a_text(node):
     console.log(JSON.stringify(texts.map(r.leadingNumber)));
     """
     assert _node(node, code) == ["0.5", "-1.5", "1.2e-5", "", "", "12"]
+
+
+def test_exact_images_are_put_together_modulo_256(node):
+    code = """
+    const sources = [[9, 9, 9, 255, 254, 10, 10, 255], [255, 0, 0, 255, 7, 7, 7, 255]];
+    console.log(JSON.stringify([...r.rebuilt([128, 129, 127, 255, 130, 128, 128, 255], [1, 1, 1, 255, 0, 0, 0, 255], sources)]));
+    """
+    assert _node(node, code) == [255, 1, 255, 255, 0, 10, 10, 255]
+
+
+def test_levels_of_a_map_are_numbers_of_sources(node):
+    assert _node(node, "console.log(JSON.stringify([255, 128, 0].map((level) => r.sourceNumber(level, 3))));") == [
+        0,
+        1,
+        2,
+    ]

@@ -64,16 +64,37 @@ def test_quality_falls_before_scenes_are_left_out():
     picture = viewer.Picture("m", "M", "spatial", lambda: levels)
     views = [viewer.View("d", str(k), 64, 64, (picture,) * 3) for k in range(4)]
     whole = viewer.embed(views, 1e9)
-    size = sum(len(document) for _, document in whole.blocks)
-    assert (whole.quality, list(whole.left_out)) == (viewer.QUALITIES[0], [])
+    assert (whole.quality, list(whole.left_out), whole.exact) == (viewer.QUALITIES[0], [], 1)
     assert 0 < whole.deviation <= whole.worst
+    size = 4 * len(whole.blocks[-1][1])
     half = viewer.embed(views, size * 0.8)
     assert viewer.QUALITIES[-1] < half.quality < whole.quality and not half.left_out
     little = viewer.embed(views, size * 0.25)
-    assert little.quality == viewer.QUALITIES[-1]
+    assert (little.quality, little.exact) == (viewer.QUALITIES[-1], 0)
     assert [v.name for v, _ in little.blocks] + [v.name for v in little.left_out] == ["0", "1", "2", "3"]
     assert little.blocks and little.left_out
     assert sum(len(document) for _, document in little.blocks) <= size * 0.25
+
+
+@pytest.mark.parametrize("copies", [True, False])
+def test_an_exact_image_is_what_its_parts_give(copies):
+    rng = np.random.default_rng(1)
+    originals = [rng.integers(0, 256, (40, 50, 3)).astype(np.uint8) for _ in range(3)]
+    image = np.where(np.arange(50)[None, :, None] < 20, originals[2], originals[0])
+    image[5, 5] = (255, 0, 3)
+    if not copies:
+        image = rng.integers(0, 256, (40, 50, 3)).astype(np.uint8)
+    found = {
+        name: np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
+        for name, data in viewer.coded(image, originals).items()
+    }
+    assert ("residual" in found) == copies
+    if copies:
+        nearest = found["nearest"][..., 0] if found["nearest"].ndim == 3 else found["nearest"]
+        rows, columns = np.indices(nearest.shape)
+        taken = np.stack(originals)[nearest, rows, columns].astype(int)
+        found["image"] = (found["residual"].astype(int) + taken + 128) % 256
+    assert np.array_equal(found["image"], image)
 
 
 def test_deleted_images_are_not_shown(run, tmp_path):
