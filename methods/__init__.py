@@ -164,6 +164,8 @@ class Method:
         Family.
     cost : float
         Seconds per megapixel of one pair, on two cores of an ordinary CPU (forecast only).
+    year : int, optional
+        Of the publication or program that `citation` names first; None for controls.
     doi : str, optional
     comparison : bool
         Member of the comparison set of the GACN paper.
@@ -194,6 +196,7 @@ class Method:
     citation: str
     kind: str
     cost: float
+    year: int | None = None
     doi: str = ""
     comparison: bool = False
     native_stack: bool = False
@@ -240,9 +243,9 @@ class Reference:
 
     Parameters
     ----------
-    collection : {"published", "mfifb", "official"}
-        Folder of the reference material: survey authors' images, the MFIFB benchmark's images, or outputs of
-        the official programs.
+    collection : {"published", "mfifb", "official", "authors"}
+        Part of the reference material: survey authors' images, the MFIFB benchmark's images, outputs of the
+        official programs, or the images that the method's authors published.
     name : str
         Tag of the method's files there ("dwt" in ``c_01_dwt.png``, "GFF" in ``lytro_01_GFF.jpg``, or the folder).
     options : Mapping[str, Any]
@@ -252,6 +255,8 @@ class Reference:
     jpeg_sources : bool
         Whoever made the images had saved the sources as JPEG of quality 75 (4:2:0) once more before fusion; a
         comparison must do the same.
+    ending : str
+        What follows the scene in the names of the official outputs ("_soft" in ``lytro_01_soft.png``).
     """
 
     collection: str
@@ -259,6 +264,7 @@ class Reference:
     options: Mapping[str, Any] = field(default_factory=dict)
     why: str = ""
     jpeg_sources: bool = False
+    ending: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ METHOD = Method(
         "IET Image Processing 9(5), 2015"
     ),
     doi="10.1049/iet-ipr.2014.0311",
+    year=2015,
     kind="sparse",
     cost=310.0,
     files=(GENERAL, ORIENTED),

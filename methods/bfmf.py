@@ -24,6 +24,7 @@ METHOD = Method(
         "focus-measure, Information Fusion 35, 2017"
     ),
     doi="10.1016/j.inffus.2016.09.006",
+    year=2017,
     kind="spatial",
     cost=8.9,
     decision_map=True,

@@ -18,6 +18,7 @@ METHOD = Method(
         "criterion, Optics Communications 284, 2011"
     ),
     doi="10.1016/j.optcom.2010.08.085",
+    year=2011,
     kind="spatial",
     cost=2.5,
     native_stack=True,

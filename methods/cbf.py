@@ -18,6 +18,7 @@ METHOD = Method(
         "and Video Processing 9, 2015"
     ),
     doi="10.1007/s11760-013-0556-9",
+    year=2015,
     kind="transform",
     cost=4.8,
     options={

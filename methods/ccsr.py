@@ -30,6 +30,7 @@ METHOD = Method(
     title="Coupled convolutional sparse representation, unfolded into a network",
     citation=coupled_coding.CITATION,
     doi=coupled_coding.DOI,
+    year=2023,
     kind="learned",
     cost=3.5,
     decision_map=True,
@@ -41,7 +42,7 @@ METHOD = Method(
     ),
 )
 
-REFERENCES = (Reference("official", "ccsr"),)
+REFERENCES = (Reference("official", "ccsr"), Reference("authors", "ccsr"))
 
 #: Steps after the first.
 _ITERATIONS = 3

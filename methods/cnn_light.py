@@ -30,6 +30,7 @@ METHOD = Method(
         "Processing 16(3) (2018) 1850018"
     ),
     doi="10.1016/j.inffus.2016.12.001",
+    year=2017,
     kind="learned",
     cost=4.0,
     comparison=True,

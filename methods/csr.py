@@ -30,6 +30,7 @@ METHOD = Method(
         "IEEE Signal Processing Letters 23(12), 2016"
     ),
     doi="10.1109/LSP.2016.2618776",
+    year=2016,
     kind="sparse",
     cost=200.0,
     files=(DICTIONARY,),

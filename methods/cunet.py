@@ -29,6 +29,7 @@ METHOD = Method(
         "IEEE Trans. Pattern Analysis and Machine Intelligence 43(10) (2021) 3333-3348"
     ),
     doi="10.1109/TPAMI.2020.2984244",
+    year=2021,
     kind="learned",
     cost=10.0,
     needs=("device",),

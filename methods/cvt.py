@@ -19,6 +19,7 @@ METHOD = Method(
         "based on multi-scale transform and sparse representation, Information Fusion 24, 2015"
     ),
     doi="10.1016/j.inffus.2006.02.001",
+    year=2007,
     kind="transform",
     cost=2.6,
     comparison=True,

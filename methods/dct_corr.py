@@ -19,6 +19,7 @@ METHOD = Method(
         "and correlation coefficient for visual sensor networks, Journal of AI and Data Mining 6(2), 2018"
     ),
     doi="10.22044/jadm.2017.5169.1624",
+    year=2018,
     kind="spatial",
     cost=0.4,
     native_stack=True,

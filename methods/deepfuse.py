@@ -25,6 +25,7 @@ METHOD = Method(
         "extreme exposure image pairs, ICCV (2017) 4714-4722; network and weights of the re-implementation by H. Li"
     ),
     doi="10.1109/ICCV.2017.505",
+    year=2017,
     kind="learned",
     cost=1.0,
     comparison=True,

@@ -16,6 +16,7 @@ METHOD = Method(
     title="Auto-encoder with a dense block, mean of the features",
     citation=densefuse.CITATION,
     doi=densefuse.DOI,
+    year=2019,
     kind="learned",
     cost=1.6,
     comparison=True,

@@ -24,6 +24,7 @@ METHOD = Method(
     title="Auto-encoder with a dense block, features weighted by their l1 norm",
     citation=densefuse.CITATION,
     doi=densefuse.DOI,
+    year=2019,
     kind="learned",
     cost=5.8,
     native_stack=True,

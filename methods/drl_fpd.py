@@ -49,6 +49,7 @@ METHOD = Method(
         "detection, Information Fusion 86-87 (2022) 1-16"
     ),
     doi="10.1016/j.inffus.2022.06.001",
+    year=2022,
     kind="learned",
     cost=8.0,
     native_stack=True,
@@ -73,6 +74,7 @@ REFERENCES = (
     Reference(
         "official", "drl_fpd", {"preset": "published"}, why="the generated image is cut to 8 bit: single levels turn"
     ),
+    Reference("authors", "drl_fpd", {"preset": "published"}),
 )
 
 #: Mean and standard deviation of the colours of the training images (R, G, B; [0, 1]).

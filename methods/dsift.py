@@ -21,6 +21,7 @@ METHOD = Method(
     title="Dense SIFT activity by sliding blocks, boundary decided by matched spatial frequency",
     citation="Y. Liu, S. Liu, Z. Wang, Multi-focus image fusion with dense SIFT, Information Fusion 23, 2015",
     doi="10.1016/j.inffus.2014.05.004",
+    year=2015,
     kind="spatial",
     cost=5.5,
     comparison=True,

@@ -20,6 +20,7 @@ METHOD = Method(
         "X. Chen, Multi-focus image fusion: a survey of the state of the art, Information Fusion 64, 2020"
     ),
     doi="10.1016/j.inffus.2005.09.006",
+    year=2007,
     kind="transform",
     cost=1.3,
     comparison=True,

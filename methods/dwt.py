@@ -18,6 +18,7 @@ METHOD = Method(
         "fusion: a survey of the state of the art, Information Fusion 64, 2020"
     ),
     doi="10.1006/gmip.1995.1022",
+    year=1995,
     kind="transform",
     cost=0.5,
     comparison=True,

@@ -24,6 +24,7 @@ METHOD = Method(
         "Y. Liu, Z. Wang, Multi-focus image fusion based on wavelet transform and adaptive block, Journal of Image and "
         "Graphics 18(11), 2013"
     ),
+    year=2013,
     kind="transform",
     cost=1.9,
     # Sides that are not multiples of 8 are resampled twice.

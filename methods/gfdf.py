@@ -21,6 +21,7 @@ METHOD = Method(
         "detection, Signal Processing: Image Communication 72, 2019"
     ),
     doi="10.1016/j.image.2018.12.004",
+    year=2019,
     kind="spatial",
     cost=0.5,
     decision_map=True,

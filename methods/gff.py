@@ -17,6 +17,7 @@ METHOD = Method(
         "S. Li, X. Kang, J. Hu, Image fusion with guided filtering, IEEE Transactions on Image Processing 22(7), 2013"
     ),
     doi="10.1109/TIP.2013.2244222",
+    year=2013,
     kind="spatial",
     cost=0.9,
     comparison=True,

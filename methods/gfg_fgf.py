@@ -37,6 +37,7 @@ METHOD = Method(
         "H. Fu, Y. Gong, L. Wang et al., Multi-focus microscopic image fusion algorithm, Laser & Optoelectronics "
         "Progress 61(6) (2024) 0618022, as in the program OpenFocus 1.72.0"
     ),
+    year=2024,
     kind="spatial",
     cost=0.1,
     native_stack=True,

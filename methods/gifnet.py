@@ -40,6 +40,7 @@ METHOD = Method(
         "C. Cheng, T. Xu, Z. Feng, X. Wu, Z. Tang, H. Li, Z. Zhang, S. Atito, M. Awais, J. Kittler, One model for all: "
         "low-level task interaction is a key to task-agnostic image fusion, CVPR (2025) 28102-28112"
     ),
+    year=2025,
     kind="learned",
     cost=14.0,
     needs=("device",),

@@ -21,6 +21,7 @@ METHOD = Method(
         "Information Fusion 14(2), 2013"
     ),
     doi="10.1016/j.inffus.2011.07.001",
+    year=2013,
     kind="spatial",
     cost=1.2,
     comparison=True,

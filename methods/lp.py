@@ -18,6 +18,7 @@ METHOD = Method(
         "transform and sparse representation, Information Fusion 24, 2015"
     ),
     doi="10.1109/TCOM.1983.1095851",
+    year=1983,
     kind="transform",
     cost=0.4,
     comparison=True,

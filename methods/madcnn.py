@@ -24,6 +24,7 @@ METHOD = Method(
         "R. Lai, Y. Li, J. Guan, A. Xiong, Multi-scale visual attention deep convolutional neural network for "
         "multi-focus image fusion, IEEE Access 7 (2019) 114385-114399"
     ),
+    year=2019,
     kind="learned",
     cost=2.0,
     decision_map=True,

@@ -32,6 +32,7 @@ METHOD = Method(
     title="Coupled convolutional sparse representation of base and detail, unfolded into a network",
     citation=coupled_coding.CITATION + "; its extension MCCSR-Net, github.com/yuliu316316/CCSR-Net-Fusion",
     doi=coupled_coding.DOI,
+    year=2023,
     kind="learned",
     cost=6.0,
     decision_map=True,
@@ -44,7 +45,7 @@ METHOD = Method(
     ),
 )
 
-REFERENCES = (Reference("official", "mccsr"),)
+REFERENCES = (Reference("official", "mccsr"), Reference("authors", "mccsr"))
 
 _STAGES = 4
 _BASE, _DETAIL = Window(dilation=3, padding="reflect"), Window(dilation=1, padding="reflect")

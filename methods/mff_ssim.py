@@ -32,6 +32,7 @@ METHOD = Method(
         "1561-1570"
     ),
     doi="10.1109/TCI.2020.3039564",
+    year=2020,
     kind="spatial",
     cost=50.0,
     native_stack=True,
@@ -54,6 +55,7 @@ METHOD = Method(
 
 REFERENCES = (
     Reference("official", "mff_ssim", why="the order of float sums decides on the rounding of about one value in 1000"),
+    Reference("authors", "mff_ssim"),
 )
 
 _RATE = 0.001

@@ -32,6 +32,7 @@ METHOD = Method(
         "and gradient joint constraints for multi-focus image fusion, Information Fusion 66 (2021) 40-53"
     ),
     doi="10.1016/j.inffus.2020.08.022",
+    year=2021,
     kind="learned",
     cost=0.7,
     comparison=True,

@@ -19,6 +19,7 @@ METHOD = Method(
         "J. Ma, Z. Zhou, B. Wang, M. Dong, Multi-focus image fusion based on multi-scale focus measures and "
         "generalized random walk, 36th Chinese Control Conference, 2017"
     ),
+    year=2017,
     kind="spatial",
     cost=9.0,
     decision_map=True,

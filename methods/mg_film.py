@@ -48,6 +48,7 @@ METHOD = Method(
         "MultiDimLab, East China Normal University, Text-guided defocus knowledge distillation for multi-focus image "
         "fusion (program of 2025)"
     ),
+    year=2025,
     kind="learned",
     cost=20.0,
     needs=("device",),

@@ -33,6 +33,7 @@ METHOD = Method(
         "Y. Guan, R. Xu, M. Yao, L. Wang, Z. Xiong, Mutual-guided dynamic network for image fusion, "
         "Proc. ACM Int. Conf. Multimedia (2023)"
     ),
+    year=2023,
     kind="learned",
     cost=10.0,
     needs=("device",),

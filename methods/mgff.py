@@ -18,6 +18,7 @@ METHOD = Method(
         "efficient approach, Circuits, Systems, and Signal Processing 38, 2019"
     ),
     doi="10.1007/s00034-019-01131-z",
+    year=2019,
     kind="transform",
     cost=3.2,
     options={

@@ -17,6 +17,7 @@ METHOD = Method(
     citation=(
         "K. Zhan, L. Kong, B. Liu, Y. He, Multimodal image seamless fusion, Journal of Electronic Imaging 28(2), 2019"
     ),
+    year=2019,
     kind="spatial",
     cost=0.6,
     decision_map=True,

@@ -18,6 +18,7 @@ METHOD = Method(
         "Journal 61(5), 2011"
     ),
     doi="10.14429/dsj.61.705",
+    year=2011,
     kind="transform",
     cost=0.2,
     options={

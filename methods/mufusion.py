@@ -37,6 +37,7 @@ METHOD = Method(
         "Information Fusion 92 (2023) 80-92"
     ),
     doi="10.1016/j.inffus.2022.11.010",
+    year=2023,
     kind="learned",
     cost=3.0,
     needs=("device",),

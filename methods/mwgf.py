@@ -25,6 +25,7 @@ METHOD = Method(
         "Information Fusion 20, 2014"
     ),
     doi="10.1016/j.inffus.2013.11.005",
+    year=2014,
     kind="spatial",
     cost=8.1,
     comparison=True,

@@ -19,6 +19,7 @@ METHOD = Method(
         "the state of the art, Information Fusion 64, 2020"
     ),
     doi="10.1016/j.sigpro.2009.01.012",
+    year=2009,
     kind="transform",
     cost=9.0,
     comparison=True,

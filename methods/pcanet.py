@@ -27,6 +27,7 @@ METHOD = Method(
         "X. Song, X.-J. Wu, Multi-focus image fusion with PCA filters of PCANet, IAPR workshop on multimodal pattern "
         "recognition of social signals in human-computer interaction (2018), Lecture Notes in Computer Science, 1-17"
     ),
+    year=2018,
     kind="learned",
     cost=3.5,
     decision_map=True,

@@ -25,6 +25,7 @@ METHOD = Method(
         "based on proportional maintenance of gradient and intensity, AAAI (2020) 12797-12804"
     ),
     doi="10.1609/aaai.v34i07.6975",
+    year=2020,
     kind="learned",
     cost=1.5,
     needs=("device",),

@@ -20,6 +20,7 @@ METHOD = Method(
         "Information Fusion 22, 2015"
     ),
     doi="10.1016/j.inffus.2014.05.003",
+    year=2015,
     kind="spatial",
     cost=1.1,
     native_stack=True,

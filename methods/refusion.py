@@ -34,6 +34,7 @@ METHOD = Method(
         "reconstruction with learnable loss via meta-learning, Int. J. Computer Vision (2024)"
     ),
     doi="10.1007/s11263-024-02256-8",
+    year=2024,
     kind="learned",
     cost=4.0,
     needs=("device",),

@@ -19,6 +19,7 @@ METHOD = Method(
         "representation, Information Fusion 24, 2015"
     ),
     doi="10.1016/0167-8655(89)90003-2",
+    year=1989,
     kind="transform",
     cost=0.4,
     comparison=True,

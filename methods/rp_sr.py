@@ -19,6 +19,7 @@ METHOD = Method(
         "representation, Information Fusion 24, 2015"
     ),
     doi="10.1016/j.inffus.2014.09.004",
+    year=2015,
     kind="sparse",
     cost=0.9,
     files=(DICTIONARY,),

@@ -23,6 +23,7 @@ METHOD = Method(
         "International Journal of Computer Vision 129 (2021) 2761-2785"
     ),
     doi="10.1007/s11263-021-01501-8",
+    year=2021,
     kind="learned",
     cost=0.6,
     needs=("device",),

@@ -27,6 +27,7 @@ METHOD = Method(
         "multi-focus image fusion, Neural Computing and Applications 33 (2021) 5793-5804"
     ),
     doi="10.1007/s00521-020-05358-9",
+    year=2021,
     kind="learned",
     cost=2.3,
     comparison=True,

@@ -18,6 +18,7 @@ METHOD = Method(
         "Information Fusion 2(3), 2001"
     ),
     doi="10.1016/S1566-2535(01)00038-0",
+    year=2001,
     kind="spatial",
     cost=0.15,
     comparison=True,

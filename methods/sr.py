@@ -21,6 +21,7 @@ METHOD = Method(
     citation="B. Yang, S. Li, Multifocus image fusion and restoration with sparse representation, "
     "IEEE Transactions on Instrumentation and Measurement 59 (4), 2010, 884-892",
     doi="10.1109/TIM.2009.2026612",
+    year=2010,
     kind="sparse",
     cost=280.0,
     comparison=True,

@@ -47,6 +47,7 @@ METHOD = Method(
         "X. Xie, B. Guo, S. He, Y. Gu, Y. Li, P. Li, One-shot multi-focus image stack fusion via focal depth "
         "regression, Engineering Applications of Artificial Intelligence 162 (2025) 112667"
     ),
+    year=2025,
     kind="learned",
     cost=2.1,
     native_stack=True,

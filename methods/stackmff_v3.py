@@ -48,6 +48,7 @@ METHOD = Method(
         "(2025)"
     ),
     doi="10.2139/ssrn.5954614",
+    year=2025,
     kind="learned",
     cost=1.8,
     native_stack=True,
@@ -63,10 +64,10 @@ METHOD = Method(
     ),
 )
 
+_WHY = "the order of float sums decides on the rounding of about one value in 100000"
 REFERENCES = (
-    Reference(
-        "official", "stackmff_v3", why="the order of float sums decides on the rounding of about one value in 100000"
-    ),
+    Reference("official", "stackmff_v3", {"mode": "soft"}, why=_WHY, ending="_soft"),
+    Reference("official", "stackmff_v3", {"mode": "hard"}, why=_WHY, ending="_hard"),
 )
 
 _CHANNELS, _HEADS, _PATCH = 48, 3, 4

@@ -46,6 +46,7 @@ METHOD = Method(
         "(2025)"
     ),
     doi="10.48550/arXiv.2512.21495",
+    year=2025,
     kind="learned",
     cost=1.5,
     native_stack=True,

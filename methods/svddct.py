@@ -17,6 +17,7 @@ METHOD = Method(
         "M. Amin-Naji, P. Ranjbar-Noiey, A. Aghagolzadeh, Multi-focus image fusion using singular value decomposition "
         "in DCT domain, 10th Iranian Conference on Machine Vision and Image Processing, 2017"
     ),
+    year=2017,
     kind="spatial",
     cost=0.9,
     native_stack=True,

@@ -20,6 +20,7 @@ METHOD = Method(
         "algorithm with two-scale focus maps, Neurocomputing 335, 2019"
     ),
     doi="10.1016/j.neucom.2019.01.048",
+    year=2019,
     kind="spatial",
     cost=1.3,
     decision_map=True,

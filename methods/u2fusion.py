@@ -25,6 +25,7 @@ METHOD = Method(
         "IEEE Trans. Pattern Analysis and Machine Intelligence 44(1) (2022) 502-518"
     ),
     doi="10.1109/TPAMI.2020.3012548",
+    year=2022,
     kind="learned",
     cost=6.8,
     comparison=True,

@@ -40,6 +40,7 @@ def method(rule: str, comparison: bool = False) -> Method:
             "convolutional neural network, Information Fusion 54 (2020) 99-118"
         ),
         doi="10.1016/j.inffus.2019.07.011",
+        year=2020,
         kind="learned",
         cost=1.8,
         comparison=comparison,

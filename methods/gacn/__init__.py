@@ -34,6 +34,7 @@ METHOD = Method(
         "map and multi-focus image fusion result, Neurocomputing 470 (2022) 204-216"
     ),
     doi="10.1016/j.neucom.2021.10.115",
+    year=2022,
     kind="proposed",
     cost=2.2,
     native_stack=True,

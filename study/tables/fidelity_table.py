@@ -51,7 +51,7 @@ COLUMNS = (
 NOTES = (
     "PSNR over all channels; off by more than 2 levels: largest share of pixels over the images.",
     "published: survey images (JPEG pixels of Lytro, classical grayscale pairs); mfifb: images of the MFIFB benchmark, ours coded as JPEG in the "
-    "same way where these are JPEG; official: outputs of the authors' programs.",
+    "same way where these are JPEG; official: outputs of the authors' programs; authors: images that the authors published.",
 )
 
 
@@ -127,9 +127,12 @@ def cases(reference: methods.Reference, folder: Path) -> Iterator[tuple[str, Pat
                 name = f"lytro_{path.name[2:4]}" if part == "color" else f"g_{path.name[2:4]}"
                 yield name, path, lambda scene=loaded[name]: list(scene.sources)  # type: ignore[misc]
     else:
-        loaded = {scene.name: scene for scene in scenes.load("lytro").scenes}
-        for path in sorted(folder.glob(f"official/{reference.name}/lytro_??.png")):
-            yield path.stem, path, lambda scene=loaded[path.stem]: list(scene.sources)  # type: ignore[misc]
+        prefix, pixels = ("published_", "lytro_jpg") if reference.collection == "authors" else ("", "lytro")
+        for dataset in (pixels, "lytro_triple", "mffw3"):
+            for scene in scenes.load(dataset).scenes:
+                path = folder / "official" / reference.name / f"{prefix}{scene.name}{reference.ending}.png"
+                if path.is_file():
+                    yield scene.name, path, lambda scene=scene: list(scene.sources)  # type: ignore[misc]
 
 
 def compare(method: str, reference: methods.Reference, folder: Path) -> Iterator[dict[str, str]]:
@@ -150,7 +153,7 @@ def compare(method: str, reference: methods.Reference, folder: Path) -> Iterator
             "method": method,
             "label": declared.label,
             "collection": reference.collection,
-            "name": reference.name,
+            "name": f"{reference.name}{reference.ending}",
             "scene": scene,
             "why": reference.why,
             **_distance(ours, theirs),

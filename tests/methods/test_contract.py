@@ -5,6 +5,7 @@ Each assertion's message tells the author of a method what to change.
 
 import functools
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -167,8 +168,22 @@ def test_options(plugin):
 def test_references(plugin):
     for entry in getattr(methods.registry.module(plugin), "REFERENCES", ()):
         assert isinstance(entry, methods.Reference), f"{plugin}: REFERENCES holds methods.Reference objects"
-        assert entry.collection in ("published", "mfifb", "official"), f"{plugin}: no collection '{entry.collection}'"
+        assert entry.collection in ("published", "mfifb", "official", "authors"), (
+            f"{plugin}: no collection '{entry.collection}'"
+        )
         methods.registry.get(plugin).settings(entry.options)
+
+
+@pytest.mark.parametrize("plugin", IDS)
+def test_the_year_stands_in_the_citation(plugin):
+    declared = methods.registry.get(plugin)
+    if declared.kind == "control":
+        assert declared.year is None, f"{plugin}: a control has no year"
+        return
+    first = declared.citation.split(";")[0]
+    # A year behind a comma, in brackets or after "of"; not a page, a part of an address or of a DOI.
+    years = re.findall(r"(?:, |\(|\([A-Z]+ |program of )((?:19|20)\d\d)(?=[,)]|$)", first)
+    assert set(years) == {str(declared.year)}, f"{plugin}: year={declared.year}, but the citation begins: {first}"
 
 
 def test_labels_differ():
