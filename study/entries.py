@@ -7,10 +7,26 @@ from typing import Any
 
 import methods
 
+#: First year of the group of recent methods.
+RECENT_SINCE = 2020
+
+#: Older methods, from before learning took over, that the table of recent ones shows to compare with.
+ANCHORS = ("dsift", "qb", "gfdf")
+
+#: Seconds that a pair of 520 x 520 pixels takes at most by the declared cost of a method in the group of fast recent ones.
+_FAST_SECONDS, _FAST_MEGAPIXELS = 5.0, 0.52**2
+
+
+def _recent(method: methods.Method) -> bool:
+    return method.year is not None and method.year >= RECENT_SINCE
+
+
 #: Groups of methods that a configuration may name.
 GROUPS: dict[str, Callable[[methods.Method], bool]] = {
     "controls": lambda m: m.kind == "control" and m.id != "precomputed",
     "comparison": lambda m: m.comparison,
+    "recent": _recent,
+    "recent_fast": lambda m: _recent(m) and m.cost * _FAST_MEGAPIXELS < _FAST_SECONDS,
     "proposed": lambda m: m.kind == "proposed",
     "transform": lambda m: m.kind == "transform",
     "sparse": lambda m: m.kind == "sparse",
@@ -60,6 +76,16 @@ class Entry:
     def in_paper(self) -> bool:
         """Whether the paper's table has it: controls, its comparison set, GACN, and variants of these."""
         return self.declared.comparison or self.kind in ("control", "proposed")
+
+    @property
+    def is_recent(self) -> bool:
+        """Whether the entry belongs to the recent methods: GACN, of 2022, does."""
+        return _recent(self.declared)
+
+    @property
+    def is_anchor(self) -> bool:
+        """Whether recent methods are compared with the entry; variants of such a method are no anchors."""
+        return self.name in (*ANCHORS, "gacn")
 
 
 @functools.cache

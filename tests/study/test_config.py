@@ -28,6 +28,13 @@ def test_shipped_configurations_are_valid(path):
     assert settings.entries
 
 
+def test_the_default_configuration_takes_the_fast_recent_methods():
+    settings = resolve(yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8")))
+    assert {"ccsr", "openfocus_a"} <= set(settings.entries) and "mff_ssim" not in settings.entries
+    # They do not enter the table of the paper's comparison.
+    assert not {"ccsr", "openfocus_a"} & set(settings.main_entries)
+
+
 def test_full_configuration_has_every_method_and_data_set():
     import scenes
 

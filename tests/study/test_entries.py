@@ -1,7 +1,7 @@
 """Methods as a run knows them."""
 
 import methods
-from study.entries import GROUPS, Entry
+from study.entries import GROUPS, RECENT_SINCE, Entry
 
 
 def test_an_entry_knows_its_plug_in():
@@ -16,3 +16,25 @@ def test_every_method_is_in_the_group_all_but_external_images():
     assert {m.id for m in declared if GROUPS["all"](m)} == {m.id for m in declared} - {"precomputed"}
     for kind in ("transform", "sparse", "spatial", "learned", "proposed"):
         assert {m.id for m in declared if GROUPS[kind](m)} == {m.id for m in declared if m.kind == kind}
+
+
+def test_recent_methods_follow_from_their_year():
+    recent = {m.id for m in methods.registry.all() if GROUPS["recent"](m)}
+    assert {"gacn", "ifcnn_max", "gifnet"} <= recent
+    assert not recent & {"dsift", "qb", "gfdf", "average", "precomputed"}
+    assert all(methods.registry.get(name).year >= RECENT_SINCE for name in recent)
+
+
+def test_fast_recent_methods_follow_from_their_cost():
+    """A pair of Lytro has 0.27 megapixels."""
+    fast = {m.id for m in methods.registry.all() if GROUPS["recent_fast"](m)}
+    slow = {m.id for m in methods.registry.all() if GROUPS["recent"](m)} - fast
+    assert "stackmff_v4" in fast and "mff_ssim" in slow
+    assert max(methods.registry.get(name).cost for name in fast) < 5 / 0.2704
+    assert min(methods.registry.get(name).cost for name in slow) >= 5 / 0.2704
+
+
+def test_entries_that_recent_methods_are_compared_with():
+    assert Entry("qb", "qb", "QB").is_anchor and not Entry("qb", "qb", "QB").is_recent
+    assert Entry("gacn", "gacn", "GACN").is_anchor and Entry("gacn", "gacn", "GACN").is_recent
+    assert not Entry("gacn_own", "gacn", "Own").is_anchor and Entry("gacn_own", "gacn", "Own").is_recent
