@@ -1,4 +1,4 @@
-"""Command line of the scenes: ``python -m scenes list | fetch | export | catalogue``.
+"""Command line of the scenes: ``python -m scenes list | fetch | export | align-error | catalogue``.
 
 Exit status: 0, 1 for a damaged file, 2 for bad input, 3 when something is unavailable. Every failure is one line on
 standard error.
@@ -7,19 +7,23 @@ standard error.
 import argparse
 import json
 import sys
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
 
 import scenes
 from files import catalogue, command, fetch
 from files.errors import InputError, Unavailable, did_you_mean
 from imaging.files import write_image, write_levels
+from scenes import _align
 
 
 def _parser() -> command.Parser:
     parser = command.Parser(prog="python -m scenes", description="Data sets and fetchable files.", allow_abbrev=False)
     commands = parser.add_subparsers(
-        dest="command", required=True, parser_class=command.Parser, metavar="list|fetch|export|catalogue"
+        dest="command", required=True, parser_class=command.Parser, metavar="list|fetch|export|align-error|catalogue"
     )
 
     listing = commands.add_parser("list", help="list the data sets", allow_abbrev=False)
@@ -38,6 +42,18 @@ def _parser() -> command.Parser:
     export.add_argument("-o", "--output", required=True, metavar="FOLDER", help="folder; one subfolder per scene")
     export.add_argument("--json", action="store_true", help="print one JSON object")
     export.set_defaults(run=_export)
+
+    judging = commands.add_parser(
+        "align-error",
+        help="how far apart images show the same points, before and after alignment, where that is known",
+        allow_abbrev=False,
+    )
+    judging.add_argument("names", nargs="*", metavar="NAME", help="data set; by default every one with known points")
+    judging.add_argument(
+        "--model", default=_align.MODELS[0], choices=_align.MODELS, help="transformation (default: %(default)s)"
+    )
+    judging.add_argument("--json", action="store_true", help="print one JSON array")
+    judging.set_defaults(run=_align_error)
 
     building = commands.add_parser("catalogue", help="rebuild catalogue.csv (for maintainers)", allow_abbrev=False)
     building.add_argument("--manifest", required=True, metavar="FOLDER", help="mirror folder with its manifests")
@@ -143,6 +159,36 @@ def _export(arguments: argparse.Namespace) -> None:
         _print_json({"id": dataset.id, "scenes": len(dataset.scenes), "sources": count, "output": str(folder)})
     else:
         print(f"{dataset.id}: {len(dataset.scenes)} scenes, {count} sources in {folder}")
+
+
+def _align_error(arguments: argparse.Namespace) -> None:
+    found = [scene for name in arguments.names or scenes.ids() for scene in scenes.load(name).scenes]
+    known = [scene for scene in found if scene.read_points is not None]
+    if not known:
+        raise InputError(f"no points are known of {', '.join(arguments.names)}; leave the names out for what is known")
+    here = [scene for scene in known if not scene.missing()]
+    rows = []
+    for scene in tqdm(here, disable=True if arguments.json else None, leave=False):
+        row: dict[str, Any] = {"dataset": scene.dataset, "scene": scene.name, "images": scene.count, "reason": ""}
+        try:
+            judged = _align.residual(scene, arguments.model)
+            row |= {name: round(value, 3) for name, value in asdict(judged).items()}
+        except InputError as error:
+            row["reason"] = str(error)
+        rows.append(row)
+    if arguments.json:
+        _print_json(rows)
+        return
+    columns = [field.name for field in fields(_align.Residual)]
+    heads = "".join(f"{name:>8}" for name in columns)
+    print(f"{'scene':<44} {'images':>6} {heads}  mean distance of the same points in pixels ({arguments.model})")
+    for row in rows:
+        values = row["reason"] or "".join(f"{row[name]:>8.2f}" for name in columns)
+        print(f"{row['dataset'] + '/' + row['scene']:<44} {row['images']:>6} {values}")
+    if len(here) < len(known):
+        print(
+            f"{len(known) - len(here)} of {len(known)} scenes are not on this machine; python -m scenes fetch NAME brings them"
+        )
 
 
 def _catalogue(arguments: argparse.Namespace) -> None:

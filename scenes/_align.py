@@ -15,8 +15,10 @@ Both as implemented in OpenCV.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import replace
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from files import fetch
+from files.atomic import write_text
 from files.errors import InputError, did_you_mean
 from files.identity import of_modules
 from imaging.files import write_image
 from imaging.levels import gray_real, to_uint8
+from imaging.truth import Truth
 from scenes._store import made_once
 
 if TYPE_CHECKING:
@@ -42,6 +46,9 @@ Points = tuple[NDArray[np.float32], np.ndarray | None]
 POINTS, TOLERANCE, FEWEST = 4000, 1.5, 12
 #: Smallest share of each side that all images must have in common.
 LEAST_COMMON = 0.5
+
+#: File beside the aligned images with their place in the middle one: first and last row (exclusive), columns.
+_WINDOW = "window.json"
 
 
 def check(model: str) -> str:
@@ -155,18 +162,103 @@ def warp(image: np.ndarray, matrix: NDArray[np.float64], window: tuple[slice, sl
     return np.clip(image[window], 0, 1)
 
 
+@dataclass(frozen=True)
+class Residual:
+    """How far apart the images of a scene show the same points.
+
+    Parameters
+    ----------
+    before, after : float
+        Mean distance in pixels, in the frame of the middle image, between the points of the other images and those of the
+        middle one: with the images as they are, and aligned.
+    fitted : float
+        The same for the transformations that fit the points best (least squares), which knows them: points that were set by
+        hand, or parallax, leave as much.
+    """
+
+    before: float
+    after: float
+    fitted: float
+
+
+def residual(scene: Scene, model: str) -> Residual:
+    """Judge the alignment of a scene by points whose place in every image is known.
+
+    Parameters
+    ----------
+    scene : scenes.Scene
+        With `scenes.Scene.points`.
+    model : {"similarity", "homography"}
+
+    Raises
+    ------
+    files.errors.InputError
+        The scene has no known points, or its images cannot be aligned.
+    files.errors.Unavailable
+        A file is neither here nor can it be fetched.
+    """
+    points = scene.points()
+    if points is None:
+        raise InputError(f"{scene.dataset}/{scene.name}: no points are known by which an alignment could be judged")
+    matrices = register(scene.sources, model)
+    fitted = [_fit(each, points[len(points) // 2], model) for each in points]
+    return Residual(*(_distance(points, each) for each in ([np.eye(3)] * len(points), matrices, fitted)))
+
+
+def _fit(source: NDArray[np.float64], target: NDArray[np.float64], model: str) -> NDArray[np.float64]:
+    """Matrix that maps points (N x 2) to others with the least sum of squares."""
+    import cv2
+
+    if model == "homography":
+        return np.asarray(cv2.findHomography(source, target, 0)[0])
+    (x, y), one, zero = source.T, np.ones(len(source)), np.zeros(len(source))
+    equations = np.concatenate([np.stack([x, -y, one, zero], axis=1), np.stack([y, x, zero, one], axis=1)])
+    c, s, right, down = np.linalg.lstsq(equations, target.T.ravel(), rcond=None)[0]
+    return np.array([(c, -s, right), (s, c, down), (0, 0, 1)])
+
+
+def _distance(points: NDArray[np.float64], matrices: Sequence[NDArray[np.float64]]) -> float:
+    """Mean distance, over the images but the middle one, of mapped points (n x N x 2) to those of the middle image."""
+    middle = len(points) // 2
+    mapped = [
+        np.column_stack([each, np.ones(len(each))]) @ matrix.T for each, matrix in zip(points, matrices, strict=True)
+    ]
+    distances = [np.hypot(*(each[:, :2] / each[:, 2:] - points[middle]).T) for each in mapped]
+    return float(np.mean([each for number, each in enumerate(distances) if number != middle]))
+
+
 def aligned(scene: Scene, model: str) -> Scene:
     """The scene (`scenes.Scene`) with aligned images; it is computed when its files are first needed.
 
-    What is known exactly of a scene holds for the images as they were, so an aligned scene has no truth.
+    What is known exactly in the frame of the middle image still holds and is cropped with the images; other truth, which
+    is in a frame of its own, does not.
     """
     check(model)
 
-    def files() -> list[Path]:
-        folder = made_once(_folder(scene, model), lambda scratch: _write(scene, model, scratch))
-        return [folder / f"source_{number}.png" for number in range(1, scene.count + 1)]
+    def folder() -> Path:
+        return made_once(_folder(scene, model), lambda scratch: _write(scene, model, scratch))
 
-    return replace(scene, files=files, read_truth=None, sums=(), white_level=None)
+    return replace(
+        scene,
+        files=lambda: [folder() / f"source_{number}.png" for number in range(1, scene.count + 1)],
+        read_truth=partial(_cropped, scene.read_truth, folder) if scene.read_truth and scene.truth_in_middle else None,
+        read_points=None,
+        sums=(),
+        white_level=None,
+        aligned=True,
+    )
+
+
+def _cropped(read: Callable[[], Truth], folder: Callable[[], Path]) -> Truth:
+    """The truth of a scene as it was, cropped like the images in the folder."""
+    truth = read()
+    top, bottom, left, right = json.loads((folder() / _WINDOW).read_text(encoding="utf-8"))
+    arrays: dict[str, Any] = {field.name: getattr(truth, field.name) for field in fields(truth)}
+    for name, array in arrays.items():
+        if array is not None:
+            # The defocus has one plane per source in front.
+            arrays[name] = array[:, top:bottom, left:right] if name == "defocus" else array[top:bottom, left:right]
+    return Truth(**arrays)
 
 
 def _folder(scene: Scene, model: str) -> Path:
@@ -178,6 +270,7 @@ def _folder(scene: Scene, model: str) -> Path:
 def _write(scene: Scene, model: str, folder: Path) -> None:
     images = scene.sources
     matrices = register(images, model)
-    window = common_window(matrices, *scene.shape[:2])
+    rows, columns = common_window(matrices, *scene.shape[:2])
+    write_text(folder / _WINDOW, json.dumps([rows.start, rows.stop, columns.start, columns.stop]))
     for number, matrix in enumerate(matrices, start=1):
-        write_image(folder / f"source_{number}.png", warp(images[number - 1], matrix, window))
+        write_image(folder / f"source_{number}.png", warp(images[number - 1], matrix, (rows, columns)))

@@ -89,6 +89,39 @@ def test_a_folder_is_aligned_on_loading(tmp_path, monkeypatch):
     assert difference(after) < 0.5 * difference(before)
 
 
+def test_truth_of_the_middle_frame_is_kept(tmp_path, monkeypatch):
+    """Known in the frame of the middle image, it holds for the aligned images, cropped as they are."""
+    monkeypatch.setenv("FOCUSBENCH_CACHE", str(tmp_path))
+    plain = scenes.load("embedded_stacks").scene("coin_steps_breathing")
+    scene = scenes.load("embedded_stacks", align="similarity").scene("coin_steps_breathing")
+    truth = scene.truth()
+    assert scene.aligned and scene.points() is None and not plain.aligned
+    assert truth.image.shape == scene.shape[:2] == truth.index_map.shape and scene.shape[0] < plain.shape[0]
+    assert truth.defocus.shape == (scene.count, *scene.shape[:2])
+
+    def error(images, truth):
+        chosen = np.take_along_axis(np.stack(list(images)), truth.index_map[None].astype(int), axis=0)[0]
+        return np.mean((chosen - truth.image) ** 2)
+
+    assert error(scene.sources, truth) < 0.6 * error(plain.sources, plain.truth())
+    judged = _align.residual(plain, "similarity")
+    assert judged.before > 1 and judged.after < 0.2 * judged.before
+
+
+def test_residual_of_known_transformations():
+    """Points that a matrix carries to the middle image have no residual; what is off by a pixel has one of a pixel."""
+    points = np.random.default_rng(5).uniform(0, 100, (7, 2))
+    shifts = np.array([(-3.0, 0), (0, 0), (0, 4.0)])
+    matrices = [np.array([[1, 0, -x], [0, 1, -y], [0, 0, 1]]) for x, y in shifts]
+    assert _align._distance(points + shifts[:, None], matrices) == pytest.approx(0, abs=1e-12)
+    assert _align._distance(points + shifts[:, None], [np.eye(3)] * 3) == pytest.approx(3.5)
+    turned = points @ np.array([(0.8, 0.6), (-0.6, 0.8)]) * 1.3 + (4, -7)
+    for model in _align.MODELS:
+        assert _align._distance(np.stack([turned, points]), [_align._fit(turned, points, model), np.eye(3)]) < 1e-4
+    with pytest.raises(InputError, match="lytro/lytro_01: no points are known"):
+        _align.residual(scenes.load("lytro").scenes[0], "similarity")
+
+
 def test_what_cannot_be_aligned_says_so():
     rng = np.random.default_rng(2)
     noise = [rng.random(SHAPE, dtype=np.float32) for _ in range(2)]

@@ -100,6 +100,16 @@ def test_export_can_be_loaded_as_a_folder(run, mirror, tmp_path):
     assert np.array_equal(first.truth().index_map, second.truth().index_map)
 
 
+def test_align_error(run, mirror):
+    status, out, _ = run("align-error", "ma_mfif", "--json")
+    rows = {row["scene"]: row for row in json.loads(out)}
+    assert status == 0 and len(rows) == 8
+    ring = rows["ma_mfif_v1_003"]
+    assert ring["before"] > 1.5 * ring["after"] > 0
+    status, out, errors = run("align-error", "lytro")
+    assert status == 2 and errors[0].startswith("error: no points are known of lytro")
+
+
 def test_export_to_a_file(run, tmp_path):
     (tmp_path / "file").write_text("")
     status, _, errors = run("export", "lytro", "-o", tmp_path / "file")
