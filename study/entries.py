@@ -10,6 +10,9 @@ import methods
 #: First year of the group of recent methods.
 RECENT_SINCE = 2020
 
+#: Methods of later years are the newest: those that came after the paper's comparison.
+NEWEST_AFTER = 2021
+
 #: Older methods, from before learning took over, that the table of recent ones shows to compare with.
 ANCHORS = ("dsift", "qb", "gfdf")
 
@@ -81,6 +84,11 @@ class Entry:
     def is_recent(self) -> bool:
         """Whether the entry belongs to the recent methods: GACN, of 2022, does."""
         return _recent(self.declared)
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether the entry came after the paper's comparison; GACN and its variants, which the paper proposes, are not meant."""
+        return self.kind != "proposed" and (self.declared.year or 0) > NEWEST_AFTER
 
     @property
     def is_anchor(self) -> bool:

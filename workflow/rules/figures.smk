@@ -52,6 +52,23 @@ rule quality_time:
         "../scripts/quality_time.py"
 
 
+rule quality_year:
+    """Quality against the year of publication, on one data set or on all."""
+    input:
+        about=RESULTS.table("about.json", "{dataset}"),
+        means=RESULTS.table("means.csv", "{dataset}"),
+    output:
+        multiext(RESULTS.figure("quality_year", "{dataset}"), ".png", ".pdf", ".txt"),
+    log:
+        "logs/figures/{dataset}_quality_year.log",
+    priority: first
+    params:
+        code=code_of("quality_year"),
+        root=RESULTS.root,
+    script:
+        "../scripts/quality_year.py"
+
+
 rule critical_difference:
     """Mean ranks on one data set, or on all, with Nemenyi's critical difference."""
     input:
@@ -87,6 +104,7 @@ rule metric_truth_figure:
 FIGURES = expand(RESULTS.figure("boxes.png", "{dataset}"), dataset=DATASETS)
 FIGURES += expand(RESULTS.figure("scene_ranks.png", "{dataset}"), dataset=shown.with_scenes(settings, 2))
 FIGURES += expand(RESULTS.figure("quality_time.png", "{dataset}"), dataset=TIMED)
+FIGURES += expand(RESULTS.figure("quality_year.png", "{dataset}"), dataset=[*DATASETS, POOLED])
 # With fewer scenes no test can find a difference.
 TESTED = shown.with_scenes(settings, LEAST_SCENES)
 FIGURES += expand(RESULTS.figure("critical_difference.png", "{dataset}"), dataset=[*TESTED, *([POOLED] if TESTED else [])])

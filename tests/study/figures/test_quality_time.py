@@ -3,7 +3,7 @@
 import pandas as pd
 
 from study.figures import quality_time
-from study.figures.quality_time import Point
+from study.figures.scatter import Point
 
 
 def _point(seconds, value):
@@ -51,16 +51,3 @@ def test_nothing_timed_is_said(about, words, tmp_path):
     for times in (timing[timing["status"] == "failed"], timing[:0], pd.DataFrame()):
         quality_time.draw(about, means, times, [tmp_path / "q.png"])
         assert words[0].endswith("nothing is both timed and scored")
-
-
-def test_the_worst_methods_may_lie_outside_a_panel_and_better_ones_never():
-    values = [0.1, 0.2, 0.7, 0.71, 0.72, 0.73, 0.74, 0.75, 0.76, 0.77]
-    low, high = quality_time._limits("larger", values)
-    assert 0.2 < low < 0.7 and high > 0.77
-    low, high = quality_time._limits("smaller", values)
-    assert low < 0.1 and 0.75 < high < 1.0
-
-
-def test_names_avoid_what_lies_there():
-    assert quality_time._covered((0, 0, 10, 5), [(5, 0, 20, 5)], 100, 100) == 25
-    assert quality_time._covered((-10, 0, 10, 5), [], 100, 100) == 150
