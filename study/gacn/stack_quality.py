@@ -28,6 +28,8 @@ AGAINST_TRUTH = ("psnr", "ssim", "wrong_pixels", "boundary_error")
 DIFFERENCES = {strategy: f"{strategy}_difference" for strategy in STRATEGIES if strategy != BASELINE}
 _NUMBERS = (*STRATEGIES, *DIFFERENCES.values())
 COLUMNS = ("dataset", "scene", "images", "metric", *_NUMBERS, "reference")
+#: Metrics of the fused image itself, shown stack by stack; larger is better.
+AGAINST_IMAGE = ("psnr", "ssim")
 #: Share of the pixels that come from image 2, which the decision volume favours; no metric. Its ``reference`` is the true share.
 SECOND = "second_image"
 
@@ -119,6 +121,7 @@ def page(frame: pd.DataFrame, missing: Sequence[str] = ()) -> Page:
         *missing,
     ]
     tables = [_table(str(dataset), rows) for dataset, rows in measured.groupby("dataset", sort=False)]
+    tables += _against_truth(measured)
     return Page("GACN on stacks: quality of its strategies", tables, notes=notes)
 
 
@@ -146,6 +149,36 @@ def _table(dataset: str, rows: pd.DataFrame) -> Table:
     title = f"{label(dataset)}: {whole} {'stack' if whole == 1 else 'stacks'}"
     groups = ["strategies"] * len(shown) + ["differences"] * len(others)
     return Table(frame, columns, title, marks=marks, suffixes=suffixes, groups=groups, label=f"stack_quality_{dataset}")
+
+
+def _against_truth(rows: pd.DataFrame) -> list[Table]:
+    """Fused against true image, a row per stack, by the number of images; no table where no truth is known."""
+    rows = rows[rows["metric"].isin(AGAINST_IMAGE)]
+    shown = [strategy for strategy in STRATEGIES if rows[strategy].notna().any()]
+    if rows.empty:
+        return []
+    rows = rows.assign(images=rows["images"].astype(int)).sort_values(["images", "dataset", "scene"], kind="stable")
+    wide = rows.pivot_table(index=["images", "dataset", "scene"], columns="metric", values=shown, sort=False)
+    frame = pd.DataFrame(index=wide.index).reset_index()
+    frame["name"] = [
+        f"{label(dataset)}, {scene}" for dataset, scene in zip(frame["dataset"], frame["scene"], strict=True)
+    ]
+    columns = [Column("name", "Stack", align="left"), Column("images", "n")]
+    marks: dict[str, list[Mark]] = {}
+    for name in AGAINST_IMAGE:
+        metric = metrics.registry.get(name)
+        texts = pd.DataFrame({s: [printed(value, metric.digits) for value in wide[s, name]] for s in shown})
+        best = texts.astype(float).max(axis=1)
+        for strategy in shown:
+            key = f"{name}_{strategy}"
+            frame[key] = texts[strategy]
+            marks[key] = [
+                "best" if value == top else "" for value, top in zip(texts[strategy].astype(float), best, strict=True)
+            ]
+            columns.append(Column(key, f"{metric.label} {STRATEGIES[strategy]}"))
+    return [
+        Table(frame, columns, "Against the true image, by number of images", marks=marks, label="stack_quality_truth")
+    ]
 
 
 def _second_notes(rows: pd.DataFrame) -> list[str]:

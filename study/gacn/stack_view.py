@@ -16,7 +16,7 @@ from study.store import DatasetFacts, Results
 
 #: The strategies by their entries, the one whose result is shown first.
 _WORDS = {strategy_entry(s): STRATEGIES[s] for s in sorted(STRATEGIES, key=lambda strategy: strategy != DEFAULT)}
-_SHOWN_ENTRY = strategy_entry(DEFAULT)
+_RESULT = strategy_entry(DEFAULT)
 #: Images of the stack that are shown.
 SHOWN = 6
 #: Room for the colour bar, in inches.
@@ -35,10 +35,10 @@ def draw(results: Results, facts: DatasetFacts, strategies: Iterable[str], paths
     paths : iterable of path-like
     """
     rows = {entry: results.read_fused(facts.dataset, entry) for entry in strategies}
-    done = {row.scene for row in rows[_SHOWN_ENTRY] if row.status == "ok"}
+    done = {row.scene for row in rows[_RESULT] if row.status == "ok"}
     found = next((scene for scene in facts.stacks if scene.name in done), None)
     if found is None:
-        reasons = [row.reason for row in rows[_SHOWN_ENTRY] if row.reason] or [facts.reason or "no stack"]
+        reasons = [row.reason for row in rows[_RESULT] if row.reason] or [facts.reason or "no stack"]
         return style.message(f"{facts.label}: no stack to show ({reasons[0]})", paths)
     scene = sources.load(facts).scene(found.name)
     maps = {}
@@ -50,7 +50,7 @@ def draw(results: Results, facts: DatasetFacts, strategies: Iterable[str], paths
     truth = scene.truth()
     if truth is not None and truth.index_map is not None:
         maps["Sharpest image, truth"] = truth.index_map
-    result = read_image(results.image(facts.dataset, _SHOWN_ENTRY, found.name))
+    result = read_image(results.image(facts.dataset, _RESULT, found.name))
     with style.drawing():
         ratio = result.shape[0] / result.shape[1]
         numbers = panels.picked(found.count, SHOWN)

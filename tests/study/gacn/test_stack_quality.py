@@ -68,6 +68,25 @@ def test_a_metric_on_fewer_stacks_says_so():
     assert len([line for line in text.splitlines() if line.startswith("| ")]) == 1 + 1 + 3
 
 
+def test_stacks_with_truth_stand_by_their_number_of_images():
+    rows = [
+        ("d", "long", 9, "psnr", 30.0, 20.0),
+        ("d", "short", 3, "psnr", 25.0, 26.0),
+        ("d", "long", 9, "q_g", 1.0, 1.0),
+    ]
+    rows += [("d", "long", 9, "ssim", 0.9, 0.8), ("d", "short", 3, "ssim", 0.7, 0.7)]
+    columns = ["dataset", "scene", "images", "metric", entries.BASELINE, "calibrated"]
+    frame = pd.DataFrame(rows, columns=columns).assign(reference="truth")
+    frame = frame.reindex(columns=list(stack_quality.COLUMNS))
+    text = writers.markdown(stack_quality.page(frame)).split("by number of images")[1]
+    assert "| Stack | n | PSNR one by one | PSNR calibrated | SSIM one by one | SSIM calibrated |" in text
+    lines = [line for line in text.splitlines() if line.startswith("| d, ")]
+    assert lines == [
+        "| d, short | 3 | 25.00 | **26.00** | **0.7000** | **0.7000** |",
+        "| d, long | 9 | **30.00** | 20.00 | **0.9000** | 0.8000 |",
+    ]
+
+
 def test_what_is_missing_is_said_once_with_its_reason():
     lost = [Score("d", "s", name, metric, status="failed", reason="a | b") for name in NAMES for metric in "xy"]
     assert stack_quality.missing(FACTS, tidy(lost)) == ["Data, s: failed (a \\| b)."]
