@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 
 from files import catalogue, fetch
 from files.errors import InputError, did_you_mean
+from files.identity import of_modules
 from imaging.files import ImageSequence, read_image, write_levels
 from imaging.truth import Truth
 from scenes import _rendered
@@ -236,6 +237,15 @@ def ids() -> list[str]:
 def described(dataset_id: str) -> dict[str, Any]:
     """What ``datasets.toml`` says of a data set; errors as `check`."""
     return dict(_metadata()[check(dataset_id)])
+
+
+@lru_cache(maxsize=64)
+def identity(dataset_id: str) -> str:
+    """Identity of the code that renders a data set or derives its truth; empty where all is in files. Errors as `check`."""
+    facts = _metadata()[check(dataset_id)]
+    if "recipes" in facts:
+        return _rendered.identity(facts["recipes"])
+    return of_modules(f"scenes._{facts['truth']['recipe']}") if "truth" in facts else ""
 
 
 def check(dataset_id: str) -> str:

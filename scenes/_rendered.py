@@ -253,8 +253,8 @@ def _points(recipes: str, name: str, recipe: Recipe) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=8)
-def _code_hash(recipes: str) -> str:
-    """Hash of everything a rendering depends on (first 16 hexadecimal digits of a sha256)."""
+def identity(recipes: str) -> str:
+    """Hash of everything that the renderings of ``scenes._<recipes>`` depend on (16 hexadecimal digits)."""
     digest = hashlib.sha256(repr(sorted(PHOTOGRAPHS.items())).encode())
     digest.update(of_modules(f"scenes._{recipes}").encode())
     digest.update((_HERE / "contours.toml").read_bytes())
@@ -292,4 +292,4 @@ def rendered(recipes: str, name: str) -> Path:
             **further,
         )
 
-    return made_once(fetch.cache_folder() / recipes / _code_hash(recipes) / name, write)
+    return made_once(fetch.cache_folder() / recipes / identity(recipes) / name, write)

@@ -127,11 +127,13 @@ def fingerprint(dataset: str, folder: str) -> list[list[object]]:
 
     Of a user's folder, names, sizes and times of what it and its subfolders hold. Subfolders may be links, and a link that leads nowhere
     counts by its name. Besides the time of the content's change, which files of one archive share, there is that of the entry's: two files
-    of one size that change places are noticed. Of a data set of the catalogue, what the catalogue says of it.
+    of one size that change places are noticed. Of a data set of the catalogue, what the catalogue says of it, and the code that renders it
+    or derives its truth.
     """
     if not folder:
         rows = catalogue.rows(dataset) if dataset in catalogue.collections() else ()
-        return [[records.key([dataclasses.astuple(row) for row in rows], scenes.described(dataset))]]
+        described = scenes.described(dataset), scenes.identity(dataset)
+        return [[records.key([dataclasses.astuple(row) for row in rows], *described)]]
     root = Path(folder).expanduser()
     found: list[list[object]] = []
     for path in sorted(path for pattern in ("*", "*/*") for path in root.glob(pattern)):

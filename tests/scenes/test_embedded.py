@@ -125,7 +125,7 @@ def test_edited_code_renders_anew(monkeypatch, tmp_path):
     calls = []
     monkeypatch.setitem(_embedded.RECIPES, "page", _rendered.Recipe(lambda: calls.append(1) or made, 2))
     for code in ("a", "a", "b"):
-        monkeypatch.setattr(_rendered, "_code_hash", lambda recipes, code=code: code)
+        monkeypatch.setattr(_rendered, "identity", lambda recipes, code=code: code)
         _rendered.rendered("embedded", "page")
     assert len(calls) == 2
 

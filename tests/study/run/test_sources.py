@@ -7,7 +7,9 @@ import shutil
 
 import cv2
 import numpy as np
+import pytest
 
+import scenes
 from files import catalogue
 from imaging.files import write_image
 from study.run.sources import collect, fingerprint, load
@@ -127,3 +129,14 @@ def test_a_fingerprint_notices_a_change_of_the_catalogue(monkeypatch):
     changed = dataclasses.replace(rows[0], sha256="0" * 64)
     monkeypatch.setattr(catalogue, "rows", lambda collection: [changed, *rows[1:]])
     assert fingerprint("lytro", "") != before
+
+
+@pytest.mark.parametrize("dataset", ["embedded_stacks", "synth_wave"])
+def test_a_fingerprint_notices_changed_code_of_scenes(dataset, monkeypatch):
+    before = fingerprint(dataset, "")
+    monkeypatch.setattr(scenes, "identity", lambda dataset_id: "other code")
+    assert fingerprint(dataset, "") != before
+
+
+def test_what_is_in_files_needs_no_code():
+    assert scenes.identity("lytro") == "" != scenes.identity("synth_wave") != scenes.identity("embedded")
