@@ -1,4 +1,4 @@
-"""Command line of the assessment metrics: ``python -m metrics list | score | calibrate``.
+"""Command line of the assessment metrics: ``python -m metrics list | score | conventions | calibrate``.
 
 Exit status: 0, or 2 for bad input and for a metric that has no value; a failure is one line on standard error.
 """
@@ -20,6 +20,7 @@ from files.errors import InputError, Undefined
 from imaging.checks import check_index_map
 from imaging.files import ImageSequence, image_size, read_image, read_levels
 from imaging.levels import to_levels
+from metrics._common import conventions
 
 log = logging.getLogger("metrics")
 
@@ -29,7 +30,7 @@ def _parser() -> command.Parser:
         prog="python -m metrics", description="Assessment metrics of image fusion.", allow_abbrev=False
     )
     commands = parser.add_subparsers(
-        dest="command", required=True, parser_class=command.Parser, metavar="list|score|calibrate"
+        dest="command", required=True, parser_class=command.Parser, metavar="list|score|conventions|calibrate"
     )
 
     listing = commands.add_parser("list", help="list the metrics", allow_abbrev=False)
@@ -37,10 +38,7 @@ def _parser() -> command.Parser:
     listing.set_defaults(run=_list)
 
     score = commands.add_parser("score", help="score a fused image", allow_abbrev=False)
-    score.add_argument(
-        "images", metavar="IMAGE", nargs="+", help="two or more source images of one size, or one multi-page TIFF"
-    )
-    score.add_argument("--fused", required=True, metavar="IMAGE", help="the fused image")
+    _add_images(score)
     score.add_argument(
         "--metrics",
         default=",".join(metrics.SIX),
@@ -57,14 +55,22 @@ def _parser() -> command.Parser:
         help="the method's decision map: white where the first of two sources was taken; with more sources, "
         "grey level = number of the source, from 0",
     )
-    score.add_argument(
-        "--white-level",
-        type=int,
-        metavar="N",
-        help="value that means white in images of more than 8 bits, such as 4095 for 12-bit data",
-    )
     score.add_argument("--json", action="store_true", help="print one JSON object {metric id: number}")
     score.set_defaults(run=_score)
+
+    compared = commands.add_parser(
+        "conventions",
+        help="what one fused image scores under the conventions in use (gray rule, rounding, definition)",
+        allow_abbrev=False,
+    )
+    _add_images(compared)
+    compared.add_argument(
+        "--metrics",
+        metavar="ID,ID...",
+        help="ids of the metrics (see list), or all; the default is the six and those with other definitions in use",
+    )
+    compared.add_argument("--json", action="store_true", help="print one JSON object")
+    compared.set_defaults(run=_conventions)
 
     calibrate = commands.add_parser(
         "calibrate", help="compare with official values of published results", allow_abbrev=False
@@ -75,6 +81,19 @@ def _parser() -> command.Parser:
     calibrate.add_argument("-o", "--output", required=True, metavar="CSV", help="table to write")
     calibrate.set_defaults(run=_calibrate)
     return parser
+
+
+def _add_images(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "images", metavar="IMAGE", nargs="+", help="two or more source images of one size, or one multi-page TIFF"
+    )
+    parser.add_argument("--fused", required=True, metavar="IMAGE", help="the fused image")
+    parser.add_argument(
+        "--white-level",
+        type=int,
+        metavar="N",
+        help="value that means white in images of more than 8 bits, such as 4095 for 12-bit data",
+    )
 
 
 def _list(arguments: argparse.Namespace) -> None:
@@ -120,7 +139,7 @@ def _score(arguments: argparse.Namespace) -> None:
     wanted = _wanted(arguments.metrics)
     white = arguments.white_level
     images = ImageSequence(arguments.images, white)
-    _check_like_sources(images, arguments)
+    _check_like_sources(images, (arguments.fused, arguments.truth))
     if images.bits > 8:
         log.warning("the sources have %d bits per channel; metrics compare images rounded to 8 bits", images.bits)
     truth_image = None if arguments.truth is None else read_image(arguments.truth, white_level=white)
@@ -135,6 +154,70 @@ def _score(arguments: argparse.Namespace) -> None:
         print(f"{name:<15} {value:.12g}  ({declared.direction} is better)")
 
 
+def _conventions(arguments: argparse.Namespace) -> None:
+    wanted = conventions.default_metrics() if arguments.metrics is None else _wanted(arguments.metrics)
+    images = ImageSequence(arguments.images, arguments.white_level)
+    _check_like_sources(images, (arguments.fused,))
+    fused = read_image(arguments.fused, white_level=arguments.white_level)
+    found = conventions.values(list(images), fused, wanted)
+    if arguments.json:
+        print(json.dumps(_conventions_document(found), indent=2, ensure_ascii=False))
+        return
+    plain = [value for value in found if not value.variant]
+    used = [c for c in conventions.CONVENTIONS if c.id in {value.convention for value in plain}]
+    text = {(value.metric, value.convention): _short(value.value) for value in plain}
+    width = max(len(name) for name in wanted)
+    print(" ".join([" " * width, *(f"{c.id:>13}" for c in used)]))
+    for name in wanted:
+        print(" ".join([f"{name:<{width}}", *(f"{text[name, c.id]:>13}" for c in used)]))
+    print(f"\nThe benchmark's convention is {conventions.BENCHMARK.id}. Metrics compare gray levels 0..255:")
+    for convention in used:
+        print(f"  {convention.id:<13} {convention.label}")
+    if len(used) == 1:
+        print("  The images are gray: every rule leaves them as they are.")
+    for name, reason in {(value.metric, value.reason): None for value in plain if value.reason}:
+        print(f"  n/a of {name}: {reason}")
+    variants = [value for value in found if value.variant]
+    if variants:
+        print(
+            f"\nOther definitions in use, under {conventions.BENCHMARK.id}; the first of each metric is the benchmark's:"
+        )
+    for value in variants:
+        if value == next(v for v in variants if v.metric == value.metric):
+            print(f"  {value.metric:<{width}} {'':<9} {text[value.metric, conventions.BENCHMARK.id]:>13}")
+        title = metrics.variants(value.metric)[value.variant].title
+        print(f"  {value.metric:<{width}} {value.variant:<9} {_short(value.value):>13}  {title}")
+
+
+def _short(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.7g}"
+
+
+def _conventions_document(found: Sequence[conventions.Value]) -> dict[str, Any]:
+    """The values as one JSON document; a value that does not exist is null, with its reason."""
+    used = {value.convention for value in found}
+    rows = [
+        {
+            "metric": value.metric,
+            "convention": value.convention,
+            "variant": value.variant,
+            "benchmark": value.convention == conventions.BENCHMARK.id and not value.variant,
+            "value": value.value,
+            "reason": value.reason,
+        }
+        for value in found
+    ]
+    return {
+        "benchmark": conventions.BENCHMARK.id,
+        "conventions": {c.id: c.label for c in conventions.CONVENTIONS if c.id in used},
+        "variants": {
+            name: {key: variant.title for key, variant in metrics.variants(name).items()}
+            for name in dict.fromkeys(value.metric for value in found if value.variant)
+        },
+        "values": rows,
+    }
+
+
 def _wanted(text: str) -> list[str]:
     """Metric ids of the argument ``--metrics``."""
     if text == "all":
@@ -147,11 +230,11 @@ def _wanted(text: str) -> list[str]:
     return [metrics.registry.get(name).id for name in dict.fromkeys(names)]
 
 
-def _check_like_sources(sequence: ImageSequence, arguments: argparse.Namespace) -> None:
-    """`InputError` unless the fused and the true image fit the sources (from the files' headers)."""
+def _check_like_sources(sequence: ImageSequence, others: Sequence[str | None]) -> None:
+    """`InputError` unless the fused and the true image, where given, fit the sources (from the files' headers)."""
     height, width, channels = sequence.shape
     words = {1: "gray", 3: "colour"}
-    for path in filter(None, (arguments.fused, arguments.truth)):
+    for path in filter(None, others):
         other = image_size(path)
         if other[:2] != (height, width):
             raise InputError(f"{path} is {other[1]} x {other[0]} pixels, the sources are {width} x {height}")

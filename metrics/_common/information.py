@@ -16,8 +16,7 @@ def _stretch(levels: np.ndarray, what: str) -> NDArray[np.uint8]:
     low, high = levels.min(), levels.max()
     if low == high:
         raise Undefined(f"{what} is constant; this metric stretches every image to the range 0..255")
-    table = np.floor((np.arange(LEVELS) - low) / (high - low) * 255 + 0.5)
-    return np.clip(table, 0, 255).astype(np.uint8)[levels.astype(np.uint8)]
+    return np.floor((levels - low) / (high - low) * 255 + 0.5).astype(np.uint8)
 
 
 def stretched_sources(sources: Sources) -> Iterator[NDArray[np.uint8]]:
@@ -50,16 +49,19 @@ def entropy(counts: np.ndarray) -> float:
 
 
 def _histogram(levels: np.ndarray) -> np.ndarray:
-    return np.bincount(levels.astype(np.uint8).ravel(), minlength=LEVELS)
+    whole = levels.astype(np.uint8)
+    if (whole != levels).any():
+        raise Undefined("a histogram of grey levels needs gray that is rounded to 8 bits")
+    return np.bincount(whole.ravel(), minlength=LEVELS)
 
 
 def level_entropy(levels: np.ndarray) -> float:
-    """Shannon entropy in bits of an image of integer levels 0..255 (stretching does not change it)."""
+    """Shannon entropy in bits of an image of integer levels 0..255; `Undefined` for other values."""
     return entropy(_histogram(levels))
 
 
 def level_shares(levels: np.ndarray) -> NDArray[np.float64]:
-    """Share of the pixels of every grey level (256) of an image of integer levels 0..255."""
+    """Share of the pixels of every grey level (256) of an image of integer levels 0..255; `Undefined` for other values."""
     return _histogram(levels) / levels.size
 
 
@@ -83,7 +85,10 @@ def entropies(sources: Sources, fused: Fused) -> tuple[list[float], float, list[
     """
     stretched = list(stretched_sources(sources))
     target = stretched_fused(fused)
-    of_sources = list(sources.each("entropy", level_entropy))
-    of_fused = fused.once("entropy", level_entropy)
+    of_sources = [
+        sources.cached(("entropy", number), functools.partial(level_entropy, source))
+        for number, source in enumerate(stretched)
+    ]
+    of_fused = fused.cached("entropy", lambda: level_entropy(target))
     joint = [joint_entropy(source, target) for source in stretched]
     return of_sources, of_fused, joint
