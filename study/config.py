@@ -21,7 +21,8 @@ from files.machine import ROOT
 from methods.gacn.recipe import recipe_from
 from study.entries import GROUPS, Entry
 from study.gacn import entries as gacn
-from study.store import POOLED, Results
+from study.refresh import REFERENCE
+from study.store import POOLED, Results, read_frame
 
 #: How the patterns of names end in the schema. Files of results are named after them.
 _NAME = "[a-z][a-z0-9_]{0,39}$(?!\\n)"
@@ -299,9 +300,15 @@ def _check_recipes(config: Mapping[str, Any]) -> None:
             raise InputError(f"configuration: {option}: {error}") from None
 
 
+def trusted_metrics() -> list[str]:
+    """Metrics that the study of the reference run found trustworthy: column ``trusted`` of its ``metric_trust.csv``; none without it."""
+    frame = read_frame(ROOT / Results(REFERENCE).table("metric_trust.csv"), ("metric", "trusted"))
+    return frame["metric"][frame["trusted"] == "yes"].tolist()
+
+
 def _metrics(config: Mapping[str, Any]) -> tuple[str, ...]:
     broken = metrics.registry.broken()
-    groups = {"six": list(metrics.SIX), "all": []}
+    groups = {"six": list(metrics.SIX), "trusted": trusted_metrics(), "all": []}
     broken |= {
         name: f"metrics/{name}.py: the name stands for a group of metrics; rename the file"
         for name in metrics.registry.ids()
@@ -315,6 +322,11 @@ def _metrics(config: Mapping[str, Any]) -> tuple[str, ...]:
             raise InputError(f"configuration: metrics: {broken[name]}")
         _check_name(name, [*known, *groups], "metric")
         chosen += groups.get(name, [name])
+    if not chosen:
+        raise InputError(
+            "configuration: metrics: 'trusted' names no metric: the reference run has no table metric_trust.csv, or no metric passed; "
+            "name metrics, or six or all"
+        )
     return tuple(dict.fromkeys(chosen))
 
 

@@ -111,6 +111,16 @@ def test_a_plug_in_with_the_name_of_a_group_does_not_take_its_place(tmp_path, mo
     assert len(settings.entries if option == "methods" else settings.metrics) >= 6
 
 
+def test_trusted_metrics_are_those_of_the_study(tmp_path, monkeypatch):
+    monkeypatch.setattr("study.config.ROOT", tmp_path)
+    with pytest.raises(InputError, match="'trusted' names no metric: the reference run has no table"):
+        resolve({"metrics": ["trusted"]})
+    table = tmp_path / "results/reference/tables/metric_trust.csv"
+    table.parent.mkdir(parents=True)
+    table.write_text("metric,trusted\nviff,yes\nq_mi,no\nssim,yes\n", encoding="utf-8")
+    assert resolve({"metrics": ["en", "trusted", "ssim"]}).metrics == ("en", "viff", "ssim")
+
+
 def test_variants_stand_beside_their_method():
     settings = resolve({"methods": ["average", "mine"], "variants": {"mine": {"method": "average", "label": "Mine"}}})
     assert settings.entries["mine"].label == "Mine"
