@@ -1,4 +1,4 @@
-"""Command line of the scenes: ``python -m scenes list | fetch | export | align-error | catalogue``.
+"""Command line of the scenes: ``python -m scenes list | show | fetch | export | align-error | catalogue``.
 
 Exit status: 0, 1 for a damaged file, 2 for bad input, 3 when something is unavailable. Every failure is one line on
 standard error.
@@ -23,12 +23,20 @@ from scenes import _align
 def _parser() -> command.Parser:
     parser = command.Parser(prog="python -m scenes", description="Data sets and fetchable files.", allow_abbrev=False)
     commands = parser.add_subparsers(
-        dest="command", required=True, parser_class=command.Parser, metavar="list|fetch|export|align-error|catalogue"
+        dest="command",
+        required=True,
+        parser_class=command.Parser,
+        metavar="list|show|fetch|export|align-error|catalogue",
     )
 
     listing = commands.add_parser("list", help="list the data sets", allow_abbrev=False)
     listing.add_argument("--json", action="store_true", help="print one JSON array")
     listing.set_defaults(run=_list)
+
+    showing = commands.add_parser("show", help="list the scenes of a data set, in order", allow_abbrev=False)
+    showing.add_argument("name", metavar="NAME", help="data set")
+    showing.add_argument("--json", action="store_true", help="print one JSON object")
+    showing.set_defaults(run=_show)
 
     getting = commands.add_parser("fetch", help="download files and verify their checksums", allow_abbrev=False)
     getting.add_argument(
@@ -99,6 +107,33 @@ def _row(dataset_id: str) -> dict[str, Any]:
         "licence": dataset.licence,
         "note": dataset.note,
     }
+
+
+def _show(arguments: argparse.Namespace) -> None:
+    found = scenes.load(arguments.name).scenes
+    facts = [
+        {
+            "number": number,
+            "scene": scene.name,
+            "images": scene.count,
+            "truth": scene.has_truth,
+            "aligned": scene.aligned,
+            "reason": scene.missing(),
+        }
+        for number, scene in enumerate(found, start=1)
+    ]
+    row = _row(arguments.name)
+    if arguments.json:
+        _print_json(row | {"scenes": facts})
+        return
+    print(f"{row['label']}: {row['pixels']}\nLicence: {row['licence']}\n{row['citation']}\n{row['note']}\n")
+    width = max(len(scene.name) for scene in found)
+    for fact in facts:
+        words = ["truth" if fact["truth"] else "", "" if fact["aligned"] else "not aligned", fact["reason"]]
+        print(
+            f"{fact['number']:>4}  {fact['scene']:<{width}}  {fact['images']:>3} images  "
+            + ", ".join(word for word in words if word)
+        )
 
 
 def _fetch(arguments: argparse.Namespace) -> int:

@@ -122,7 +122,7 @@ def fuse_set(task: Task, budget: float | None = None) -> list[FusedScene]:
     Returns
     -------
     list of FusedScene
-        One row per scene: ok, skipped, failed; one row without a scene when the method or the data set is unavailable.
+        One row per scene that can be had: ok, skipped, failed; one row without a scene when the method or the data set is unavailable.
     """
     facts = task.facts
     reason = reason_not_to_run(task.entry, facts, budget)
@@ -130,9 +130,11 @@ def fuse_set(task: Task, budget: float | None = None) -> list[FusedScene]:
         return [task.row("", "failed" if facts.status == "failed" else "unavailable", reason)]
     rows = []
     with contextlib.closing(Apart(partial(_fuser, task))) as apart:
-        for number, scene in enumerate(facts.scenes, start=1):
+        # Of scenes that cannot be had, only the data set's facts tell: they would fill the tables of scores with rows without a value.
+        had = [scene for scene in facts.scenes if scene.status != "unavailable"]
+        for number, scene in enumerate(had, start=1):
             rows.append(_kept(task, scene) or _asked(task, scene, apart))
-            log.info("%d of %d: %s %s", number, len(facts.scenes), scene.name, rows[-1].status)
+            log.info("%d of %d: %s %s", number, len(had), scene.name, rows[-1].status)
     return rows
 
 
@@ -147,7 +149,7 @@ def _asked(task: Task, scene: SceneFacts, apart: Apart[SceneFacts, FusedScene]) 
 def _kept(task: Task, scene: SceneFacts) -> FusedScene | None:
     """The stored result of a scene, if it is the one that fusing it now would give; or why the scene cannot be fused."""
     if not scene.usable:
-        return task.row(scene.name, scene.status, f"sources: {scene.reason}")
+        return task.row(scene.name, "failed", f"sources: {scene.reason}")
     stored = task.results.read_made(task.facts.dataset, task.entry.name, scene.name)
     return replace(stored, attempt=task.attempt) if stored is not None and stored.key == task.key(scene) else None
 

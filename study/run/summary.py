@@ -61,16 +61,12 @@ def ended(results: Results, settings: Settings, dataset: str) -> Ended:
     """How the methods of a run ended on a data set."""
     facts = results.read_sources(dataset)
     rows = {name: _rows(results, dataset, name) for name in settings.entries}
-    # Said once, in the remarks on the sources, and not of every method.
-    absent = {scene.name for scene in facts.scenes if scene.status == "unavailable"}
     statuses = {name: {row.status for row in mine} for name, mine in rows.items()}
     failures, missing = [], []
     for name, mine in rows.items():
         label = settings.entries[name].label
         failures += [f"{dataset}, {label}, {r.scene or 'all scenes'}: {r.reason}" for r in mine if r.status == "failed"]
-        missing += [
-            (label, row.reason) for row in mine if row.status in ("unavailable", "skipped") and row.scene not in absent
-        ]
+        missing += [(label, row.reason) for row in mine if row.status in ("unavailable", "skipped")]
     return Ended(
         dataset,
         facts.label,

@@ -42,6 +42,17 @@ def test_list_for_people(run):
     assert [line.split()[0] for line in out.splitlines()] == scenes.ids()
 
 
+def test_show(run, monkeypatch):
+    monkeypatch.setenv("FOCUSBENCH_MIRROR", "")
+    status, out, _ = run("show", "embedded_stacks")
+    assert status == 0 and "scikit-image" in out
+    lines = {line.split()[1]: line for line in out.splitlines() if " images" in line and line.split()[0].isdigit()}
+    assert lines["lights"].split() == ["1", "lights", "3", "images", "truth"]
+    assert lines["coin_steps_breathing"].endswith("7 images  truth, not aligned")
+    status, out, _ = run("show", "v4", "--json")
+    assert status == 0 and "python -m scenes fetch v4" in json.loads(out)["scenes"][0]["reason"]
+
+
 def test_fetch(run, mirror):
     status, out, errors = run("fetch", "lytro_triple", "gacn", "--json")
     rows = json.loads(out)

@@ -167,6 +167,13 @@ def test_an_unavailable_data_set_is_no_error(task):
     assert "no network" in rows[0].reason
 
 
+def test_a_scene_that_cannot_be_had_has_no_row(task):
+    first, *others = task.facts.scenes
+    absent = dataclasses.replace(first, status="unavailable", reason="no network")
+    rows = fuse_set(dataclasses.replace(task, facts=dataclasses.replace(task.facts, scenes=(absent, *others))))
+    assert [row.scene for row in rows] == [scene.name for scene in others] and _statuses(rows) == ["ok"]
+
+
 def test_a_scene_that_cannot_be_read_is_failed_and_the_others_go_on(task, folder):
     (folder / "a" / "2.png").write_bytes(b"no picture")
     rows = fuse_set(dataclasses.replace(task, facts=collect("mine", str(folder))))
