@@ -57,6 +57,7 @@ RANGES = {
     "mirrored_share": _SHARE,
     "gaussian_share": _SHARE,
     "published_share": _SHARE,
+    "neighbour_share": _SHARE,
     "offset_probability": _SHARE,
     "largest_offset": Interval(0, 100),
     "noise": Interval(0, 100),
@@ -139,6 +140,9 @@ class Recipe:
         "layered": share of the batches whose point spread is a Gaussian of the disc's width.
     published_share : float
         "layered": share of the batches that are made by the published synthesis instead, with the radius rounded.
+    neighbour_share : float
+        "layered": share of the other batches whose two images are neighbours in a stack: both are defocused, object and
+        background each by a radius in one image and by a random share of it in the other.
     offset_probability : float
         Probability that one image of a pair is shifted.
     largest_offset : int
@@ -198,6 +202,7 @@ class Recipe:
     mirrored_share: float = 0.0
     gaussian_share: float = 0.0
     published_share: float = 0.0
+    neighbour_share: float = 0.0
     offset_probability: float = 0.5
     largest_offset: int = 2
     noise: float = 0.1
@@ -304,20 +309,24 @@ _LAYERED = Recipe(
     schedule="cosine",
 )
 
-#: Named recipes: the authors', with defocus composited in layers, and the one of the released parameters.
+_RELEASED = replace(
+    _LAYERED,
+    published_share=0.4,
+    last_decision_slope=10.0,
+    finishing_share=0.4,
+    finishing_noise=0.01,
+    epochs=72,
+    passes=2,
+    batch=4,
+)
+
+#: Named recipes: the authors', with defocus composited in layers, the one of the released parameters, and that one with
+#: neighbours in a stack among its pairs (no parameters of it are released).
 RECIPES = {
     "published": Recipe(),
     "layered": _LAYERED,
-    "released": replace(
-        _LAYERED,
-        published_share=0.4,
-        last_decision_slope=10.0,
-        finishing_share=0.4,
-        finishing_noise=0.01,
-        epochs=72,
-        passes=2,
-        batch=4,
-    ),
+    "released": _RELEASED,
+    "stacks": replace(_RELEASED, neighbour_share=0.5),
 }
 
 

@@ -129,11 +129,56 @@ def layered_pair(
     Pair
         First: object sharp. Second: background sharp.
     """
+    return neighbour_pair(image, mask, (0.0, object_radius), (background_radius, 0.0), spread)
+
+
+def neighbour_pair(
+    image: torch.Tensor,
+    mask: torch.Tensor,
+    object_radii: tuple[float, float],
+    background_radii: tuple[float, float],
+    spread: Callable[[float], torch.Tensor] = disc_kernel,
+) -> Pair:
+    """Two slices of a stack: object and background are defocused in both images, by different radii.
+
+    Parameters
+    ----------
+    image, mask : torch.Tensor
+        Sharp gray image; mask of the object, 0 or 1.
+    object_radii, background_radii : tuple of float
+        Radii in pixels in the first and in the second image. The object's is the smaller one in the first image, the
+        background's in the second.
+    spread : callable
+        See `layered_pair`.
+
+    Returns
+    -------
+    Pair
+        The truth is the mask: where the first image is the less defocused one.
+    """
     behind = _fill(image, mask)
-    near, far = spread(object_radius), spread(background_radius)
-    first = image * mask + (1 - mask) * blur(behind, far)
-    second = blur(image * mask, near) + (1 - blur(mask, near)) * behind
-    return Pair(first, second, mask)
+    images = (
+        _layers(image, behind, mask, near, far, spread)
+        for near, far in zip(object_radii, background_radii, strict=True)
+    )
+    return Pair(*images, mask)
+
+
+def _layers(
+    image: torch.Tensor,
+    behind: torch.Tensor,
+    mask: torch.Tensor,
+    object_radius: float,
+    background_radius: float,
+    spread: Callable[[float], torch.Tensor],
+) -> torch.Tensor:
+    """One image: the object and its coverage under one blur, the background under another."""
+    objects, coverage = image * mask, mask
+    if object_radius:
+        objects, coverage = (blur(planes, spread(object_radius)) for planes in (objects, coverage))
+    if background_radius:
+        behind = blur(behind, spread(background_radius))
+    return objects + (1 - coverage) * behind
 
 
 def _fill(image: torch.Tensor, mask: torch.Tensor, sigma: float = 6.0, radius: int = 18) -> torch.Tensor:

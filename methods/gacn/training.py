@@ -242,6 +242,11 @@ def _synthesise(
             return synthesis.framed_pair(image, mask, round(radii[0]), recipe.margin)
         return synthesis.gaussian_pair(image, mask, round(radii[0]))
     spread = synthesis.gaussian_kernel if draw[4] < recipe.gaussian_share else synthesis.disc_kernel
+    # Drawn only where it is used, so that recipes without it draw what they always drew.
+    if recipe.neighbour_share and torch.rand((), generator=generator).item() < recipe.neighbour_share:
+        shares = torch.rand(2, generator=generator).tolist()
+        near, far = (radius * share for radius, share in zip(radii, shares, strict=True))
+        return synthesis.neighbour_pair(image, mask, (near, radii[0]), (radii[1], far), spread)
     return synthesis.layered_pair(image, mask, radii[0], radii[1], spread)
 
 

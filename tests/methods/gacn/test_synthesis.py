@@ -35,6 +35,24 @@ def test_layered_pair_is_sharp_where_the_truth_says(scene):
     assert (pair.second - image)[mask > 0].abs().mean() > 0.1
 
 
+def test_neighbours_are_both_defocused_and_the_truth_is_the_sharper_one(scene):
+    image, mask = scene
+    pair = synthesis.neighbour_pair(image, mask, (1.5, 3.0), (3.0, 1.5))
+    for planes in (pair.first, pair.second):
+        assert (planes - image).abs().mean() > 0.02
+    # Away from the border the one with the smaller radius is nearer to the sharp image.
+    for inside in (mask > 0, mask == 0):
+        errors = [(planes - image).abs()[inside].mean() for planes in (pair.first, pair.second)]
+        assert errors[0] != errors[1]
+        assert (errors[0] < errors[1]) == bool(pair.truth[inside].any())
+
+
+def test_neighbours_that_are_sharp_somewhere_are_a_layered_pair(scene):
+    pairs = synthesis.neighbour_pair(*scene, (0.0, 3.0), (4.0, 0.0)), synthesis.layered_pair(*scene, 3.0, 4.0)
+    for name in ("first", "second", "truth"):
+        assert torch.equal(*(getattr(pair, name) for pair in pairs))
+
+
 def test_layered_pair_of_a_constant_image_is_constant(scene):
     _, mask = scene
     pair = synthesis.layered_pair(torch.full_like(mask, 0.4), mask, 5.0, 2.0)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from files.errors import InputError
-from methods.gacn import data, training, weights
+from methods.gacn import data, synthesis, training, weights
 from methods.gacn import recipe as recipes
 
 TINY = {"size": 40, "crop": 32, "batch": 3, "epochs": 2, "held_out": 0.25, "learning_rate": 1e-3}
@@ -39,6 +39,22 @@ def test_with_a_margin_nothing_is_shifted_in_from_outside(coco):
         frames[margin] = sum(bool((image[0, -1] == 0).all() or (image[0, :, -1] == 0).all()) for image in images)
     assert frames[0] == 6
     assert frames[4] == 0
+
+
+def test_neighbours_are_made_where_the_recipe_wants_them(coco, monkeypatch):
+    made, neighbours = [], synthesis.neighbour_pair
+    monkeypatch.setattr(synthesis, "neighbour_pair", lambda *given: made.append(given[2:4]) or neighbours(*given))
+    source = {"coco_images": str(coco / "train2017"), "coco_annotations": str(coco / "instances.json")}
+    for share in (0.0, 1.0):
+        changes = {**source, "crop": 20, "margin": 2, "published_share": 0.0, "neighbour_share": share}
+        recipe = recipes.recipe_from("stacks", changes)
+        samples = data.CocoSamples(recipe.coco_images, recipe.coco_annotations, data.Selection())
+        training.training_batch(samples, [0, 1], recipe, torch.Generator().manual_seed(3))
+    (sharp_near, near), (far, sharp_far) = made[0]
+    assert sharp_near == sharp_far == 0
+    # The same radii, and in the other image a part of each instead of none.
+    assert (made[1][0][1], made[1][1][0]) == (near, far)
+    assert 0 < made[1][0][0] < near and 0 < made[1][1][1] < far
 
 
 @pytest.mark.parametrize("changes", [*({"blur": blur} for blur in recipes.BLURS), {"finishing_share": 1.0}])
