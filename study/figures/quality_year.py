@@ -46,7 +46,8 @@ class Quality:
     direction: str
 
 
-_RANK = Quality("mean_rank", "Mean rank over the six metrics", "smaller")
+#: The mean rank of a method, over the six metrics.
+RANK = Quality("mean_rank", "Mean rank over the six metrics", "smaller")
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def draw(about: About, means: pd.DataFrame, paths: Iterable[str | Path]) -> None
 
 
 def _qualities(about: About, means: pd.DataFrame) -> list[Quality]:
-    chosen = [_RANK]
+    chosen = [RANK]
     if any(scene.truth for scene in about.scenes):
         for metric in (metrics.registry.get(name) for name in _TRUTH):
             if metric.id in means:
@@ -179,7 +180,7 @@ def _panel(ax: Axes, quality: Quality, points: Sequence[Point], found: Trend | N
     last = max(p.x for p in points)
     ax.set_xlim(_FIRST - 2, last + 1.2)
     scatter.mark(ax, beside, edged)
-    if quality == _RANK:
+    if quality == RANK:
         # Every method is shown: ranks have no outliers.
         low, high = min(p.value for p in points), max(p.value for p in points)
         ax.set_ylim(high + 0.04 * (high - low), low - 0.12 * (high - low))

@@ -35,6 +35,8 @@ def text(results: Results) -> str:
         lead_table=lead.lead_table,
         standings_table=lead.standings_table,
         lead=lead.lead(found, pooled),
+        recent=recent.recent(results, found, pooled),
+        recent_table=recent.table,
         savings=stacks.savings(results),
         quality=stacks.stack_quality(results),
         own=parameters.own_parameters(found, pooled),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import metrics
+from study.entries import NEWEST_AFTER, RECENT_SINCE
 from study.gacn import ablation_table, held_out, stack_quality, stack_time_table
 from study.store import POOLED, Results, read_frame
 from study.tables import (
@@ -13,6 +14,7 @@ from study.tables import (
     fidelity_table,
     means_table,
     metric_truth_table,
+    newest_table,
     pooled_table,
     statistics_table,
     timing_table,
@@ -60,17 +62,22 @@ def of_dataset(results: Results, dataset: str, datasets: Sequence[str]) -> Itera
     """
     if dataset == POOLED:
         about, scores = pooled_table.read(results, datasets)
-        found, extended = pooled_table.tables(about, scores)
+        found, recent, extended = pooled_table.tables(about, scores)
     else:
         about, scores = results.read_about(dataset), results.read_tidy(dataset)
-        found, extended = means_table.main_means(about, scores), means_table.extended_means(about, scores)
+        found, recent, extended = means_table.all_means(about, scores)
     yield Shown("Means", means_table.main_page(found, extended), folded=False)
     if (found.entries, found.declared) != (extended.entries, extended.declared):
+    if any(entry.is_recent and not entry.is_anchor for entry in recent.entries):
+        yield Shown(f"Means of the methods since {RECENT_SINCE}", means_table.recent_page(recent))
         yield Shown("Means of every method and metric", means_table.extended_page(extended))
     times = timing_table.read(results, dataset)
     if len(times):
         yield Shown("Timing", Page.of(timing_table.table(about, times)), folded=False)
     yield Shown("Statistics", statistics_table.page(about, *statistics_table.read(results, dataset)))
+    newest = newest_table.read(results, dataset)
+    if len(newest):
+        yield Shown(f"Statistics of the methods after {NEWEST_AFTER}", newest_table.page(about, newest))
 
 
 #: Tables of the benchmark as a whole by the name of their files: heading, and what gives the page.

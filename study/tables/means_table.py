@@ -1,7 +1,7 @@
 """From tidy scores to tables of means, ranked by each metric's direction.
 
-``table.*`` has the methods of the paper's table and the six metrics (all metrics in a run without these); ``extended.*``, and ``means.csv`` as
-its CSV, every method and metric.
+``table.*`` has the methods of the paper's table and the six metrics (all metrics in a run without these); ``recent.*`` the recent methods, the
+controls and a few older methods to compare with; ``extended.*``, and ``means.csv`` as its CSV, every method and metric.
 
 Ranks and marks are decided on the printed digits, so what looks equal counts as equal. Controls are shown but not ranked; neither is a method
 that lacks scenes the others have, whose mean would not be comparable.
@@ -18,7 +18,7 @@ import pandas as pd
 import methods
 import metrics
 from files.atomic import write_text
-from study.entries import Entry
+from study.entries import GROUPS, RECENT_SINCE, Entry
 from study.store import About, Results, read_frame, write_frame
 from study.tables import writers
 from study.tables.inline import escape, message
@@ -56,6 +56,8 @@ class Means:
         ``ID_n`` and the rank ``ID_rank`` (NaN where there is none); ``mean_rank`` over the six metrics.
     scores : pandas.DataFrame
         The tidy scores that these are the means of.
+    group : str
+        The group of `study.entries.GROUPS` that the table is about.
     """
 
     about: About
@@ -64,6 +66,7 @@ class Means:
     declared: tuple[metrics.Metric, ...]
     frame: pd.DataFrame
     scores: pd.DataFrame
+    group: str = "comparison"
 
     @property
     def ranked(self) -> pd.DataFrame:
@@ -188,7 +191,7 @@ def place(frame: pd.DataFrame, name: str = REFERENCE) -> Place | None:
     return Place(1 + len(ahead), 1 + len(others), ahead)
 
 
-def left_out(about: About, entries: Iterable[Entry], frame: pd.DataFrame) -> list[str]:
+def left_out(about: About, entries: Iterable[Entry], frame: pd.DataFrame, group: str = "comparison") -> list[str]:
     """Labels of methods that a table of ranks says nothing about.
 
     Parameters
@@ -198,16 +201,18 @@ def left_out(about: About, entries: Iterable[Entry], frame: pd.DataFrame) -> lis
         Methods that the table is about.
     frame : pandas.DataFrame
         ``method`` and ``mean_rank``: the table.
+    group : str
+        The group of `study.entries.GROUPS` that the table is about, by default the paper's comparison.
 
     Returns
     -------
     list of str
-        Those of `entries` that are not ranked, and those of the paper's comparison that the run does not have.
+        Those of `entries` that are not ranked, and those of the group that the run does not have.
     """
     ranked = set(frame["method"][frame["mean_rank"].notna()])
     here = {entry.method for entry in about.entries}
     lost = [entry.label for entry in entries if not entry.is_control and entry.name not in ranked]
-    absent = [m.label for m in methods.registry.all() if m.comparison and m.kind != "control" and m.id not in here]
+    absent = [m.label for m in methods.registry.all() if GROUPS[group](m) and m.kind != "control" and m.id not in here]
     return list(dict.fromkeys([*lost, *absent]))
 
 
@@ -216,13 +221,29 @@ def left_out(about: About, entries: Iterable[Entry], frame: pd.DataFrame) -> lis
 
 def main_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = None) -> Means:
     """Means of the paper's table: its methods and the six metrics."""
-    ids = [metric for metric in about.metrics if metric in metrics.SIX] or list(about.metrics)
-    return means(about, about.main_entries, ids, scores, ranks)
+    return means(about, about.main_entries, _six(about), scores, ranks)
+
+
+def _six(about: About) -> list[str]:
+    return [metric for metric in about.metrics if metric in metrics.SIX] or list(about.metrics)
+
+
+def recent_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = None) -> Means:
+    """Means of the recent methods, the controls and the anchors by the six metrics (all metrics in a run without these)."""
+    chosen = [entry for entry in about.entries if entry.is_control or entry.is_recent or entry.is_anchor]
+    return replace(means(about, chosen, _six(about), scores, ranks), group="recent")
 
 
 def extended_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = None) -> Means:
     """Means of every method and metric."""
     return means(about, about.entries, about.metrics, scores, ranks)
+
+
+def all_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = None) -> tuple[Means, Means, Means]:
+    """Means of the paper's table, of that of the recent methods, and of every method and metric, as `write` takes them."""
+    made = (main_means, recent_means, extended_means)
+    found, recent, extended = (each(about, scores, ranks) for each in made)
+    return found, recent, extended
 
 
 def main_page(found: Means, extended: Means) -> Page:
@@ -239,7 +260,17 @@ def main_page(found: Means, extended: Means) -> Page:
     what += "" if chosen else ", and those that the configuration names"
     rows, columns = len(extended.entries), len(extended.declared)
     lead = f"{what}; all {rows} methods and {columns} metrics of the run: [extended.md](extended.md)."
+    lead += f" Methods of {RECENT_SINCE} and later: [recent.md](recent.md)."
     return _page(found, about.label, about.dataset, lead)
+
+
+def recent_page(recent: Means) -> Page:
+    """The recent methods, for ``recent.md`` and ``recent.tex``."""
+    anchors = [entry.label for entry in recent.entries if entry.is_anchor and not entry.is_recent]
+    lead = f"Methods published in {RECENT_SINCE} or later"
+    lead += f", and to compare with: {', '.join(map(escape, anchors))}." if anchors else "."
+    title = f"{recent.about.label}, methods since {RECENT_SINCE}"
+    return _page(recent, title, f"{recent.about.dataset}_recent", lead)
 
 
 def extended_page(extended: Means) -> Page:
@@ -320,7 +351,7 @@ def _places(found: Means) -> list[str]:
     own = place(found.frame)
     if own is not None:
         line += f" GACN has place {own.place} of {own.of} by mean rank; controls and variants of GACN do not count for the place."
-    absent = left_out(found.about, (*found.entries, *found.missing), found.frame)
+    absent = left_out(found.about, (*found.entries, *found.missing), found.frame, found.group)
     if absent:
         line += f" The ranks say nothing about methods that are not ranked here: {', '.join(map(escape, absent))}."
     return [line]
@@ -395,8 +426,8 @@ def read(results: Results, dataset: str, name: str) -> pd.DataFrame:
     ----------
     results : Results
     dataset : str
-    name : {"table", "means"}
-        The paper's table, or every method and metric.
+    name : {"table", "recent", "means"}
+        The paper's table, that of the recent methods, or every method and metric.
     """
     texts = ["dataset", "method", "label", "kind"]
     frame = read_frame(results.table(f"{name}.csv", dataset), [*texts, "mean_rank"])
@@ -407,11 +438,12 @@ def read(results: Results, dataset: str, name: str) -> pd.DataFrame:
     )
 
 
-def write(results: Results, found: Means, extended: Means) -> None:
-    """Write ``table.*``, ``extended.*`` and ``means.csv`` of one data set."""
+def write(results: Results, found: Means, recent: Means, extended: Means) -> None:
+    """Write ``table.*``, ``recent.*``, ``extended.*`` and ``means.csv`` of one data set."""
     dataset = found.about.dataset
-    write_frame(results.table("table.csv", dataset), wide(found))
-    write_frame(results.table("means.csv", dataset), wide(extended))
-    for name, page in (("table", main_page(found, extended)), ("extended", extended_page(extended))):
+    for name, each in (("table", found), ("recent", recent), ("means", extended)):
+        write_frame(results.table(f"{name}.csv", dataset), wide(each))
+    pages = {"table": main_page(found, extended), "recent": recent_page(recent), "extended": extended_page(extended)}
+    for name, page in pages.items():
         write_text(results.table(f"{name}.md", dataset), writers.markdown(page))
         write_text(results.table(f"{name}.tex", dataset), writers.latex(page))

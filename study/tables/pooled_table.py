@@ -18,7 +18,7 @@ import pandas as pd
 import metrics
 from study.entries import Entry
 from study.store import POOLED, SCORE_COLUMNS, About, Results
-from study.tables import means_table
+from study.tables import means_table, newest_table
 from study.tables import statistics_table as statistics
 from study.tables.inline import escape
 
@@ -162,10 +162,9 @@ def scene_ranks(scores: pd.DataFrame) -> Callable[[pd.DataFrame, metrics.Metric]
     return ranks
 
 
-def tables(about: About, scores: pd.DataFrame) -> tuple[means_table.Means, means_table.Means]:
-    """Means of the paper's table and of every method and metric, from what `pool` gives."""
-    ranks = scene_ranks(scores)
-    return means_table.main_means(about, scores, ranks), means_table.extended_means(about, scores, ranks)
+def tables(about: About, scores: pd.DataFrame) -> tuple[means_table.Means, means_table.Means, means_table.Means]:
+    """Means of the paper's table, of the recent methods, and of every method and metric, from what `pool` gives."""
+    return means_table.all_means(about, scores, scene_ranks(scores))
 
 
 def read(results: Results, datasets: Sequence[str]) -> tuple[About, pd.DataFrame]:
@@ -179,3 +178,4 @@ def write(results: Results, about: About, scores: pd.DataFrame) -> None:
     results.write_about(about)
     means_table.write(results, *tables(about, scores))
     statistics.write(results, about, scores)
+    newest_table.write(results, about, scores)

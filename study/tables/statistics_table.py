@@ -182,7 +182,7 @@ def compute(about: About, scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
         friedman.append(base | row)
         rows, tested = _comparisons(base, entries, good, ranks)
         for family in (True, False):
-            _tests([(row, differences) for row, differences in tested if (row["method"] in about.main) == family])
+            test([(row, differences) for row, differences in tested if (row["method"] in about.main) == family])
         comparisons += rows
     return _frame(comparisons, COMPARISON), _frame(friedman, FRIEDMAN)
 
@@ -228,10 +228,10 @@ def _comparisons(
     for scenes, columns in _same_scenes(differences, others):
         block = differences[scenes][:, columns]
         for column, median in zip(columns, np.median(block, axis=0), strict=True):
-            rows[column] |= {"n": len(block), "reference_minus_method": _number(median)}
+            rows[column] |= {"n": len(block), "reference_minus_method": number(median)}
         if len(block) >= LEAST_SCENES:
             for column, low, high in zip(columns, *median_intervals(block), strict=True):
-                rows[column] |= {"ci_low": _number(low), "ci_high": _number(high)}
+                rows[column] |= {"ci_low": number(low), "ci_high": number(high)}
                 tested[column] = differences[scenes, column]
     return [row for row in rows if row["n"]], [(rows[column], tested[column]) for column in sorted(tested)]
 
@@ -247,15 +247,23 @@ def _same_scenes(matrix: Matrix, columns: Sequence[int]) -> Iterator[tuple[NDArr
             yield finite[:, members[0]], members
 
 
-def _tests(tested: list[tuple[Row, Matrix]]) -> None:
-    """Add p values and verdicts to the rows of one family, given with their differences."""
+def test(tested: Sequence[tuple[Row, Matrix]], verdict: str = "reference_is") -> None:
+    """Test the differences of one family against 0, with Holm's correction over the family.
+
+    Parameters
+    ----------
+    tested : sequence of (dict, numpy.ndarray)
+        Rows, which get ``p``, ``p_holm`` and the verdict, with their differences over the scenes (1-D, without NaN).
+    verdict : str
+        Name of the verdict's column: "better" where differences are significantly positive, "worse", "not different", or "too few scenes".
+    """
     raw = [signed_rank(differences) for _, differences in tested]
     for (row, differences), p, adjusted in zip(tested, raw, holm(raw), strict=True):
         direction = "better" if _signed_rank_sum(differences) > 0 else "worse"
-        verdict = direction if adjusted < ALPHA else "not different"
+        found = direction if adjusted < ALPHA else "not different"
         if len(tested) * 2.0 ** (1 - differences.size) >= ALPHA:
-            verdict = "too few scenes"
-        row |= {"p": _p(p), "p_holm": _p(adjusted), "reference_is": verdict}
+            found = "too few scenes"
+        row |= {"p": _p(p), "p_holm": _p(adjusted), verdict: found}
 
 
 def _signed_rank_sum(differences: Matrix) -> float:
@@ -267,7 +275,8 @@ def _p(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A difference with the digits that are stored."""
     return f"{value:.5g}"
 
 

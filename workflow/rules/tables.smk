@@ -3,13 +3,14 @@ ONE_DATASET = "(?!pooled/)[a-z0-9_]+"
 
 
 rule means_table:
-    """The tables of one data set: the paper's, and the extended one."""
+    """The tables of one data set: the paper's, that of the recent methods, and the extended one."""
     input:
         about=RESULTS.table("about.json", "{dataset}"),
         scores=RESULTS.table("scores.csv", "{dataset}"),
     output:
         means=RESULTS.table("means.csv", "{dataset}"),
         table=multiext(RESULTS.table("table", "{dataset}"), ".csv", ".md", ".tex"),
+        recent=multiext(RESULTS.table("recent", "{dataset}"), ".csv", ".md", ".tex"),
         extended=multiext(RESULTS.table("extended", "{dataset}"), ".md", ".tex"),
     log:
         "logs/tables/{dataset}_means.log",
@@ -43,6 +44,25 @@ rule statistics_table:
         "../scripts/statistics_table.py"
 
 
+rule newest_table:
+    """Tests over the scenes of one data set: the newest methods against those that the field compares itself with."""
+    input:
+        about=RESULTS.table("about.json", "{dataset}"),
+        scores=RESULTS.table("scores.csv", "{dataset}"),
+    output:
+        multiext(RESULTS.table("newest", "{dataset}"), ".csv", ".md", ".tex"),
+    log:
+        "logs/tables/{dataset}_newest.log",
+    wildcard_constraints:
+        dataset=ONE_DATASET,
+    priority: first
+    params:
+        code=code_of("newest_table"),
+        root=RESULTS.root,
+    script:
+        "../scripts/newest_table.py"
+
+
 rule pooled_table:
     """The tables and tests of all data sets together."""
     input:
@@ -52,9 +72,11 @@ rule pooled_table:
         about=RESULTS.table("about.json", POOLED),
         means=RESULTS.table("means.csv", POOLED),
         table=multiext(RESULTS.table("table", POOLED), ".csv", ".md", ".tex"),
+        recent=multiext(RESULTS.table("recent", POOLED), ".csv", ".md", ".tex"),
         extended=multiext(RESULTS.table("extended", POOLED), ".md", ".tex"),
         statistics=multiext(RESULTS.table("statistics", POOLED), ".csv", ".md", ".tex"),
         friedman=RESULTS.table("friedman.csv", POOLED),
+        newest=multiext(RESULTS.table("newest", POOLED), ".csv", ".md", ".tex"),
     log:
         "logs/tables/pooled.log",
     params:
@@ -114,7 +136,7 @@ rule findings:
     input:
         tables=expand(
             RESULTS.table("{name}", "{dataset}"),
-            name=["about.json", "table.csv", "means.csv", "statistics.csv"],
+            name=["about.json", "table.csv", "means.csv", "recent.csv", "statistics.csv", "newest.csv"],
             dataset=[*DATASETS, POOLED],
         ),
         truth=RESULTS.table("metric_truth.csv"),

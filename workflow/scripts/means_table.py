@@ -9,8 +9,7 @@ def means_table(job: Job) -> None:
     from study.tables import means_table
 
     results, dataset = Results(job.params.root), job.wildcards.dataset
-    about, scores = results.read_about(dataset), results.read_tidy(dataset)
-    means_table.write(results, means_table.main_means(about, scores), means_table.extended_means(about, scores))
+    means_table.write(results, *means_table.all_means(results.read_about(dataset), results.read_tidy(dataset)))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def _means(ranks, **more):
 
 
 def test_the_points_are_the_ranked_methods_by_their_year():
-    points = quality_year.points_of(_about(), _means([6, 5, 4, 3, "", 1]), quality_year._RANK)
+    points = quality_year.points_of(_about(), _means([6, 5, 4, 3, "", 1]), quality_year.RANK)
     assert [(p.label, p.x, p.value) for p in points] == [
         ("LP", 1983, 6.0),
         ("DWT", 1995, 5.0),
@@ -41,8 +41,8 @@ def test_a_variant_stands_only_in_place_of_its_method():
     variant = Entry("lp_wide", "lp", "LP (wide)")
     about = dataclasses.replace(_about(), entries=(Entry("lp", "lp", "LP"), variant))
     both = pd.DataFrame({"method": ["lp", "lp_wide"], "mean_rank": ["1", "2"]})
-    assert [p.label for p in quality_year.points_of(about, both, quality_year._RANK)] == ["LP"]
-    assert [p.label for p in quality_year.points_of(about, both[1:], quality_year._RANK)] == ["LP (wide)"]
+    assert [p.label for p in quality_year.points_of(about, both, quality_year.RANK)] == ["LP"]
+    assert [p.label for p in quality_year.points_of(about, both[1:], quality_year.RANK)] == ["LP (wide)"]
 
 
 def test_the_trend_is_positive_where_newer_methods_are_better():

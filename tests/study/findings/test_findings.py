@@ -20,9 +20,7 @@ def _tables(results, description):
     """Write the tables of a run of one data set."""
     name = description.dataset
     scores = results.read_tidy(name)
-    means_table.write(
-        results, means_table.main_means(description, scores), means_table.extended_means(description, scores)
-    )
+    means_table.write(results, *means_table.all_means(description, scores))
     statistics_table.write(results, description, scores)
     pooled_table.write(results, *pooled_table.read(results, [name]))
     metric_truth_table.write(results, [description], {name: scores})

@@ -98,9 +98,7 @@ class Run:
         )
         self.results.write_about(about)
         self.results.write_tidy("mine", scores)
-        means_table.write(
-            self.results, means_table.main_means(about, scores), means_table.extended_means(about, scores)
-        )
+        means_table.write(self.results, *means_table.all_means(about, scores))
         statistics_table.write(self.results, about, scores)
         pooled_table.write(self.results, *pooled_table.read(self.results, ["mine"]))
         times = [

@@ -152,7 +152,7 @@ def test_hostile_labels_stand_as_they_are():
 def test_the_stored_table_reads_back(tmp_path):
     found = _means(VALUES)
     results = stored(tmp_path, found.about, found.scores)
-    means_table.write(results, found, found)
+    means_table.write(results, found, found, found)
     again = means_table.read(results, "toy", "means")
     pd.testing.assert_frame_equal(
         again, found.frame.assign(mean_rank=found.frame["mean_rank"].round(3)), check_dtype=False
@@ -178,9 +178,7 @@ def test_the_extended_table_has_every_method_and_metric(tmp_path):
     values = {m: {"q_mi": [v, v], "q_cv": [v, v]} for m, v in (("lp", 1.0), ("gff", 3.0), ("gacn", 2.0))}
     results = stored(tmp_path, description, rows("toy", values, scenes))
     scores = results.read_tidy("toy")
-    means_table.write(
-        results, means_table.main_means(description, scores), means_table.extended_means(description, scores)
-    )
+    means_table.write(results, *means_table.all_means(description, scores))
     main, extended = (
         (tmp_path / f"tables/toy/{name}.md").read_text(encoding="utf-8") for name in ("table", "extended")
     )
@@ -202,3 +200,27 @@ def test_a_data_set_without_scores_says_why(status):
     found = means_table.extended_means(description, rows("toy", {}, []))
     assert f"The data set is {status}: no network." in _text(found)
     assert problems(writers.latex(means_table.main_page(found, found))) == []
+
+
+def test_the_recent_table_has_recent_methods_controls_and_anchors(tmp_path):
+    """GACN, of 2022, is recent; GFF of 2013 is neither recent nor an anchor."""
+    ids = ["average", "gff", "qb", "ccsr", "gacn"]
+    values = {name: {"q_mi": [0.1 * place, 0.1 * place], "q_cv": [1.0, 1.0]} for place, name in enumerate(ids)}
+    description = about("toy", ids, ["q_mi", "q_cv"], ["s1", "s2"])
+    found, recent, extended = means_table.all_means(description, rows("toy", values, ["s1", "s2"]))
+    assert list(recent.frame["method"]) == ["average", "qb", "ccsr", "gacn"]
+    assert [metric.id for metric in recent.declared] == ["q_mi"]
+    page = writers.markdown(means_table.recent_page(recent))
+    assert "and to compare with: QB." in page
+    # Those of the group that the run lacks are named, those of the paper's comparison are not.
+    assert "not ranked here:" in page and "ReFusion" in page and "NSCT" not in page
+    means_table.write(stored(tmp_path, description, found.scores), found, recent, extended)
+    assert (tmp_path / "tables/toy/recent.csv").is_file() and (tmp_path / "tables/toy/recent.tex").is_file()
+
+
+def test_a_recent_table_without_recent_methods_is_written():
+    found = means_table.recent_means(
+        about("toy", ["gff"], ["q_mi"], ["s1"]), rows("toy", {"gff": {"q_mi": [1.0]}}, ["s1"])
+    )
+    assert found.frame.empty
+    assert "Methods published in 2020 or later." in writers.markdown(means_table.recent_page(found))

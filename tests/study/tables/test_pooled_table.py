@@ -27,7 +27,7 @@ def pooled():
 
 
 def _table(about, found):
-    main, _ = pooling.tables(about, found)
+    main, _, _ = pooling.tables(about, found)
     return main.frame.set_index("method")
 
 
