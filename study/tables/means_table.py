@@ -306,7 +306,10 @@ def _table(found: Means, chosen: Sequence[metrics.Metric], with_ranks: bool) -> 
     if with_ranks:
         columns.append(Column("mean_rank", "Mean rank", digits=2, missing="–"))
     marked = {metric.id: marks(frame, metric) for metric in chosen}
-    return Table(frame, columns, marks=marked, suffixes=suffixes, groups=frame["kind"].tolist())
+    used = {entry.name: entry.method for entry in found.entries}
+    cited = ["" if kind == "control" else used[name] for name, kind in zip(frame["method"], frame["kind"], strict=True)]
+    groups = frame["kind"].tolist()
+    return Table(frame, columns, marks=marked, suffixes=suffixes, keys={"label": cited}, groups=groups)
 
 
 def counted_column(column: Column, n: int, scenes: int) -> Column:

@@ -83,6 +83,8 @@ class Cell:
         What to sort by; None for text.
     latex : str
         LaTeX of the text where it differs from the escaped text.
+    key : str
+        What LaTeX cites after the text; empty for nothing.
     """
 
     text: str
@@ -90,6 +92,7 @@ class Cell:
     suffix: str = ""
     number: float | None = None
     latex: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ class Table:
         Name of the table in LaTeX, without ``tab:``.
     caption : str
         Caption in LaTeX; by default the title.
+    keys : mapping of str to sequence of str
+        Column key -> what LaTeX cites in every row (a key of `study.tables.bibliography`; empty for nothing).
 
     Raises
     ------
@@ -135,16 +140,17 @@ class Table:
     groups: Sequence[Hashable] = ()
     label: str = ""
     caption: str = ""
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         keys = {column.key for column in self.columns}
         lacking = [key for key in keys if key not in self.frame.columns]
         if lacking:
             raise ValueError(f"table {self.title!r}: no column {', '.join(lacking)} in the frame")
-        for per_row in (self.marks, self.suffixes):
+        for per_row in (self.marks, self.suffixes, self.keys):
             if not per_row.keys() <= keys or any(len(values) != len(self.frame) for values in per_row.values()):
                 raise ValueError(
-                    f"table {self.title!r}: marks and suffixes need a printed column and one value per row"
+                    f"table {self.title!r}: marks, suffixes and keys need a printed column and one value per row"
                 )
         if self.groups and len(self.groups) != len(self.frame):
             raise ValueError(f"table {self.title!r}: groups need one value per row")
@@ -160,8 +166,12 @@ class Table:
         values = self.frame[column.key].tolist()
         marks: Sequence[Mark] = self.marks.get(column.key, [""] * len(values))
         suffixes = self.suffixes.get(column.key, [""] * len(values))
-        rows = zip(values, marks, suffixes, strict=True)
-        return [Cell(column.text(value), mark, suffix, _number(value), _latex(value)) for value, mark, suffix in rows]
+        keys = self.keys.get(column.key, [""] * len(values))
+        rows = zip(values, marks, suffixes, keys, strict=True)
+        return [
+            Cell(column.text(value), mark, suffix, _number(value), _latex(value), key)
+            for value, mark, suffix, key in rows
+        ]
 
     def starts(self) -> list[bool]:
         """Whether a group begins at a row (False for the first row)."""

@@ -101,7 +101,8 @@ def latex(content: Table | Page) -> str:
         parts += _latex_table(table, page.title, [to_latex(note) for note in own])
     if notes and not tables:
         parts.append(_latex_paragraph(map(to_latex, notes)))
-    return "\n".join(["% needs \\usepackage{booktabs,threeparttable}", *parts])
+    cited = " and \\bibliography{references}" if any(r"\cite{" in part for part in parts) else ""
+    return "\n".join([f"% needs \\usepackage{{booktabs,threeparttable}}{cited}", *parts])
 
 
 def _latex_paragraph(notes: Iterable[str]) -> str:
@@ -166,7 +167,7 @@ def _divided(table: Table) -> tuple[_Type, list[list[int]]]:
 
 def _widths(table: Table, size: _Type) -> list[float]:
     """Width of every column in points, with the gap after it."""
-    rows = [[cell.text + cell.suffix for cell in row] for row in table.cells()]
+    rows = [[cell.text + cell.suffix + (" [99]" if cell.key else "") for cell in row] for row in table.cells()]
     columns = zip(*rows, strict=True)
     found = []
     for column, texts in zip(table.columns, columns, strict=True):
@@ -206,7 +207,8 @@ def _latex_head(column: Column) -> str:
 
 def _latex_cell(cell: Cell) -> str:
     text = cell.latex or escape_latex(cell.text)
-    return (_LATEX_MARKS[cell.mark].format(text) if text else "") + escape_latex(cell.suffix)
+    cited = rf"~\cite{{{cell.key}}}" if cell.key else ""
+    return (_LATEX_MARKS[cell.mark].format(text) if text else "") + escape_latex(cell.suffix) + cited
 
 
 # -- HTML ----------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def problems(text):
     characters without a backslash, characters beyond Latin-1, and the number of cells of every row.
     """
     text = "\n".join(line for line in text.splitlines() if not line.startswith("%"))
-    text = re.sub(r"\\label\{[\w:]+\}", "", text)
+    text = re.sub(r"\\label\{[\w:]+\}|~\\cite\{[\w-]+\}", "", text)
     found, stack = [], []
     for kind, name in re.findall(r"\\(begin|end)\{(\w+\*?)\}", text):
         if kind == "begin":

@@ -120,6 +120,24 @@ rule metric_truth_table:
         "../scripts/metric_truth_table.py"
 
 
+rule stacks_table:
+    """All stacks with truth together: quality, errors of the index map, time and memory."""
+    input:
+        about=expand(RESULTS.table("about.json", "{dataset}"), dataset=DATASETS),
+        scores=expand(RESULTS.table("scores.csv", "{dataset}"), dataset=DATASETS),
+        times=expand(RESULTS.table("timing.csv", "{dataset}"), dataset=TIMED),
+    output:
+        multiext(RESULTS.table("stacks"), ".csv", ".md", ".tex"),
+    log:
+        "logs/tables/stacks.log",
+    params:
+        code=code_of("stacks_table"),
+        root=RESULTS.root,
+        datasets=DATASETS,
+    script:
+        "../scripts/stacks_table.py"
+
+
 def kept_tables(*names):
     """Those of the tables that are there: other targets and programs make them, and they take long."""
     paths = [RESULTS.table(f"{name}.csv") for name in names]
@@ -140,6 +158,7 @@ rule findings:
             dataset=[*DATASETS, POOLED],
         ),
         truth=RESULTS.table("metric_truth.csv"),
+        stacks=RESULTS.table("stacks.csv"),
         measured=MEASURED if settings.kept else [],
     output:
         RESULTS.page("FINDINGS.md"),
@@ -153,13 +172,27 @@ rule findings:
         "../scripts/findings.py"
 
 
+rule bibliography:
+    """What the LaTeX tables cite."""
+    output:
+        RESULTS.table("references.bib"),
+    log:
+        "logs/tables/references.log",
+    params:
+        code=code_of("bibliography", "scenes/datasets.toml"),
+        declared=[(method.id, method.citation, method.doi) for method in methods.registry.all()],
+        root=RESULTS.root,
+    script:
+        "../scripts/bibliography.py"
+
+
 TABLES = expand(
     RESULTS.table("{name}.md", "{dataset}"),
     name=["table", "statistics"],
     dataset=[*DATASETS, POOLED],
 )
 TABLES += expand(RESULTS.table("timing.md", "{dataset}"), dataset=TIMED)
-TABLES += [RESULTS.table("metric_truth.md"), RESULTS.page("FINDINGS.md")]
+TABLES += [RESULTS.table("metric_truth.md"), RESULTS.table("stacks.md"), RESULTS.page("FINDINGS.md")]
 
 
 # Measured by programs (`python -m study fidelity`, `calibration`) on reference material; the workflow only prints what is kept.

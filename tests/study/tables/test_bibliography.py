@@ -1,0 +1,50 @@
+"""The bibliography of the LaTeX tables."""
+
+import re
+import subprocess
+
+import pytest
+
+import methods
+from study.tables import bibliography
+from tests.study._latex import LATEX
+
+
+def test_every_method_but_the_controls_has_an_entry_of_its_own():
+    keys = re.findall(r"^@misc\{(.+),$", bibliography.bibtex(), re.MULTILINE)
+    assert len(keys) == len(set(keys))
+    assert {m.id for m in methods.registry.all() if m.kind != "control"} <= set(keys)
+    assert not {m.id for m in methods.registry.all() if m.kind == "control"} & set(keys)
+
+
+@pytest.mark.parametrize(
+    ("citation", "authors", "title"),
+    [
+        ("R. J. O'Callaghan, X.-J. Wu, On & on, ICIP 2003.", "R. J. O'Callaghan and X.-J. Wu", r"On \& on, ICIP 2003"),
+        (
+            "H. Fu, Y. Gong, L. Wang et al., Some title, 2024",
+            "H. Fu and Y. Gong and L. Wang and others",
+            "Some title, 2024",
+        ),
+        ("MultiDimLab, A program of 2025", "", "MultiDimLab, A program of 2025"),
+    ],
+)
+def test_authors_and_title_are_told_apart(citation, authors, title):
+    text = bibliography.entry("key", citation)
+    assert (f"author = {{{authors}}}" in text) == bool(authors)
+    assert f"title = {{{{{title}}}}}" in text
+
+
+@pytest.mark.skipif(not LATEX, reason="no LaTeX with threeparttable")
+def test_bibtex_takes_it(tmp_path):
+    (tmp_path / "references.bib").write_text(bibliography.bibtex(), encoding="utf-8")
+    document = r"\documentclass{article}\begin{document}\nocite{*}\bibliographystyle{plain}\bibliography{references}\end{document}"
+    (tmp_path / "main.tex").write_text(document, encoding="utf-8")
+    for command in (
+        ["pdflatex", "-interaction=nonstopmode", "main"],
+        ["bibtex", "main"],
+        ["pdflatex", "-interaction=nonstopmode", "main"],
+    ):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False, timeout=60)
+    assert "Warning" not in (tmp_path / "main.blg").read_text(errors="replace")
+    assert done.returncode == 0, done.stdout[-1500:]
