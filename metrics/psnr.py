@@ -13,7 +13,7 @@ benchmark", CVPR Workshops, 2020 (whose program takes the root before the divisi
 import numpy as np
 
 from files.errors import Undefined
-from metrics import Fused, Metric, Sources
+from metrics import Fused, Metric, Sources, Variant
 
 METRIC = Metric(
     id="psnr",
@@ -39,3 +39,19 @@ def score(sources: Sources, fused: Fused) -> float:
         other = "every source" if sources.truth_gray is None else "the true image"
         raise Undefined(f"the PSNR is infinite: the fused image equals {other}")
     return 10 * np.log10(255**2 / error)
+
+
+def _root_before_division(sources: Sources, fused: Fused) -> float:
+    errors = [np.sqrt(np.sum((gray - fused.gray) ** 2)) / fused.gray.size for gray in sources.gray]
+    error = sum(errors) / len(sources)
+    if error == 0:
+        raise Undefined("the PSNR is infinite: the fused image equals every source")
+    return float(10 * np.log10(255**2 / error))
+
+
+VARIANTS = {
+    "vifb": Variant(
+        "VIFB and MEFB: against the sources, the root taken before the division by the number of pixels",
+        _root_before_division,
+    )
+}

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from metrics import Fused, Metric, Sources
+from metrics import Fused, Metric, Sources, Variant
 from metrics._common.gradients import sobel
 
 METRIC = Metric(
@@ -70,11 +70,36 @@ def _preservation(
     source_strength: np.ndarray, source_angle: np.ndarray, strength: np.ndarray, angle: np.ndarray, first: bool
 ) -> np.ndarray:
     """Edge preservation Q_X per pixel."""
-    nonzero = _without_zeros(strength)
-    source_nonzero = _without_zeros(source_strength)
-    weaker = (strength if first else nonzero) / source_nonzero
-    ratio = np.where(source_strength > strength, weaker, source_nonzero / nonzero)
+    ratio = _ratio(source_strength, strength, first)
     agreement = 1 - np.abs(source_angle - angle) * (2 / np.pi)
     kept_strength = 0.9994 / (1 + np.exp(-15 * (ratio - 0.5)))
     kept_angle = 0.9879 / (1 + np.exp(-22 * (agreement - 0.8)))
     return kept_strength * kept_angle
+
+
+def _ratio(source_strength: np.ndarray, strength: np.ndarray, first: bool) -> np.ndarray:
+    nonzero = _without_zeros(strength)
+    source_nonzero = _without_zeros(source_strength)
+    weaker = (strength if first else nonzero) / source_nonzero
+    return np.where(source_strength > strength, weaker, source_nonzero / nonzero)
+
+
+def _original(sources: Sources, fused: Fused) -> float:
+    strength, angle = fused.once("edge", _edge)
+    kept: Any = 0.0
+    weight: Any = 0.0
+    for number, (source_strength, source_angle) in enumerate(sources.each("edge", _edge)):
+        ratio = _ratio(source_strength, strength, first=number == 0)
+        agreement = np.abs(np.abs(source_angle - angle) - np.pi / 2) * (2 / np.pi)
+        weights = _without_zeros(source_strength)
+        kept = kept + weights / ((1 + np.exp(-10 * (ratio - 0.5))) * (1 + np.exp(-20 * (agreement - 0.75))))
+        weight = weight + weights
+    return float((kept / weight).mean())
+
+
+VARIANTS = {
+    "original": Variant(
+        "Z. Liu's toolbox before its correction: other constants, angles that wrap around, and every pixel weighs the same",
+        _original,
+    )
+}

@@ -14,7 +14,9 @@ M. Hossny, S. Nahavandi, D. Creighton, "Comments on 'Information measure for per
 Electronics Letters 44(18), 2008, correcting G. Qu et al., Electronics Letters 38(7), 2002.
 """
 
-from metrics import Fused, Metric, Sources
+import math
+
+from metrics import Fused, Metric, Sources, Variant
 from metrics._common.information import entropies
 
 METRIC = Metric(
@@ -36,3 +38,17 @@ def score(sources: Sources, fused: Fused) -> float:
     of_sources, of_fused, joint = entropies(sources, fused)
     total = sum((own + of_fused - both) / (own + of_fused) for own, both in zip(of_sources, joint, strict=True))
     return 4 * total / len(sources)
+
+
+def _not_normalised(sources: Sources, fused: Fused) -> float:
+    of_sources, of_fused, joint = entropies(sources, fused)
+    total = sum(own + of_fused - both for own, both in zip(of_sources, joint, strict=True))
+    return 2 * total / len(sources) * math.log(2)
+
+
+VARIANTS = {
+    "vifb": Variant(
+        "VIFB and MEFB, as MI: sum of the mutual information with the two sources in nats, not normalised (twice the mean of more)",
+        _not_normalised,
+    )
+}

@@ -12,7 +12,7 @@ similarity", IEEE Trans. Image Processing 13(4), 2004.
 
 import functools
 
-from metrics import Fused, Metric, Sources
+from metrics import Fused, Metric, Sources, Variant
 from metrics._common.structural_similarity import C1, C2, SIZE, covariance, statistics
 from metrics._common.windows import Statistics, require_size, similarity
 
@@ -38,9 +38,21 @@ def score(sources: Sources, fused: Fused) -> float:
     if sources.truth_gray is not None:
         truth = sources.cached("truth windows 11", functools.partial(statistics, sources.truth_gray))
         return _mean_similarity(truth, own)
+    return _mean_over_sources(sources, own)
+
+
+def _mean_over_sources(sources: Sources, own: Statistics) -> float:
     return sum(_mean_similarity(source, own) for source in sources.each("windows 11", statistics)) / len(sources)
 
 
 def _mean_similarity(reference: Statistics, own: Statistics) -> float:
     (_, mean_x, variance_x), (_, mean_y, variance_y) = reference, own
     return similarity(mean_x, mean_y, variance_x, variance_y, covariance(reference, own), C1, C2).mean()
+
+
+def _sum(sources: Sources, fused: Fused) -> float:
+    require_size(sources.shape, SIZE, "SSIM")
+    return 2 * _mean_over_sources(sources, fused.once("windows 11", statistics))
+
+
+VARIANTS = {"vifb": Variant("VIFB and MEFB: the sum over the two sources, at most 2 (twice the mean of more)", _sum)}
