@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from files.atomic import write_text
-from study.findings import contradictions, facts, lead, parameters, stacks
+from study.findings import contradictions, facts, lead, parameters, recent, stacks
 from study.prose import render
 from study.store import Results
 from study.tables import metric_truth_table, writers
