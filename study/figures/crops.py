@@ -29,7 +29,9 @@ def draw(scene: Scene, paths: Iterable[str | Path], given: Sequence[int] = ()) -
         figure, axes = panels.grid(3, 2 + len(scene.fused), 1.0, left=0.26)
         places = [row[0].get_position() for row in axes]
         for place, name in zip(places[1:], ("fused −\nfirst source", "fused −\nlast source"), strict=True):
-            figure.text(0.004, (place.y0 + place.y1) / 2, name, rotation=90, va="center", fontsize=7, ma="center")
+            figure.text(
+                0.003, (place.y0 + place.y1) / 2, name, rotation=90, va="center", ha="left", fontsize=6.5, ma="center"
+            )
         for row, name, source in zip(axes, ("First source", "Last source"), pair, strict=False):
             whole = panels.square(source)
             panels.show(row[0], whole, name)
