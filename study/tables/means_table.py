@@ -34,6 +34,18 @@ RANK_NOTE = (
     "controls and rows with missing scenes are not ranked."
 )
 
+#: Further metrics above which a table has one part per family: wider ones do not fit on a page.
+_MOST_TOGETHER = 10
+
+#: Families of metrics in words, in the order of the parts.
+FAMILIES = {
+    "information": "metrics of information",
+    "feature": "metrics of features",
+    "structure": "metrics of structure",
+    "perception": "metrics of perception",
+    "truth": "errors against the truth",
+}
+
 #: Gives the ranks of one metric (1 = best, NaN = not ranked), one per row of the frame of means.
 Ranks = Callable[[pd.DataFrame, metrics.Metric], "pd.Series[float]"]
 
@@ -279,16 +291,26 @@ def extended_page(extended: Means) -> Page:
 
 
 def _page(found: Means, title: str, label: str, lead: str = "") -> Page:
-    """The six metrics with their ranks, then the others; only metrics that have values."""
+    """The six metrics with their ranks, then the others, by families where they are many; only metrics that have values."""
     valued = [metric for metric in found.declared if found.complete(metric)]
-    blocks = [[m for m in valued if m.id in metrics.SIX], [m for m in valued if m.id not in metrics.SIX]]
+    six = [metric for metric in valued if metric.id in metrics.SIX]
+    further = [metric for metric in valued if metric.id not in metrics.SIX]
+    blocks = [("", "", six), ("further metrics", "more", further)]
+    if len(further) > _MOST_TOGETHER:
+        families = [(family, [m for m in further if m.family == family]) for family in FAMILIES]
+        blocks = [("", "", six), *((FAMILIES[family], family, mine) for family, mine in families)]
     tables: list[Table] = []
-    for number, chosen in enumerate(blocks):
+    for words, name, chosen in blocks:
         if chosen:
-            table = _table(found, chosen, with_ranks=number == 0)
-            further = ", further metrics" if number else ""
-            caption = f"{title}{further}: means over n = {counted(found.about.readable)}. Best bold, second underlined."
-            tables.append(replace(table, caption=caption, label=f"{label}_more" if number and tables else label))
+            table = _table(found, chosen, with_ranks=not name)
+            further_words = f", {words}" if words else ""
+            caption = (
+                f"{title}{further_words}: means over n = {counted(found.about.readable)}. Best bold, second underlined."
+            )
+            heading = words[0].upper() + words[1:] if name in FAMILIES else ""
+            tables.append(
+                replace(table, title=heading, caption=caption, label=f"{label}_{name}" if name and tables else label)
+            )
     return Page(title, tables, lead, notes(found))
 
 

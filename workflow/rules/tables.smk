@@ -195,6 +195,30 @@ TABLES += expand(RESULTS.table("timing.md", "{dataset}"), dataset=TIMED)
 TABLES += [RESULTS.table("metric_truth.md"), RESULTS.table("stacks.md"), RESULTS.page("FINDINGS.md")]
 
 
+# One image shows it: GACN's, or that of the first other method. Kept results have none.
+CANDIDATES = [settings.entries.get("gacn"), *settings.entries.values()]
+COMPARED = next((entry for entry in CANDIDATES if entry and not entry.is_control), None)
+if settings.kept is None and "lytro" in DATASETS and COMPARED is not None:
+
+    rule conventions_table:
+        """What one image scores under the conventions in use."""
+        input:
+            sources=RESULTS.sources("lytro"),
+            fused=RESULTS.fused("lytro", COMPARED.name),
+        output:
+            multiext(RESULTS.table("conventions"), ".csv", ".md", ".tex"),
+        log:
+            "logs/tables/conventions.log",
+        params:
+            code=code_of("conventions_table"),
+            dataset="lytro",
+            entry=dict(vars(COMPARED)),
+        script:
+            "../scripts/conventions_table.py"
+
+    TABLES.append(RESULTS.table("conventions.md"))
+
+
 # Measured by programs (`python -m study fidelity`, `calibration`) on reference material; the workflow only prints what is kept.
 if settings.kept is not None:
 

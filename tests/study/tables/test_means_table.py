@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import methods
+import metrics
 from study.config import resolve
 from study.store import SceneFacts, Score
 from study.tables import means_table, writers
@@ -224,3 +225,16 @@ def test_a_recent_table_without_recent_methods_is_written():
     )
     assert found.frame.empty
     assert "Methods published in 2020 or later." in writers.markdown(means_table.recent_page(found))
+
+
+def test_many_further_metrics_stand_in_one_part_per_family():
+    numbers = [1.0, 2.0]
+    few, many = ("q_mi", "viff", "en"), [m.id for m in metrics.registry.all() if m.id not in ("psnr", "wrong_pixels")]
+    page = means_table.extended_page(_means({name: dict.fromkeys(few, numbers) for name in ("lp", "gff")}))
+    assert [table.title for table in page.tables] == ["", ""]
+    page = means_table.extended_page(_means({name: dict.fromkeys(many, numbers) for name in ("lp", "gff")}))
+    assert [table.title for table in page.tables[:3]] == ["", "Metrics of information", "Metrics of features"]
+    shown = [column.key for table in page.tables for column in table.columns]
+    assert set(shown) == {*many, "label", "mean_rank"}
+    assert max(len(table.columns) for table in page.tables) <= 16
+    assert len({table.label for table in page.tables}) == len(page.tables)
