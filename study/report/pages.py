@@ -11,6 +11,7 @@ from study.gacn import ablation_table, held_out, stack_quality, stack_time_table
 from study.store import POOLED, Results, read_frame
 from study.tables import (
     calibration_table,
+    conventions_table,
     fidelity_table,
     means_table,
     metric_truth_table,
@@ -67,22 +68,23 @@ def of_dataset(results: Results, dataset: str, datasets: Sequence[str]) -> Itera
         about, scores = results.read_about(dataset), results.read_tidy(dataset)
         found, recent, extended = means_table.all_means(about, scores)
     yield Shown("Means", means_table.main_page(found, extended), folded=False)
-    if (found.entries, found.declared) != (extended.entries, extended.declared):
     if any(entry.is_recent and not entry.is_anchor for entry in recent.entries):
         yield Shown(f"Means of the methods since {RECENT_SINCE}", means_table.recent_page(recent))
+    if (found.entries, found.declared) != (extended.entries, extended.declared):
         yield Shown("Means of every method and metric", means_table.extended_page(extended))
     times = timing_table.read(results, dataset)
     if len(times):
         yield Shown("Timing", Page.of(timing_table.table(about, times)), folded=False)
-    yield Shown("Statistics", statistics_table.page(about, *statistics_table.read(results, dataset)))
     newest = newest_table.read(results, dataset)
     if len(newest):
         yield Shown(f"Statistics of the methods after {NEWEST_AFTER}", newest_table.page(about, newest))
+    yield Shown("Statistics", statistics_table.page(about, *statistics_table.read(results, dataset)))
 
 
 #: Tables of the benchmark as a whole by the name of their files: heading, and what gives the page.
 _WHOLE: dict[str, tuple[str, Callable[[Results, "Settings"], Page | Table]]] = {
     "metric_truth": ("Metrics against the truth", lambda r, s: metric_truth_table.page(metric_truth_table.read(r))),
+    "conventions": ("Conventions", lambda r, s: conventions_table.page(conventions_table.read(r))),
     "ablation": ("Ablation of GACN", lambda r, s: ablation_table.stored(r, s.ablation)),
     "gacn_stacks": ("GACN on stacks: time and memory", lambda r, s: stack_time_table.stored(r)),
     "stack_quality": ("GACN on stacks: quality", lambda r, s: stack_quality.stored(r, s.stacks["quality"])),
