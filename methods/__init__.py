@@ -171,6 +171,9 @@ class Method:
         Member of the comparison set of the GACN paper.
     native_stack : bool
         ``fuse`` takes any number n >= 2 of images; otherwise it gets pairs and is folded.
+    order_free : bool
+        The image does not depend on the order in which the sources come, up to ties between them. Methods for pairs are folded one by one for
+        more than two, and what comes first then passes through more steps, so False is the default.
     decision_map : bool
         The result carries a decision map (pairs) or index map (stacks).
     needs : tuple of {"device", "truth", "scene"}
@@ -200,6 +203,7 @@ class Method:
     doi: str = ""
     comparison: bool = False
     native_stack: bool = False
+    order_free: bool = False
     decision_map: bool = False
     needs: tuple[str, ...] = ()
     files: tuple[str, ...] = ()

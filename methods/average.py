@@ -14,6 +14,7 @@ METHOD = Method(
     kind="control",
     cost=0.02,
     native_stack=True,
+    order_free=True,
 )
 
 

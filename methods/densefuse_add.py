@@ -21,6 +21,7 @@ METHOD = Method(
     cost=1.6,
     comparison=True,
     native_stack=True,
+    order_free=True,
     minimum_size=2,
     needs=("device",),
     keeps_equal_sources=False,

@@ -28,6 +28,7 @@ METHOD = Method(
     kind="learned",
     cost=5.8,
     native_stack=True,
+    order_free=True,
     minimum_size=2,
     needs=("device",),
     keeps_equal_sources=False,

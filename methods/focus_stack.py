@@ -18,6 +18,7 @@ METHOD = Method(
     cost=0.1,
     comparison=True,
     native_stack=True,
+    order_free=True,
     decision_map=True,
     note="Leaves out the first step of the original program, the alignment of the sources by feature matching.",
 )

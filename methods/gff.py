@@ -22,6 +22,7 @@ METHOD = Method(
     cost=0.9,
     comparison=True,
     native_stack=True,
+    order_free=True,
     options={
         "base_radius": Option(45, "Radius r1 of the guided filter of the base weights.", minimum=1, maximum=500),
         "base_epsilon": Option(

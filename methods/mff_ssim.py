@@ -36,6 +36,7 @@ METHOD = Method(
     kind="spatial",
     cost=50.0,
     native_stack=True,
+    order_free=True,
     decision_map=True,
     options={
         "steps": Option(1000, "Number of gradient steps.", minimum=0, maximum=100_000),

@@ -17,6 +17,7 @@ METHOD = Method(
     kind="control",
     cost=0.1,
     native_stack=True,
+    order_free=True,
     decision_map=True,
     needs=("truth",),
 )

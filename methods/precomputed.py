@@ -29,6 +29,7 @@ METHOD = Method(
     kind="control",
     cost=0.1,
     native_stack=True,
+    order_free=True,
     needs=("scene",),
     options={
         "folder": Option("", "Folder with one fused image per scene."),

@@ -24,6 +24,7 @@ METHOD = Method(
     kind="spatial",
     cost=1.1,
     native_stack=True,
+    order_free=True,
     decision_map=True,
     options={
         "dominance": Option(

@@ -50,6 +50,7 @@ METHOD = Method(
     kind="learned",
     cost=1.5,
     native_stack=True,
+    order_free=True,
     decision_map=True,
     needs=("device",),
     files=("stackmff_v4/stackmffv4.pth",),

@@ -45,6 +45,7 @@ def method(rule: str, comparison: bool = False) -> Method:
         cost=1.8,
         comparison=comparison,
         native_stack=True,
+        order_free=True,
         needs=("device",),
         keeps_equal_sources=False,
         files=(f"ifcnn/IFCNN-{rule.upper()}.pth",),

@@ -21,6 +21,8 @@ IDS = methods.registry.ids()
 SCENE = "contract_01"
 #: Largest difference of a result from sources that are all equal: one grey level, and the rounding of float32.
 ONE_LEVEL = 1.001 / 255
+#: Share of the values at which two sources may be equal for a method that chooses between them.
+MOST_TIES = 0.01
 
 
 class LazyImages(Sequence):
@@ -53,6 +55,22 @@ def scene_images(height, width, channels, count):
     return [from_levels(255 * np.where(strip == number, sharp, blurred)) for number in range(count)]
 
 
+def focal_stack(order=range(4), height=48, width=56):
+    """A colour stack of four slices, blurred the more the farther they are from focus, and its truth.
+
+    Parameters
+    ----------
+    order : sequence of int
+        The slices in the order in which they come.
+    """
+    strip = np.arange(width) * 4 // width
+    sharp = scene_images(height, width, 3, 1)[0]
+    planes = np.stack([sharp, *(gaussian_filter(sharp, (radius, radius, 0)) for radius in (1, 2, 3))])
+    slices = [from_levels(255 * planes[np.abs(strip - k), :, np.arange(width)].swapaxes(0, 1)) for k in order]
+    owner = np.argsort(order)[np.broadcast_to(strip, (height, width))]
+    return slices, {"image": sharp, "index_map": owner.astype(np.uint8)}
+
+
 def flat(*values):
     """Constant gray sources, 40 x 44."""
     return [np.full((40, 44), value, np.float32) for value in values]
@@ -62,7 +80,7 @@ def flat(*values):
 def fuse(tmp_path_factory):
     """Function that fuses with whatever a method needs at hand: the truth, the scene's name, a folder of results."""
 
-    def run(method, images, options=None, **more):
+    def run(method, images, options=None, truth=None, **more):
         declared = methods.registry.get(method)
         options = dict(options or {})
         if "folder" in declared.options:
@@ -71,8 +89,8 @@ def fuse(tmp_path_factory):
             options["folder"] = str(folder)
         shape = np.shape(images[0])
         strip = np.arange(shape[1]) * len(images) // shape[1]
-        truth = methods.Truth(index_map=np.broadcast_to(strip, shape[:2]).astype(np.uint8))
-        return methods.fuse(method, images, options=options, truth=truth, scene=SCENE, **more)
+        known = {"index_map": np.broadcast_to(strip, shape[:2]).astype(np.uint8)} | (truth or {})
+        return methods.fuse(method, images, options=options, truth=methods.Truth(**known), scene=SCENE, **more)
 
     return run
 
@@ -311,6 +329,33 @@ def test_three_sources_read_lazily(method, fuse):
         assert np.array_equal(listed.image, fusion.image), (
             f"{method}: a list and a lazy sequence give different results"
         )
+
+
+@pytest.mark.parametrize("name", [name for name in IDS if methods.registry.get(name).order_free])
+def test_order_of_the_sources_does_not_matter(name, fuse):
+    """Methods that declare it give the same image for any order of a textured stack, up to ties."""
+    if methods.availability(name) and "folder" not in methods.registry.get(name).options:
+        pytest.skip(f"{name} is unavailable")
+    images, truth = focal_stack()
+    expected = fuse(name, images, truth=truth).image
+    for order in ((3, 2, 1, 0), (2, 0, 3, 1)):
+        turned, known = focal_stack(order)
+        if "folder" in methods.registry.get(name).options:
+            turned = [images[0], *turned[1:]]
+        off = np.mean(np.abs(fuse(name, turned, truth=known).image - expected) > ONE_LEVEL)
+        assert off <= MOST_TIES, (
+            f"{name}: in the order {order}, {100 * off:.1f} % of the values differ by more than one grey level; break ties "
+            "only by the order, or leave METHOD.order_free False"
+        )
+
+
+def test_the_test_of_order_finds_methods_that_depend_on_it(fuse):
+    for name in ("first", "lp", "openfocus_b", "stackmff_v2", "gacn"):
+        if not methods.availability(name):
+            images, truth = focal_stack()
+            turned, known = focal_stack((2, 0, 3, 1))
+            first, second = fuse(name, images, truth=truth).image, fuse(name, turned, truth=known).image
+            assert np.mean(np.abs(first - second) > ONE_LEVEL) > MOST_TIES, name
 
 
 def test_presets(method, fuse):
