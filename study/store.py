@@ -278,7 +278,7 @@ class About:
     dataset, label, pixels, note, status, reason : str
         As of `DatasetFacts`.
     scenes : tuple of SceneFacts
-        Name, status, reason and whether there is truth; the rest is not stored.
+        Name, status, reason, number of sources and whether there is truth; the rest is not stored.
     metrics : tuple of str
     entries : tuple of Entry
         Methods of the run in table order.
@@ -523,7 +523,7 @@ class Results:
         """Store ``about.json``."""
         stored = {name: getattr(about, name) for name in ("dataset", "label", "note", "pixels", "reason", "status")}
         stored["scenes"] = [
-            {key: getattr(s, key) for key in ("name", "reason", "status", "truth")} for s in about.scenes
+            {key: getattr(s, key) for key in ("name", "reason", "status", "count", "truth")} for s in about.scenes
         ]
         stored["metrics"] = list(about.metrics)
         stored["methods"] = [dataclasses.asdict(e) | {"main": e.name in about.main} for e in about.entries]

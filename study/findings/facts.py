@@ -1,6 +1,6 @@
 """What all findings are made of: the stored tables of a run, read once, and how numbers are judged.
 
-One module per question beside this one (`lead`, `recent`, `stacks`, `parameters`, `contradictions`) computes its facts; the sentences stand in ``findings.md.j2``.
+One module per question beside this one (`lead`, `recent`, `stacks`, `stack_methods`, `parameters`, `contradictions`) computes its facts; the sentences stand in ``findings.md.j2``.
 """
 
 from __future__ import annotations

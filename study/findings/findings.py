@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from files.atomic import write_text
-from study.findings import contradictions, facts, lead, parameters, recent, stacks
+from study.findings import contradictions, facts, lead, parameters, recent, stack_methods, stacks
 from study.prose import render
 from study.store import Results
 from study.tables import metric_truth_table, writers
@@ -39,6 +39,7 @@ def text(results: Results) -> str:
         recent_table=recent.table,
         savings=stacks.savings(results),
         quality=stacks.stack_quality(results),
+        stack_methods=stack_methods.stack_methods(results),
         own=parameters.own_parameters(found, pooled),
         ablation=parameters.ablation(results),
         agreements=[each for each in agreements if each is not None],

@@ -17,6 +17,7 @@ from study.tables import (
     metric_truth_table,
     newest_table,
     pooled_table,
+    stacks_table,
     statistics_table,
     timing_table,
 )
@@ -84,6 +85,7 @@ def of_dataset(results: Results, dataset: str, datasets: Sequence[str]) -> Itera
 #: Tables of the benchmark as a whole by the name of their files: heading, and what gives the page.
 _WHOLE: dict[str, tuple[str, Callable[[Results, "Settings"], Page | Table]]] = {
     "metric_truth": ("Metrics against the truth", lambda r, s: metric_truth_table.page(metric_truth_table.read(r))),
+    "stacks": ("Stacks with truth", lambda r, s: stacks_table.table(stacks_table.read(r))),
     "conventions": ("Conventions", lambda r, s: conventions_table.page(conventions_table.read(r))),
     "ablation": ("Ablation of GACN", lambda r, s: ablation_table.stored(r, s.ablation)),
     "gacn_stacks": ("GACN on stacks: time and memory", lambda r, s: stack_time_table.stored(r)),

@@ -23,6 +23,7 @@ COLUMNS: tuple[str, ...] = (
     "min_s",
     "max_s",
     "s_per_megapixel",
+    "s_per_stack_image",
 )
 COLUMNS += ("peak_memory_mb", "device", "device_name", "threads", "warm", "status", "reason")
 
@@ -44,8 +45,9 @@ def summary(repeats: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `COLUMNS`, as text with the digits that are stored. Per method: scenes and repeats; median, least and largest seconds per fusion;
-        median seconds per megapixel of a pair step (n - 1 steps for a stack of n); largest peak memory in MiB; device and threads. A method
-        without a time has ``status`` and ``reason`` only.
+        median seconds per megapixel of a pair step (n - 1 steps for a stack of n); median seconds per megapixel and image of stacks of more
+        than two images (empty without any); largest peak memory in MiB; device and threads. A method without a time has ``status`` and
+        ``reason`` only.
     """
     rows = [_method(mine) for _, mine in repeats.groupby("method", sort=False)]
     return pd.DataFrame([[row.get(column, "") for column in COLUMNS] for row in rows], columns=list(COLUMNS))
@@ -56,14 +58,16 @@ def _method(mine: pd.DataFrame) -> dict[Hashable, str]:
     if good.empty:
         return mine.iloc[0][["dataset", "method", "label", "status", "reason"]].to_dict()
     seconds = good["seconds"].to_numpy(dtype=float)
-    work = (good["megapixels"] * (good["images"] - 1)).to_numpy(dtype=float)
+    images, megapixels = (good[column].to_numpy(dtype=float) for column in ("images", "megapixels"))
+    stacks = (seconds / (megapixels * images))[images > 2]
     return good.iloc[0][["dataset", "method", "label", "device", "device_name", "warm"]].to_dict() | {
         "scenes": str(good["scene"].nunique()),
         "repeats": str(len(good)),
         "median_s": f"{np.median(seconds):.4f}",
         "min_s": f"{seconds.min():.4f}",
         "max_s": f"{seconds.max():.4f}",
-        "s_per_megapixel": f"{np.median(seconds / work):.4f}",
+        "s_per_megapixel": f"{np.median(seconds / (megapixels * (images - 1))):.4f}",
+        "s_per_stack_image": f"{np.median(stacks):.4f}" if len(stacks) else "",
         "peak_memory_mb": f"{good['peak_memory_mb'].max():.0f}",
         "threads": f"{good['threads'].iloc[0]:.0f}",
         "status": "ok",

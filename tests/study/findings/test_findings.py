@@ -8,8 +8,8 @@ import pytest
 
 import metrics
 from study.findings import findings
-from study.store import Score, write_frame
-from study.tables import means_table, metric_truth_table, pooled_table, statistics_table
+from study.store import SceneFacts, Score, write_frame
+from study.tables import means_table, metric_truth_table, pooled_table, stacks_table, statistics_table
 from tests.study._latex import problems
 from tests.study._scores import about, names, rows, stored
 
@@ -209,3 +209,52 @@ def test_what_design_choices_are_worth(tmp_path):
     assert "Of 5 comparisons" in text and "standard errors in 1, worse in 2." in text
     assert "- Without cSE: better on Q_G (lytro); worse on Q_CB (lytro) and Wrong pixels (lytro)." in text
     assert "Complete:" not in text
+
+
+def _stacks(folder, shift, count=8, counts=5):
+    """A run on `count` stacks with truth, on which the native methods are better than the folded ones by `shift` dB."""
+    scenes = names(count)
+    values = {}
+    for place, method in enumerate(["average", "lp", "dsift", "stackmff_v3", "gacn"]):
+        native = method in ("stackmff_v3", "gacn")
+        quality = 30 + 0.1 * place + 0.05 * np.arange(count) + shift * native
+        values[method] = {"psnr": quality, "q_mi": 0.5 + 0.01 * quality}
+    facts = about("stacks", list(values), ["psnr", "q_mi"], scenes)
+    facts = dataclasses.replace(facts, scenes=tuple(SceneFacts(name, count=counts, truth=True) for name in scenes))
+    results = _tables(stored(folder, facts, rows("stacks", values, scenes, "truth")), facts)
+    stacks_table.write(results, ["stacks"])
+    return results
+
+
+def test_native_methods_that_win_are_said_to_win(tmp_path):
+    text = findings.text(_stacks(tmp_path, 3))
+    assert "On 8 stacks with truth the 2 native methods" in text
+    assert "native is significantly better than folded" in text
+    assert "- GACN: 33.57 dB, place 1 of 4." in text
+
+
+def test_native_methods_that_lose_are_said_to_lose(tmp_path):
+    text = findings.text(_stacks(tmp_path, -3))
+    assert "native is significantly worse than folded" in text
+    assert "place 3 of 4" in text
+
+
+def test_with_few_stacks_there_is_no_verdict(tmp_path):
+    text = findings.text(_stacks(tmp_path, 3, count=3))
+    assert "too few stacks for a test" in text and "significantly better than folded" not in text
+
+
+def test_without_stacks_nothing_is_said_of_methods_for_stacks(tmp_path):
+    for results in (_run(tmp_path / "a", 0.2), _stacks(tmp_path / "b", 3, counts=2)):
+        assert "made for stacks" not in findings.text(results)
+
+
+def test_for_a_long_stack_the_methods_that_no_other_beats_are_named(tmp_path):
+    results = _stacks(tmp_path, 3)
+    times = {"lp": "0.1", "dsift": "1", "stackmff_v3": "0.5", "gacn": "2"}
+    frame = stacks_table.read(results).assign(**{stacks_table.SECONDS: lambda f: f["method"].map(times).astype(float)})
+    write_frame(results.table("stacks.csv"), frame)
+    text = findings.text(results)
+    line = next(line for line in text.splitlines() if line.startswith("- For a long stack"))
+    assert [name in line for name in ("LP", "STACKMFF_V3", "GACN", "DSIFT")] == [True, True, True, False]
+    assert "1.2 s per megapixel and image for native ones, 0.55 s for folded ones" in text
