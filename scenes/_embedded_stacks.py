@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 from scipy.ndimage import affine_transform
 
-from imaging.levels import from_levels
+from imaging.levels import from_levels, round_levels
 from scenes import _defocus
 from scenes._defocus import Surface
 from scenes._difference import differences
@@ -37,23 +39,28 @@ SHARP, FLAT = 1.0, 1.0
 NOISE = 2.0
 #: Largest change of the exposure between frames, and of the magnification from the first slice to the last.
 FLICKER, BREATHING = 0.03, 0.03
+#: Slices of the coins, and blur radius in pixels of one step.
+COIN_SLICES, COIN_BLUR = 7, 1.4
 #: Pixels around a scene whose magnification changes, which a smaller magnification shows.
 MARGIN = 8
 
 
 def _stack(surfaces: Sequence[Surface], count: int, blur: float, first: int = 0) -> Rendering:
     """A stack of `count` slices, focused at the depths `first`, `first` + 1 ...; `blur` is as in `Rendering`."""
-    frames, sharp, depth = _photographs(surfaces, range(first, first + count), blur)
-    return _rendering(encoded(frames), sharp, depth - first, blur, range(count))
+    return _photographed(surfaces, count, blur, first)[2]
 
 
-def _photographs(surfaces: Sequence[Surface], focus: Sequence[int], blur: float) -> tuple[list[Array], Array, Array]:
-    """Light of every slice, all-in-focus light, and depth."""
-    return _defocus.surface_slices(surfaces, focus, blur, STEP / blur), *_defocus.in_focus(surfaces)
+def _photographed(
+    surfaces: Sequence[Surface], count: int, blur: float, first: int = 0
+) -> tuple[list[Array], Array, Rendering]:
+    """Light of every slice, all-in-focus light, and the `_stack` of these."""
+    frames = _defocus.surface_slices(surfaces, range(first, first + count), blur, STEP / blur)
+    sharp, depth = _defocus.in_focus(surfaces)
+    return frames, sharp, _rendering(encoded(frames), sharp, depth - first, blur, range(count))
 
 
 def _rendering(
-    sources: list[NDArray[np.uint8]], sharp: Array, depth: Array, blur: float, slices: Sequence[int]
+    sources: list[NDArray[Any]], sharp: Array, depth: Array, blur: float, slices: Sequence[int]
 ) -> Rendering:
     """Rendering with index map and decided pixels, which both follow from depth and sources."""
     (image,) = encoded([sharp])
@@ -205,51 +212,47 @@ def _coins(margin: int = 0) -> list[Surface]:
     return surfaces
 
 
+def _coin_steps() -> tuple[list[Array], Array, Rendering]:
+    """Light of the slices and of the all-in-focus image of `coin_steps`, and the rendering of these."""
+    return _photographed(_coins(), COIN_SLICES, COIN_BLUR)
+
+
 def coin_steps() -> Rendering:
     """Coins at several heights over gravel, gray."""
-    return _stack(_coins(), 7, 1.4)
+    return _coin_steps()[2]
 
 
 def coin_steps_noise() -> Rendering:
     """As `coin_steps`, with noise of the sensor."""
     made = coin_steps()
     random = np.random.default_rng(21)
-    noisy = [source + random.normal(0, NOISE, source.shape) for source in made.sources]
-    return _with_sources(made, [np.clip(np.floor(each + 0.5), 0, 255).astype(np.uint8) for each in noisy])
+    return replace(made, sources=[round_levels(each + random.normal(0, NOISE, each.shape)) for each in made.sources])
 
 
 def coin_steps_flicker() -> Rendering:
     """As `coin_steps`, with an exposure that changes from frame to frame."""
-    frames, sharp, depth = _photographs(_coins(), range(7), 1.4)
-    made = _rendering(encoded(frames), sharp, depth, 1.4, range(7))
-    gains = np.random.default_rng(22).uniform(1 - FLICKER, 1 + FLICKER, 7)
-    return _with_sources(made, encoded(gain * frame for gain, frame in zip(gains, frames, strict=True)))
+    frames, _, made = _coin_steps()
+    gains = np.random.default_rng(22).uniform(1 - FLICKER, 1 + FLICKER, len(frames))
+    return replace(made, sources=encoded(gain * frame for gain, frame in zip(gains, frames, strict=True)))
 
 
 def coin_steps_breathing() -> Rendering:
     """As `coin_steps`, with a magnification that grows through the stack."""
-    return _breathing(_coins(MARGIN), 7, 1.4)
+    return _breathing(_coins(MARGIN), COIN_SLICES, COIN_BLUR)
 
 
 def coin_steps_16_bit() -> Rendering:
     """As `coin_steps`, with sources and all-in-focus image of 16 bits."""
-    frames, sharp, depth = _photographs(_coins(), range(7), 1.4)
-    made = _rendering(encoded(frames), sharp, depth, 1.4, range(7))
-    *deep, image = (np.squeeze(_defocus.to_levels(each, 65535)) for each in (*frames, sharp))
-    return Rendering(deep, image, made.index_map, made.depth, made.blur, made.slices, made.decided)
+    frames, sharp, made = _coin_steps()
+    *sources, image = (np.squeeze(_defocus.to_levels(each, 65535)) for each in (*frames, sharp))
+    return replace(made, sources=sources, sharp=image)
 
 
 def coin_steps_shuffled() -> Rendering:
     """As `coin_steps`, with frames in no order, two of them twice."""
     slices = (4, 1, 6, 1, 0, 5, 3, 2, 5)
-    frames, sharp, depth = _photographs(_coins(), range(7), 1.4)
-    ordered = encoded(frames)
-    return _rendering([ordered[number] for number in slices], sharp, depth, 1.4, slices)
-
-
-def _with_sources(made: Rendering, sources: list[NDArray[np.uint8]]) -> Rendering:
-    """The rendering with other sources; what is sharp where stays as it was."""
-    return Rendering(sources, made.sharp, made.index_map, made.depth, made.blur, made.slices, made.decided)
+    _, sharp, made = _coin_steps()
+    return _rendering([made.sources[number] for number in slices], sharp, made.depth, COIN_BLUR, slices)
 
 
 def magnification(count: int) -> list[float]:
@@ -259,11 +262,13 @@ def magnification(count: int) -> list[float]:
 
 def _breathing(surfaces: Sequence[Surface], count: int, blur: float) -> Rendering:
     """A stack whose magnification changes, of surfaces that reach `MARGIN` pixels beyond the picture."""
-    frames, sharp, depth = _photographs(surfaces, range(count), blur)
+    frames, sharp, made = _photographed(surfaces, count, blur)
     inside = (slice(MARGIN, -MARGIN),) * 2
-    made = _rendering(encoded(frame[inside] for frame in frames), sharp[inside], depth[inside], blur, range(count))
-    scaled = [_scaled(frame, scale)[inside] for frame, scale in zip(frames, magnification(count), strict=True)]
-    return _with_sources(made, encoded(scaled))
+    still = _rendering(
+        encoded(frame[inside] for frame in frames), sharp[inside], made.depth[inside], blur, range(count)
+    )
+    scaled = (_scaled(frame, scale)[inside] for frame, scale in zip(frames, magnification(count), strict=True))
+    return replace(still, sources=encoded(scaled))
 
 
 def _scaled(light: Array, scale: float) -> Array:
@@ -485,11 +490,11 @@ RECIPES = {
     "bent_page": Recipe(bent_page, 5),
     "tissue_relief": Recipe(tissue_relief, 8),
     "figures": Recipe(figures, 5),
-    "coin_steps": Recipe(coin_steps, 7),
-    "coin_steps_noise": Recipe(coin_steps_noise, 7),
-    "coin_steps_flicker": Recipe(coin_steps_flicker, 7),
-    "coin_steps_breathing": Recipe(coin_steps_breathing, 7, partial(magnification, 7)),
-    "coin_steps_16_bit": Recipe(coin_steps_16_bit, 7),
+    "coin_steps": Recipe(coin_steps, COIN_SLICES),
+    "coin_steps_noise": Recipe(coin_steps_noise, COIN_SLICES),
+    "coin_steps_flicker": Recipe(coin_steps_flicker, COIN_SLICES),
+    "coin_steps_breathing": Recipe(coin_steps_breathing, COIN_SLICES, partial(magnification, COIN_SLICES)),
+    "coin_steps_16_bit": Recipe(coin_steps_16_bit, COIN_SLICES),
     "coin_steps_shuffled": Recipe(coin_steps_shuffled, 9),
     "thin_structures": Recipe(thin_structures, 6),
     "circuit_board": Recipe(circuit_board, 10),
