@@ -10,3 +10,5 @@ def test_benchmark_covers_the_six():
     for name in (*metrics.SIX, "six"):
         assert table[name]["ratio"] > 0
         assert {"cold", "known", "plain"} < set(table[name])
+    assert table["all"]["known"] >= table["six"]["known"]
+    assert {"viff", "gmsd"} <= {name for name, row in table.items() if "ratio" in row}
