@@ -30,7 +30,7 @@ METHOD = Method(
     citation="X. Xie, OpenFocus 1.72.0 (program of 2026, github.com/Xinzhe99/OpenFocus), rendering method A",
     year=2026,
     kind="spatial",
-    cost=0.04,
+    cost=0.06,
     native_stack=True,
     options={
         "radius": Option(5, "Radius of the square that the variance is taken over.", minimum=0, maximum=10),

@@ -60,7 +60,9 @@ METHOD = Method(
     ),
 )
 
-REFERENCES = (Reference("official", "stackmff_v2"),)
+REFERENCES = (
+    Reference("official", "stackmff_v2", why="the order of float sums decides on single pixels of the index map"),
+)
 
 #: Sides are raised to multiples of this.
 _STEP = 32

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import methods
 import scenes
 from files import catalogue
 from imaging.files import write_image
@@ -61,6 +62,17 @@ def test_every_weight_file_is_listed_with_its_licence():
         for row in catalogue.rows(name):
             if row.role == "weights":
                 assert f"| `{name}` | {row.owner}/{row.repo} | {row.licence} |" in README
+
+
+def test_the_newest_methods_are_listed_with_their_citation():
+    table = README.partition("| method | paper or program |")[2].partition("\n\n")[0]
+    listed = dict(re.findall(r"^\| `(\w+)` \| (.*)$", table, re.MULTILINE))
+    assert {"mff_ssim", "gfg_fgf", "openfocus_a", "gifnet", "stackmff_v4"} <= set(listed)
+    for name, line in listed.items():
+        declared = methods.registry.get(name)
+        assert line.startswith(declared.citation) and declared.doi in line, (
+            f"{name}: another citation than the method's"
+        )
 
 
 def test_every_linked_file_is_there():
