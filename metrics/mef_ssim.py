@@ -23,7 +23,6 @@ K. Ma, K. Zeng, Z. Wang, "Perceptual quality assessment for multi-exposure image
 24(11), 2015, eq. 1 to 10.
 """
 
-from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
@@ -70,22 +69,36 @@ def _reference(sources: Sources) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 
 def _mixtures(sources: Sources) -> NDArray[np.float64]:
-    norms = np.stack([np.sqrt(_product(gray, gray)) for gray in sources.gray])
+    """Shares of the sources, and behind them the variance: one array, since stacks have many sources."""
     total = sum(sources.gray[1:], start=sources.gray[0])
-    floored = norms + _FLOOR
-    agreement = (np.sqrt(_product(total, total)) + _EPSILON) / (norms.sum(axis=0) + _EPSILON)
-    agreement = np.minimum(agreement, 1 - _EPSILON)
+    together = np.sqrt(_product(total, total))
+    largest, apart = np.zeros_like(together), np.zeros_like(together)
+    for gray in sources.gray:
+        norm = np.sqrt(_product(gray, gray))
+        apart += norm
+        np.maximum(largest, norm, out=largest)
+    agreement = np.minimum((together + _EPSILON) / (apart + _EPSILON), 1 - _EPSILON)
     exponent = np.minimum(np.tan(np.pi / 2 * agreement), _LARGEST_EXPONENT)
-    weights = (floored / SIZE) ** exponent + _EPSILON
-    shares = weights / weights.sum(axis=0) / floored
-    square, variance = np.zeros_like(agreement), np.zeros_like(agreement)
-    windows = list(sources.each("windows 11", statistics))
-    for k, m in combinations_with_replacement(range(len(sources)), 2):
-        both = shares[k] * shares[m] * (1 if k == m else 2)
-        square += both * _product(sources.gray[k], sources.gray[m])
-        variance += both * (windows[k][2] if k == m else covariance(windows[k], windows[m]))
-    scale = floored.max(axis=0) / np.sqrt(np.where(square > 0, square, np.inf))
-    return np.concatenate([shares * scale, (variance * scale**2)[None]])
+    found = np.empty((len(sources) + 1, *together.shape))
+    shares, variance = found[:-1], found[-1]
+    given = np.zeros_like(together)
+    for share, gray in zip(shares, sources.gray, strict=True):
+        floored = np.sqrt(_product(gray, gray)) + _FLOOR
+        weight = (floored / SIZE) ** exponent + _EPSILON
+        given += weight
+        share[:] = weight / floored
+    shares /= given
+    square = np.zeros_like(together)
+    variance[:] = 0
+    for k, second in enumerate(sources.each("windows 11", statistics)):
+        for m, first in zip(range(k + 1), sources.each("windows 11", statistics), strict=False):
+            both = shares[k] * shares[m] * (1 if k == m else 2)
+            square += both * _product(first[0], second[0])
+            variance += both * covariance(first, second)
+    scale = (largest + _FLOOR) / np.sqrt(np.where(square > 0, square, np.inf))
+    shares *= scale
+    variance *= scale**2
+    return found
 
 
 def _product(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:

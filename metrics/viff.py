@@ -23,6 +23,7 @@ Fusion 14(2), 2013.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from metrics import Fused, Metric, Sources
 from metrics._common.visual_information import SMALLEST, available, gain, preserved, pyramid
@@ -41,7 +42,8 @@ METRIC = Metric(
     upper=float("inf"),
 )
 
-_WEIGHTS = (1 / 2.15, 0.0, 0.15 / 2.15, 1 / 2.15)
+#: By scale, from 0.
+_WEIGHTS = {0: 1 / 2.15, 2: 0.15 / 2.15, 3: 1 / 2.15}
 _RECEIVER = 0.005 * 255**2
 _TINY = 1e-7
 
@@ -50,17 +52,18 @@ def score(sources: Sources, fused: Fused) -> float:
     """Score of a fused image against its sources; `Undefined` below 41 x 41 pixels."""
     require_size(sources.shape, SMALLEST, "VIFF")
     own = fused.once("visual pyramid", pyramid)
-    references = list(sources.each("visual pyramid", pyramid))
+    chosen: dict[int, tuple[NDArray[np.float64], ...]] = {}
+    for reference in sources.each("visual pyramid", pyramid):
+        for scale in _WEIGHTS:
+            found = gain(scale, reference[scale], own[scale])
+            if scale in chosen:
+                smaller = found[0] <= chosen[scale][0]
+                chosen[scale] = tuple(np.where(smaller, b, a) for a, b in zip(chosen[scale], found, strict=True))
+            else:
+                chosen[scale] = found
     value = 0.0
-    for scale, weight in enumerate(_WEIGHTS):
-        if not weight:
-            continue
-        chosen = gain(scale, references[0][scale], own[scale])
-        for reference in references[1:]:
-            other = gain(scale, reference[scale], own[scale])
-            smaller = other[0] <= chosen[0]
-            factor, noise, variance = (np.where(smaller, b, a) for a, b in zip(chosen, other, strict=True))
-            chosen = factor, noise, variance
-        kept = (preserved(*chosen, _RECEIVER) + _TINY).sum()
-        value += weight * kept / (available(chosen[2], _RECEIVER) + _TINY).sum()
+    for scale, weight in _WEIGHTS.items():
+        factor, noise, variance = chosen[scale]
+        kept = (preserved(factor, noise, variance, _RECEIVER) + _TINY).sum()
+        value += weight * kept / (available(variance, _RECEIVER) + _TINY).sum()
     return value

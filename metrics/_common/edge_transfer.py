@@ -18,12 +18,16 @@ and artefacts as modified by B. K. Shreyamsha Kumar, "Multifocus and multispectr
 significance using discrete cosine harmonic wavelet transform", Signal, Image and Video Processing 7(6), 2013.
 """
 
+import functools
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from metrics import Fused, Sources
+
+_Edge = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
 _WEAK = 2.0
 _WEAK_WEIGHT = 0.001
@@ -45,7 +49,9 @@ def transfer(sources: Sources, fused: Fused) -> Transfer:
 
 def _transfer(sources: Sources, fused: Fused) -> Transfer:
     own = fused.once("mirrored edge", _edge)
-    strongest = sources.cached("strongest edge", lambda: np.maximum.reduce([g for g, _, _ in _edges(sources)]))
+    strongest = sources.cached(
+        "strongest edge", lambda: functools.reduce(np.maximum, (g for g, _, _ in _edges(sources)))
+    )
     added = own[0] > strongest
     preserved = new = total = 0.0
     for strength, angle, weight in _edges(sources):
@@ -56,11 +62,11 @@ def _transfer(sources: Sources, fused: Fused) -> Transfer:
     return Transfer(preserved / total, (total - preserved - new) / total, new / total)
 
 
-def _edges(sources: Sources) -> list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]]:
-    return list(sources.each("mirrored edge", _edge))
+def _edges(sources: Sources) -> Iterator[_Edge]:
+    return sources.each("mirrored edge", _edge)
 
 
-def _edge(gray: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _edge(gray: NDArray[np.float64]) -> _Edge:
     """Magnitude and angle of the gradient, and the weight of the pixel."""
     import cv2
 
