@@ -23,6 +23,7 @@ K. Ma, K. Zeng, Z. Wang, "Perceptual quality assessment for multi-exposure image
 24(11), 2015, eq. 1 to 10.
 """
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def _reference(sources: Sources) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 def _mixtures(sources: Sources) -> NDArray[np.float64]:
     """Shares of the sources, and behind them the variance: one array, since stacks have many sources."""
-    total = sum(sources.gray[1:], start=sources.gray[0])
+    total = functools.reduce(np.add, sources.gray)
     together = np.sqrt(_product(total, total))
     largest, apart = np.zeros_like(together), np.zeros_like(together)
     for gray in sources.gray:

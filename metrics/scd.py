@@ -19,6 +19,8 @@ International Journal of Electronics and Communications 69(12), 2015.
 
 import functools
 
+import numpy as np
+
 from metrics import Fused, Metric, Sources
 from metrics._common.correlation import centred, correlation
 
@@ -39,7 +41,7 @@ METRIC = Metric(
 def score(sources: Sources, fused: Fused) -> float:
     """Score of a fused image; `Undefined` when a source, or what the fused image has beyond the others, is constant."""
     count = len(sources)
-    total = sources.cached("total", lambda: sum(sources.gray))
+    total = sources.cached("total", lambda: functools.reduce(np.add, sources.gray))
     value = 0.0
     for number, gray in enumerate(sources.gray):
         prepare = functools.partial(centred, gray, f"source {number + 1}")

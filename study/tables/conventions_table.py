@@ -88,17 +88,16 @@ def page(frame: pd.DataFrame) -> Page:
 
 def _definitions(frame: pd.DataFrame) -> Table:
     """Metrics that have other definitions: the benchmark's value, then the others."""
-    benchmark = frame[(frame["convention"] == conventions.BENCHMARK.id)]
+    benchmark = frame[frame["convention"] == conventions.BENCHMARK.id]
     several = set(benchmark["metric"][benchmark["variant"] != ""])
-    rows = []
+    rows: list[tuple[metrics.Metric, str, str]] = []
     for name in dict.fromkeys(benchmark["metric"][benchmark["metric"].isin(several)]):
         metric = metrics.registry.get(str(name))
         titles = metrics.variants(metric.id)
         for _, row in benchmark[benchmark["metric"] == name].iterrows():
             variant = str(row["variant"])
-            rows.append(
-                [metric, titles[variant].title if variant else "the benchmark's", _shown(metric, str(row["value"]))]
-            )
+            words = titles[variant].title if variant else "the benchmark's"
+            rows.append((metric, words, _shown(metric, str(row["value"]))))
     return Table(
         pd.DataFrame(rows, columns=["metric", "definition", "value"]),
         (
@@ -108,7 +107,7 @@ def _definitions(frame: pd.DataFrame) -> Table:
         ),
         "Definitions",
         lead="The same image and the benchmark's gray.",
-        groups=[row[0].id for row in rows],
+        groups=[metric.id for metric, _, _ in rows],
         label="conventions_definitions",
         caption="Conventions: other definitions of the same metrics.",
     )
