@@ -124,6 +124,7 @@ def _row(declared: metrics.Metric) -> dict[str, Any]:
         "upper": None if declared.upper == float("inf") else float(declared.upper),
         "needs": list(declared.needs),
         "prefers_truth": declared.prefers_truth,
+        "variants": {name: variant.title for name, variant in metrics.variants(declared.id).items()},
         "citation": declared.citation,
     }
 
@@ -132,7 +133,7 @@ def _broken_row(metric: str, reason: str) -> dict[str, Any]:
     """What the listing says of a plug-in that cannot be imported: nothing is known but why."""
     unknown = {key: None for key in ("direction", "lower", "upper", "prefers_truth")}
     known = {"id": metric, "label": metric, "title": "", "family": "broken", "available": False, "reason": reason}
-    return known | unknown | {"needs": [], "citation": ""}
+    return known | unknown | {"needs": [], "variants": {}, "citation": ""}
 
 
 def _score(arguments: argparse.Namespace) -> None:

@@ -41,6 +41,7 @@ def test_list(capsys):
     assert main(["list", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["id"] for row in rows] == metrics.registry.ids()
+    assert set(next(row["variants"] for row in rows if row["id"] == "sd")) == {"mefb", "sesf"}
     assert main(["list"]) == 0
     assert "q_mi" in capsys.readouterr().out
 
