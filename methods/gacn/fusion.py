@@ -57,8 +57,7 @@ class Seen:
 
     def carry(self, taken: NDArray[np.bool_], other: Seen) -> None:
         """Take what is seen of another image at the pixels that are `taken` from it (bool, H x W)."""
-        self.inference.carry(taken, self.gray, other.gray)
-        self.inference.carry(taken, self.activity, other.activity)
+        self.inference.carry(taken, [self.gray, *self.activity], [other.gray, *other.activity])
 
 
 def harden(refined: np.ndarray) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ block by block, because the channel attention scales each by its global mean bef
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,13 +17,13 @@ import torch
 from numpy.typing import NDArray
 
 from methods._common.torch import inference
-from methods.gacn.network import ACTIVITY_REACH, FEATURE_WIDTH
+from methods.gacn.network import FEATURE_WIDTH
 
 if TYPE_CHECKING:
-    from methods.gacn.network import GACN
+    from methods.gacn.network import GACN, Stage
 
 #: Values in one 64-channel strip (10 MB). Beyond 32 MiB the C library's allocator hands every tensor back to the
-#: operating system, and fresh pages cost more than the arithmetic; smaller strips repeat more rows.
+#: operating system, and fresh pages cost more than the arithmetic; smaller strips repeat more rows of the features.
 STRIP_VALUES = 2_500_000
 #: A graphics card is filled only by large strips.
 STRIP_VALUES_CUDA = 256_000_000
@@ -64,7 +64,7 @@ class Inference:
         values = STRIP_VALUES if self.device.type == "cpu" else STRIP_VALUES_CUDA
         return self.rows or max(values // (64 * width), 16)
 
-    def activity(self, gray: torch.Tensor) -> torch.Tensor:
+    def activity(self, gray: torch.Tensor) -> list[torch.Tensor]:
         """Activity levels of an image.
 
         Parameters
@@ -74,39 +74,36 @@ class Inference:
 
         Returns
         -------
-        torch.Tensor
-            1 x 64 x H x W, the channels of a pixel side by side in memory.
+        list of torch.Tensor
+            One per block of features, 1 x 16 x H x W.
         """
         with inference(self.device.type):
             height, width = gray.shape[2:]
-            planes = self._features(gray)
-            # 16 channels at a time stay in the processor's cache.
-            for block in planes.split(FEATURE_WIDTH, dim=1):
-                # The levels take the place of the features, strip by strip.
-                measure = _Rolling(self.network.activity, ACTIVITY_REACH)
-                done = 0
-                for own, _, _ in strips(height, self._rows(width), 0):
-                    levels = measure(block[:, :, own], last=own.stop == height)
-                    block[:, :, done : done + levels.shape[2]] = levels
-                    done += levels.shape[2]
-            return planes
+            blocks = self._features(gray)
+            cuts = [own for own, _, _ in strips(height, self._rows(width), 0)]
+            for block in blocks:
 
-    def decide(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+                def rows(own: slice, room: torch.Tensor, block: torch.Tensor = block) -> None:
+                    room.copy_(block[:, :, own])
+
+                # The levels take the place of the features, strip by strip.
+                _run(self.network.activity_stages(), rows, cuts, block)
+            return blocks
+
+    def decide(self, first: Sequence[torch.Tensor], second: Sequence[torch.Tensor]) -> torch.Tensor:
         """Initial decision map (1 x 1 x H x W) from the activity levels of two images."""
         with inference(self.device.type):
-            height, width = first.shape[2:]
-            decision = first.new_empty(1, 1, height, width)
-            stages = [_Rolling(*stage) for stage in self.network.decision_stages()]
-            done = 0
-            for own, _, _ in strips(height, self._rows(width), 0):
-                planes = self.network.compare(first[:, :, own], second[:, :, own])
-                for stage in stages:
-                    planes = stage(planes, last=own.stop == height)
-                    if not planes.shape[2]:
-                        break
-                else:
-                    decision[:, :, done : done + planes.shape[2]] = planes
-                    done += planes.shape[2]
+            height, width = first[0].shape[2:]
+            decision = first[0].new_empty(1, 1, height, width)
+
+            def compare(own: slice, room: torch.Tensor) -> None:
+                # 16 channels at a time stay in the processor's cache.
+                pairs = zip(first, second, strict=True)
+                compared = [self.network.compare(ours[:, :, own], theirs[:, :, own]) for ours, theirs in pairs]
+                torch.cat(compared, dim=1, out=room)
+
+            cuts = [own for own, _, _ in strips(height, self._rows(width), 0)]
+            _run(self.network.decision_stages(), compare, cuts, decision)
             return decision
 
     def refine(self, decision: torch.Tensor, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
@@ -114,49 +111,98 @@ class Inference:
         with inference(self.device.type):
             return self.network.refine(decision, first, second)
 
-    def carry(self, taken: NDArray[np.bool_], kept: torch.Tensor, other: torch.Tensor) -> None:
-        """Overwrite `kept` planes (1 x C x H x W) by the `other` ones at the pixels that are `taken` (H x W)."""
+    def carry(self, taken: NDArray[np.bool_], kept: Sequence[torch.Tensor], other: Sequence[torch.Tensor]) -> None:
+        """Overwrite `kept` planes (1 x C x H x W each) by the `other` ones at the pixels that are `taken` (H x W)."""
         with inference(self.device.type):
             places = torch.from_numpy(np.flatnonzero(taken)).to(self.device)
-            # The channels of a pixel are side by side: whole pixels are copied, and only those that change.
-            mine, theirs = (planes[0].permute(1, 2, 0).flatten(0, 1) for planes in (kept, other))
-            mine[places] = theirs[places]
+            for mine, theirs in zip(kept, other, strict=True):
+                # The channels of a pixel are side by side: whole pixels are copied, and only those that change.
+                mine, theirs = (planes[0].permute(1, 2, 0).flatten(0, 1) for planes in (mine, theirs))
+                mine[places] = theirs[places]
 
-    def _features(self, gray: torch.Tensor) -> torch.Tensor:
-        """Features (1 x 64 x H x W), block by block."""
+    def _features(self, gray: torch.Tensor) -> list[torch.Tensor]:
+        """The four blocks' features, each 1 x 16 x H x W."""
         height, width = gray.shape[2:]
-        shape = (1, 4 * FEATURE_WIDTH, height, width)
-        # The memory format of the convolutions.
-        features = torch.empty(shape, dtype=gray.dtype, device=gray.device, memory_format=torch.channels_last)
-        for number, block in enumerate(features.split(FEATURE_WIDTH, dim=1)):
-            planes = features[:, : number * FEATURE_WIDTH] if number else gray
+        features: list[torch.Tensor] = []
+        for number in range(4):
+            block = _planes(gray, FEATURE_WIDTH, height)
             for own, read, inner in strips(height, self._rows(width), 1):
-                block[:, :, own] = self.network.feature_block(number, planes[:, :, read])[:, :, inner]
-            block.mul_(self.network.channel_weights(number, block.mean((2, 3))))
+                previous = [planes[:, :, read] for planes in features]
+                block[:, :, own] = self.network.feature_block(number, gray[:, :, read], previous)[:, :, inner]
+            features.append(block.mul_(self.network.channel_weights(number, block.mean((2, 3)))))
         return features
 
 
-class _Rolling:
-    """A function of planes on consecutive strips; keeps the rows that it will look at again.
+def _run(
+    stages: Sequence[Stage],
+    source: Callable[[slice, torch.Tensor], object],
+    cuts: Sequence[slice],
+    result: torch.Tensor,
+) -> None:
+    """Apply stages to consecutive strips.
 
     Parameters
     ----------
-    stage : callable
-        1 x C x h x W to 1 x c x h x W.
-    reach : int
-        Rows above and below that it looks at.
+    stages : sequence of methods.gacn.network.Stage
+    source : callable
+        Writes the rows of a cut into the given planes, which the first stage takes.
+    cuts : sequence of slice
+        The strips, from top to bottom.
+    result : torch.Tensor
+        1 x c x H x W, filled from the top. May be what `source` reads, since stages are never ahead of it.
+    """
+    streams = [_Stream(stage, result) for stage in stages]
+    done = 0
+    for cut in cuts:
+        last = cut is cuts[-1]
+        source(cut, streams[0].room(cut.stop - cut.start, last))
+        for number, stream in enumerate(streams):
+            count = stream.complete
+            if count <= 0:
+                break
+            if number + 1 < len(streams):
+                room = streams[number + 1].room(count, last)
+            else:
+                room = result[:, :, done : done + count]
+                done += count
+            stream.write(room)
+
+
+class _Stream:
+    """A stage on consecutive strips; keeps the rows that it will look at again.
+
+    Parameters
+    ----------
+    stage : methods.gacn.network.Stage
+    like : torch.Tensor
+        Planes of the image's width, on its device.
     """
 
-    def __init__(self, stage: Callable[[torch.Tensor], torch.Tensor], reach: int) -> None:
-        self.stage, self.reach = stage, reach
-        self.kept: torch.Tensor | None = None
-        self.given = 0  # of the kept rows, how many were already given out
+    def __init__(self, stage: Stage, like: torch.Tensor) -> None:
+        self.function, self.channels, self.above, self.below = stage
+        # Beyond the frame everything is zero.
+        self.rows = _planes(like, self.channels, self.above).zero_()
 
-    def __call__(self, strip: torch.Tensor, last: bool) -> torch.Tensor:
-        """Rows of the result that are complete after this strip: `reach` fewer than came in, except at the end."""
-        rows = strip if self.kept is None else torch.cat([self.kept, strip], dim=2)
-        complete = max(rows.shape[2] - (0 if last else self.reach), self.given)
-        result = self.stage(rows)[:, :, self.given : complete]
-        low = max(complete - self.reach, 0)
-        self.kept, self.given = rows[:, :, low:].clone(memory_format=torch.channels_last), complete - low
-        return result
+    def room(self, count: int, last: bool) -> torch.Tensor:
+        """Where the next rows are to be written; what stands above is kept."""
+        kept = self.rows[:, :, max(self.rows.shape[2] - self.above - self.below, 0) :]
+        start = kept.shape[2]
+        self.rows = _planes(kept, self.channels, start + count + (self.below if last else 0))
+        self.rows[:, :, :start] = kept
+        self.rows[:, :, start + count :] = 0
+        return self.rows[:, :, start : start + count]
+
+    @property
+    def complete(self) -> int:
+        """Rows of the result that are complete and not written yet."""
+        return self.rows.shape[2] - self.above - self.below
+
+    def write(self, out: torch.Tensor) -> None:
+        """Write these rows."""
+        self.function(self.rows, framed=False, out=out)
+
+
+def _planes(like: torch.Tensor, channels: int, rows: int) -> torch.Tensor:
+    """Uninitialised planes (1 x C x h x W, the width of others) in the memory format of the convolutions."""
+    shape = (1, channels, rows, like.shape[3])
+    return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)

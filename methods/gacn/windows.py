@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     pass
 
 
-def window_sum(planes: torch.Tensor, radius: int) -> torch.Tensor:
+def window_sum(planes: torch.Tensor, radius: int, framed: bool = True) -> torch.Tensor:
     """Sum over the square window of side 2 r + 1 around every pixel, zero outside the frame.
 
     The sum is separable, and along each axis it is put together from sums over 1, 2, 4, 8, ... neighbours: 5 additions
@@ -23,13 +23,15 @@ def window_sum(planes: torch.Tensor, radius: int) -> torch.Tensor:
     planes : torch.Tensor
         B x C x H x W.
     radius : int
+    framed : bool
+        False: the first and last r rows are those beyond the rows of the result (for inference: without a gradient).
 
     Returns
     -------
     torch.Tensor
-        Same shape.
+        Same shape; 2 r rows fewer where not `framed`.
     """
-    return _WindowSum.apply(planes, radius)
+    return _WindowSum.apply(planes, radius) if framed else _window_sum(planes, radius, 0)
 
 
 class _WindowSum(torch.autograd.Function):
@@ -39,15 +41,16 @@ class _WindowSum(torch.autograd.Function):
     def forward(ctx: Any, planes: torch.Tensor, radius: int) -> torch.Tensor:
         ctx.radius = radius
         # One sample at a time stays in the processor's cache.
-        return torch.cat([_window_sum(sample, radius) for sample in planes.split(1)])
+        return torch.cat([_window_sum(sample, radius, radius) for sample in planes.split(1)])
 
     @staticmethod
     def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
         return window_sum(gradient, ctx.radius), None
 
 
-def _window_sum(planes: torch.Tensor, radius: int) -> torch.Tensor:
-    padded = F.pad(planes, (radius, radius, radius, radius))
+def _window_sum(planes: torch.Tensor, radius: int, rows: int) -> torch.Tensor:
+    """The sums of planes with so many `rows` of zeros above and below."""
+    padded = F.pad(planes, (radius, radius, rows, rows))
     size = 2 * radius + 1
     return _sum_along(_sum_along(padded, 2, size), 3, size)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import logging
 import multiprocessing
 import time
@@ -39,7 +38,7 @@ STAGES = {
     "activity": "spatial frequency of the features",
     "decision": "comparison and decision path",
     "refinement": "boundary-guided refinement",
-    "update": "gray image, and blending or decision volume",
+    "update": "gray image; blending and what is carried, or decision volume",
 }
 #: Where the time goes: one row per strategy and stage. ``seconds`` and ``macs_per_pixel`` are stored as text with fixed digits.
 BREAKDOWN = ("dataset", "scene", "method", "images", "stage", "seconds", "calls", "macs_per_pixel")
@@ -272,15 +271,14 @@ def stage_times(entry: Entry, paths: Sequence[Path], device: str) -> list[dict[s
 
     settings = entry.declared.settings(entry.options)
     clock = Clock(device)
-    # Seen as objects of any kind: their functions are exchanged for timed ones.
-    network: Any = copy.deepcopy(weights.load(settings["weights"], device))
+    network: Any = weights.load(settings["weights"], device)
     macs = {
         "features": sum(block.conv.weight.numel() for block in network.features),
         "decision": sum(p.numel() for name, p in network.named_parameters() if _is_decision_kernel(name, p)),
     }
+    # Its functions are exchanged for timed ones.
     inference: Any = Inference(network)
-    network.activity = clock.timed("activity", network.activity)
-    # The feature path has no public face of its own: `decide` and `activity` run it for the image they are given.
+    # The feature path has no public face of its own: `activity` runs it for the image that it is given.
     inference._features = clock.timed("features", inference._features)
     inference.activity = clock.timed("activity", inference.activity)
     inference.decide = clock.timed("decision", inference.decide)

@@ -149,7 +149,7 @@ def test_gray_images_stay_as_they_are(own, tiny):
 def test_every_image_is_seen_once(own, tiny, monkeypatch):
     seen = []
     monkeypatch.setattr(
-        Inference, "activity", lambda self, gray: seen.append(gray.clone()) or torch.zeros(1, 64, 40, 56)
+        Inference, "activity", lambda self, gray: seen.append(gray.clone()) or [torch.zeros(1, 16, 40, 56)] * 4
     )
     fusion.fuse_carried(Inference(own), tiny)
     for gray, image in zip(seen, tiny, strict=True):

@@ -87,16 +87,15 @@ def test_strips_cover_every_row_once():
         assert (owned == 1).all()
 
 
-@pytest.mark.parametrize(
-    "architecture",
-    [
-        Architecture(channel_attention=False),
-        Architecture(spatial_attention=False),
-        Architecture(refinement=False),
-        *(Architecture(activity=activity) for activity in ACTIVITIES),
-    ],
-    ids=str,
-)
+ARCHITECTURES = [
+    Architecture(channel_attention=False),
+    Architecture(spatial_attention=False),
+    Architecture(refinement=False),
+    *(Architecture(activity=activity) for activity in ACTIVITIES),
+]
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 def test_every_architecture_runs_and_learns(architecture):
     torch.manual_seed(0)
     network = GACN(architecture)
@@ -106,6 +105,22 @@ def test_every_architecture_runs_and_learns(architecture):
     refined.sum().backward()
     assert all(parameter.grad is not None for parameter in network.parameters())
     assert torch.equal(decision, refined) != architecture.refinement
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
+@pytest.mark.parametrize("shape", [(1, 3), (2, 9), (23, 14)])
+def test_strips_of_every_architecture_give_the_plain_result(architecture, shape):
+    torch.manual_seed(2)
+    network = GACN(architecture).eval().to(memory_format=torch.channels_last)
+    for block in (*network.features, *network.decision):
+        torch.nn.init.normal_(block.norm.bias)
+        torch.nn.init.normal_(block.norm.running_mean, 0.1, 0.1)
+    first, second = torch.rand(2, 1, 1, *shape).unbind()
+    with torch.inference_mode():
+        plain = network(first, second)[0]
+    inference = Inference(network, rows=3)
+    strips = inference.decide(inference.activity(first), inference.activity(second))
+    assert distance(plain, strips) < 1e-3
 
 
 def test_unknown_activity_is_refused():
