@@ -27,17 +27,25 @@ class Convention:
     Parameters
     ----------
     id : str
-    label : str
-        Whose it is, with the formula.
+    name : str
+        The rule, and whose it is.
+    formula : str
+        The rule by R, G and B.
     rule : callable
     rounded : bool
         Whether gray is rounded to 8 bits (half up).
     """
 
     id: str
-    label: str
+    name: str
+    formula: str
     rule: Rule
     rounded: bool
+
+    @property
+    def label(self) -> str:
+        """All of it on one line."""
+        return f"{self.name}: {self.formula}; {'rounded to 8 bits' if self.rounded else 'not rounded'}"
 
     def gray(self, image: NDArray[Any]) -> NDArray[np.float64]:
         """Gray of an image in [0, 1], levels 0..255 (float64, H x W); a gray image keeps its levels."""
@@ -50,29 +58,30 @@ def _weighted(red: float, green: float, blue: float, offset: float = 0.0) -> Rul
     return lambda levels: levels @ np.array([red, green, blue]) + offset
 
 
-_RULES: Mapping[str, tuple[str, Rule]] = {
-    "rec601": ("Rec. 601 luma, MATLAB's rgb2gray: 0.2989 R + 0.5870 G + 0.1140 B", gray_real),
-    "opencv": ("Rec. 601 luma, OpenCV and Pillow: 0.299 R + 0.587 G + 0.114 B", _weighted(0.299, 0.587, 0.114)),
+_RULES: Mapping[str, tuple[str, str, Rule]] = {
+    "rec601": ("Rec. 601, MATLAB's rgb2gray", "0.2989 R + 0.5870 G + 0.1140 B", gray_real),
+    "opencv": (
+        "Rec. 601, OpenCV and Pillow",
+        "0.299 R + 0.587 G + 0.114 B",
+        _weighted(0.299, 0.587, 0.114),
+    ),
     "rec709": (
-        "Rec. 709 luma, scikit-image's rgb2gray: 0.2125 R + 0.7154 G + 0.0721 B",
+        "Rec. 709, scikit-image's rgb2gray",
+        "0.2125 R + 0.7154 G + 0.0721 B",
         _weighted(0.2125, 0.7154, 0.0721),
     ),
     "ycbcr": (
-        "Y of YCbCr, MATLAB's rgb2ycbcr: 16 + (65.481 R + 128.553 G + 24.966 B) / 255",
+        "Y of MATLAB's rgb2ycbcr",
+        "16 + (65.481 R + 128.553 G + 24.966 B) / 255",
         _weighted(65.481 / 255, 128.553 / 255, 24.966 / 255, 16.0),
     ),
-    "mean": ("mean of R, G and B", _weighted(1 / 3, 1 / 3, 1 / 3)),
+    "mean": ("mean of R, G and B", "(R + G + B) / 3", _weighted(1 / 3, 1 / 3, 1 / 3)),
 }
 
 #: Every rule, rounded and not; the first is the benchmark's.
 CONVENTIONS = tuple(
-    Convention(
-        f"{name}_{'8bit' if rounded else 'float'}",
-        f"{label}; {'rounded to 8 bits' if rounded else 'not rounded'}",
-        rule,
-        rounded,
-    )
-    for name, (label, rule) in _RULES.items()
+    Convention(f"{key}_{'8bit' if rounded else 'float'}", name, formula, rule, rounded)
+    for key, (name, formula, rule) in _RULES.items()
     for rounded in (True, False)
 )
 BENCHMARK = CONVENTIONS[0]

@@ -69,20 +69,21 @@ def page(frame: pd.DataFrame) -> Page:
     title = "Conventions"
     if frame.empty:
         return Page(title, (), "There is no fused image to show.")
-    labels = {convention.id: convention.label for convention in conventions.CONVENTIONS}
     plain = frame[frame["variant"] == ""]
-    used = list(dict.fromkeys(plain["convention"]))
+    used = [convention for convention in conventions.CONVENTIONS if convention.id in set(plain["convention"])]
     six = [metrics.registry.get(name) for name in metrics.SIX if name in set(plain["metric"])]
     value = dict(zip(zip(plain["metric"], plain["convention"], strict=True), plain["value"], strict=True))
-    wide = pd.DataFrame({"gray": [labels[name] for name in used]})
+    # One column says both: a wide table continues in a further one under its first column.
+    wide = pd.DataFrame({"gray": [c.name if c.rounded else f"{c.name}, float" for c in used]})
     for metric in six:
-        wide[metric.id] = [_shown(metric, value[metric.id, name]) for name in used]
+        wide[metric.id] = [_shown(metric, value[metric.id, convention.id]) for convention in used]
     columns = [Column("gray", "Gray", align="left"), *(Column.of(metric) for metric in six)]
     columns = [Column(c.key, c.label, c.latex, c.direction, None, c.align) for c in columns]
     image, method = frame["image"].iloc[0], frame["method"].iloc[0]
     lead = f"{escape(image)}, fused by {escape(method)}. The first row is the benchmark's convention."
-    note = "Channels are 8-bit levels; MATLAB, OpenCV and scikit-image turn them into gray differently, and programs round gray or do not."
-    first = Table(wide, columns, "Gray", notes=(note,), label="conventions", caption=f"{title}: gray.")
+    formulas = dict.fromkeys(f"{convention.name}: {convention.formula}" for convention in used)
+    notes = (f"Of 8-bit levels. {'; '.join(formulas)}.", "Float: gray is not rounded to 8 bits before metrics see it.")
+    first = Table(wide, columns, "Gray", notes=notes, label="conventions", caption=f"{title}: gray.")
     return Page(title, (first, _definitions(frame)), lead)
 
 

@@ -22,7 +22,8 @@ def frame():
 
 def test_first_row_is_the_benchmarks_and_every_convention_has_one(frame):
     gray, definitions = conventions_table.page(frame).tables
-    assert list(gray.frame["gray"]) == [convention.label for convention in conventions.CONVENTIONS]
+    assert len(set(gray.frame["gray"])) == len(conventions.CONVENTIONS)
+    assert list(gray.frame["gray"])[:2] == ["Rec. 601, MATLAB's rgb2gray", "Rec. 601, MATLAB's rgb2gray, float"]
     own = frame[(frame["convention"] == conventions.BENCHMARK.id) & (frame["variant"] == "")].set_index("metric")
     for name in metrics.SIX:
         assert float(gray.frame[name][0]) == pytest.approx(float(own["value"][name]), abs=1e-6)
