@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,13 +37,29 @@ def draw(frame: pd.DataFrame, paths: Iterable[str | Path]) -> None:
         figure, axes = style.plots(len(panels), height, sharey=True)
         for ax, (metric, rows) in zip(axes, panels, strict=True):
             _draw_panel(ax, metric, rows, labels)
-        figure.suptitle("Ablation: difference from the complete network (bar: mean over scenes, line: standard error)")
         words = {
             _BETTER: "better than the complete network (arrow: direction of better values)",
             _WORSE: "worse",
         }
         style.legend(figure, [plt.Rectangle((0, 0), 1, 1, color=colour, label=text) for colour, text in words.items()])
-        style.save(figure, paths)
+        same = ", ".join(
+            sorted({f"{row['label']} ({metrics.registry.get(row['metric']).label})" for row in _equal(compared)})
+        )
+        caption = (
+            "GACN without one of its design choices at a time: difference from the complete network, mean over the scenes (bar) and standard "
+            "error (line). The arrow beside a metric shows the direction of better values."
+            + (f" No bar, since the decision map is the same: {same}." if same else "")
+        )
+        style.save(figure, paths, caption)
+
+
+def _equal(compared: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows in which a variant equals the complete network in every scene, as one that changes only how maps are applied does."""
+    return [
+        {"label": str(row["label"]), "metric": str(row["metric"])}
+        for row in compared.to_dict("records")
+        if row["difference"] == 0 and row["standard_error"] == 0 and row["label"] != compared["label"].iloc[0]
+    ]
 
 
 def _panels(rows: pd.DataFrame) -> list[tuple[metrics.Metric, pd.DataFrame]]:

@@ -105,7 +105,9 @@ def draw(network: GACN, paths: Iterable[str | Path]) -> None:
         _decision_path(ax, decision, network.architecture.refinement, code.SLOPE)
         ax.text(1.0, 36.4, "Feature extraction path (weights shared by both images)", va="top", fontsize=7.5)
         _key(ax, network.architecture)
-        style.save(figure, paths)
+        style.save(
+            figure, paths, "The GACN network, drawn from its code: kernel sizes, channels and attention of every layer."
+        )
 
 
 def _box(ax: Axes, x: float, y: float, width: float, height: float, kind: str, text: str, size: float = 5.8) -> None:

@@ -8,9 +8,6 @@ from matplotlib.figure import Figure
 from study.figures.panels import GAP, TITLE
 from study.figures.style import WIDTH, plt
 
-#: Room above all panels for the title of the figure, in inches.
-HEAD = 0.22
-
 
 def panel_rows(rows: Sequence[tuple[int, float]], foot: float = 0.0) -> tuple[Figure, list[list[Axes]]]:
     """A figure of the printed width with rows of panels, each below the room of its title.
@@ -30,9 +27,9 @@ def panel_rows(rows: Sequence[tuple[int, float]], foot: float = 0.0) -> tuple[Fi
     """
     widths = [(WIDTH - (count - 1) * GAP) / count for count, _ in rows]
     heights = [width * ratio for width, (_, ratio) in zip(widths, rows, strict=True)]
-    whole = HEAD + sum(heights) + len(rows) * (TITLE + GAP) + foot
+    whole = sum(heights) + len(rows) * (TITLE + GAP) + foot
     figure = plt.figure(figsize=(WIDTH, whole))
-    bottom = whole - HEAD
+    bottom = whole
     axes = []
     for (count, _), width, height in zip(rows, widths, heights, strict=True):
         bottom -= TITLE + height

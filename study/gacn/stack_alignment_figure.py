@@ -52,9 +52,11 @@ def draw(alignment: Alignment, before: Image | None, after: Image | None, paths:
         style.light_grid(drift)
         for ax, image, words in zip(crops, (before, after), ("as they are", "aligned"), strict=True):
             panels.show(ax, image[window], f"Crop, images {words}")
-        title = f"{alignment.label}, {alignment.scene}: {len(alignment.images)} of its images, {alignment.model}"
-        figure.suptitle(style.plain(title), y=1 - 0.03 / figure.get_figheight(), va="top")
-        style.save(figure, paths)
+        caption = (
+            f"{alignment.label}, {alignment.scene}: {len(alignment.images)} of its images, fused by GACN as they are and after alignment "
+            f"({alignment.model}). The outlined crop is the place where the two results differ most."
+        )
+        style.save(figure, paths, caption)
 
 
 def most_different(first: Image, second: Image) -> Window:

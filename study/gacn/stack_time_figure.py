@@ -49,9 +49,12 @@ def draw(times: pd.DataFrame, paths: Iterable[str | Path]) -> None:
         axes[1, 0].set_ylabel("peak memory, MiB")
         style.legend(figure, axes[0, 0].get_legend_handles_labels()[0])
         device, threads = good["device"].iloc[0], good["threads"].iloc[0]
-        percent = f"; percent: time saved, {STRATEGIES[DEFAULT]} against {STRATEGIES[BASELINE]}" if saving else ""
-        figure.suptitle(f"GACN on stacks, {device}, {threads} {'thread' if threads == '1' else 'threads'}{percent}")
-        style.save(figure, paths)
+        percent = f" Percent: time that {STRATEGIES[DEFAULT]} saves against {STRATEGIES[BASELINE]}." if saving else ""
+        caption = (
+            f"Time and peak memory of GACN's strategies for stacks against the number of images ({device}, {threads} "
+            f"{'thread' if threads == '1' else 'threads'}).{percent}"
+        )
+        style.save(figure, paths, caption)
 
 
 def _curve(ax: Axes, rows: pd.DataFrame, shown: Sequence[str], what: str) -> None:

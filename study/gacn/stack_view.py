@@ -61,9 +61,11 @@ def draw(results: Results, facts: DatasetFacts, strategies: Iterable[str], paths
         for ax, (words, taken) in zip(large[1:], maps.items(), strict=True):
             drawn = panels.show_numbers(ax, taken, found.count, words)
         _colour_bar(figure, drawn, found.count)
-        title = style.plain(f"{facts.label}, {found.name}: {found.count} images")
-        figure.suptitle(title, y=1 - 0.03 / figure.get_figheight(), va="top")
-        style.save(figure, paths)
+        caption = (
+            f"{facts.label}, {found.name}: some of its {found.count} images, GACN's result ({STRATEGIES[DEFAULT]}), and the number of the image "
+            "that was taken at every pixel, by strategy" + (", beside the truth." if len(maps) > len(_WORDS) else ".")
+        )
+        style.save(figure, paths, caption)
 
 
 def _colour_bar(figure: Figure, drawn: AxesImage, count: int) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -37,7 +36,8 @@ def draw(name: str, epochs: pd.DataFrame, paths: Iterable[str | Path], reason: s
     best = epochs.iloc[int(epochs["validation_total"].argmin())]
     with style.drawing():
         figure, axes = style.plots(4, 4.2, columns=2, sharex=True)
-        outside = [_losses(ax, epochs, part) for ax, part in zip(axes, _PARTS, strict=False)]
+        for ax, part in zip(axes, _PARTS, strict=False):
+            _losses(ax, epochs, part)
         for ax in axes[:3]:
             ax.axvline(best["epoch"], color=PALETTE["gray"], linewidth=0.6, linestyle=":")
         axes[3].plot(epochs["epoch"], epochs["learning_rate"], color="#555555", linewidth=1.1)
@@ -48,30 +48,18 @@ def draw(name: str, epochs: pd.DataFrame, paths: Iterable[str | Path], reason: s
             ax.xaxis.set_major_locator(MaxNLocator(steps=[1, 2, 2.5, 5, 10], integer=True))
         for ax in axes[2:]:
             ax.set_xlabel("epoch")
-        figure.suptitle(
-            f"Training {style.plain(name)}: {len(epochs)} epochs; lowest validation loss {best['validation_total']:.4f} in "
-            f"epoch {best['epoch']:.0f} (dotted line)" + ("\ntriangles: beyond the axis" if any(outside) else "")
-        )
         style.legend(figure, axes[0].get_legend_handles_labels()[0])
-        style.save(figure, paths)
+        caption = (
+            f"Losses and learning rate of the training {name}, {len(epochs)} epochs; losses are on a logarithmic axis. Dotted line: epoch "
+            f"{best['epoch']:.0f}, whose validation loss, {best['validation_total']:.4f}, is the lowest."
+        )
+        style.save(figure, paths, caption)
 
 
-def _losses(ax: Axes, epochs: pd.DataFrame, part: str) -> bool:
-    """Draw one part of the loss; whether some of its values lie beyond the axis."""
-    top = _top(epochs[f"train_{part}"], epochs[f"validation_{part}"])
-    outside = False
+def _losses(ax: Axes, epochs: pd.DataFrame, part: str) -> None:
+    """Draw one part of the loss: on a logarithmic axis, since the validation loss jumps at first by more than the training loss ever falls."""
     for kind, (colour, line, text) in _CURVES.items():
         values = epochs[f"{kind}_{part}"]
-        inside = values.where(values <= top)
-        ax.plot(epochs["epoch"], inside, line, color=colour, linewidth=1.1, marker=".", markersize=3, label=text)
-        beyond = epochs["epoch"][values > top]
-        ax.plot(beyond, np.full(len(beyond), top), "^", color=colour, markersize=3)
-        outside |= bool(len(beyond))
+        ax.plot(epochs["epoch"], values, line, color=colour, linewidth=1.1, marker=".", markersize=3, label=text)
+    ax.set_yscale("log")
     ax.set_title(_PARTS[part])
-    return outside
-
-
-def _top(training: pd.Series, validation: pd.Series) -> float:
-    """Upper end of the axis: jumps of the validation loss beyond twice the range of the training loss must not flatten all else."""
-    everything = pd.concat([training, validation])
-    return min(everything.max(), max(2 * training.max() - training.min(), everything.median()))

@@ -5,7 +5,7 @@ HAS_GACN = any(entry.method == "gacn" for entry in settings.entries.values())
 rule network_diagram:
     """The network as a diagram, from its own module."""
     output:
-        multiext(RESULTS.figure("network"), ".png", ".pdf"),
+        multiext(RESULTS.figure("network"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/network.log",
     params:
@@ -19,7 +19,7 @@ rule ablation_figure:
     input:
         RESULTS.table("ablation.csv"),
     output:
-        multiext(RESULTS.figure("ablation"), ".png", ".pdf"),
+        multiext(RESULTS.figure("ablation"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/ablation.log",
     params:
@@ -34,7 +34,7 @@ rule stack_time_figure:
     input:
         RESULTS.table("gacn_stacks.csv"),
     output:
-        multiext(RESULTS.figure("gacn_stacks"), ".png", ".pdf"),
+        multiext(RESULTS.figure("gacn_stacks"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/gacn_stacks.log",
     params:

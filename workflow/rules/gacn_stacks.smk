@@ -95,7 +95,7 @@ rule stack_view:
             method=strategies_shown(wildcards),
         ),
     output:
-        multiext(RESULTS.figure("gacn_stack_{dataset}"), ".png", ".pdf"),
+        multiext(RESULTS.figure("gacn_stack_{dataset}"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/gacn_stack_{dataset}.log",
     params:
@@ -132,7 +132,7 @@ rule stack_alignment_figure:
     input:
         RESULTS.stack_alignment("{dataset}"),
     output:
-        multiext(RESULTS.figure("gacn_alignment_{dataset}"), ".png", ".pdf"),
+        multiext(RESULTS.figure("gacn_alignment_{dataset}"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/gacn_alignment_{dataset}.log",
     params:

@@ -42,7 +42,7 @@ rule training_figure:
     input:
         record=RESULTS.training(TRAINING),
     output:
-        multiext(RESULTS.figure("training"), ".png", ".pdf"),
+        multiext(RESULTS.figure("training"), ".png", ".pdf", ".txt"),
     log:
         "logs/figures/training.log",
     # The log of the epochs lies in the folder of the run, which is no output: Snakemake would delete it with its checkpoint.

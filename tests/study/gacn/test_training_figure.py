@@ -16,11 +16,18 @@ def test_equal_data_gives_equal_bytes(log, twice):
     twice(training_figure.draw, "mine", log)
 
 
-def test_the_title_names_the_best_epoch_and_values_beyond_the_axis(log, words, tmp_path):
+def test_the_caption_names_the_best_epoch_and_every_loss_lies_on_the_axis(log, words, monkeypatch, tmp_path):
+    axes = []
+    monkeypatch.setattr(
+        training_figure, "_losses", lambda ax, *rest, draw=training_figure._losses: (draw(ax, *rest), axes.append(ax))
+    )
     training_figure.draw("mine", log, [tmp_path / "a.png"])
-    (title,) = (word for word in words if word.startswith("Training mine"))
-    assert "4 epochs; lowest validation loss 0.2750 in epoch 4" in title and "triangles" in title
+    assert "4 epochs" in words[-1] and "epoch 4, whose validation loss, 0.2750, is the lowest" in words[-1]
     assert {"training images", "held-out images"} <= set(words)
+    assert len(axes) == 3
+    for ax in axes:
+        low, high = ax.get_ylim()
+        assert low < 0.25 and high > 9.0
 
 
 def test_without_epochs_the_figure_says_why(log, words, tmp_path):
