@@ -106,7 +106,8 @@ def _standing(stored: Results, result: Result, by: str) -> Standing | None:
         return None
     anchors = {}
     for label, against in mine.groupby("anchor_label", sort=False):
-        ahead, behind = [], []
+        ahead: list[str] = []
+        behind: list[str] = []
         for name, own in against.groupby("label", sort=False):
             better, worse, _ = newest_table.counts(own)
             if better != worse:

@@ -129,10 +129,10 @@ def cases(reference: methods.Reference, folder: Path) -> Iterator[tuple[str, Pat
     else:
         prefix, pixels = ("published_", "lytro_jpg") if reference.collection == "authors" else ("", "lytro")
         for dataset in (pixels, "lytro_triple", "mffw3"):
-            for scene in scenes.load(dataset).scenes:
-                path = folder / "official" / reference.name / f"{prefix}{scene.name}{reference.ending}.png"
+            for known in scenes.load(dataset).scenes:
+                path = folder / "official" / reference.name / f"{prefix}{known.name}{reference.ending}.png"
                 if path.is_file():
-                    yield scene.name, path, lambda scene=scene: list(scene.sources)  # type: ignore[misc]
+                    yield known.name, path, lambda known=known: list(known.sources)  # type: ignore[misc]
 
 
 def compare(method: str, reference: methods.Reference, folder: Path) -> Iterator[dict[str, str]]:

@@ -118,3 +118,22 @@ def test_reasons_stand_below_the_latex_table():
     assert problems(text) == []
     assert r"G\_FF: other rounding." in text
     assert "never told" not in text
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        (methods.Reference("official", "toy"), ["lytro_01", "lytro_triple_01"]),
+        (methods.Reference("official", "toy", ending="_soft"), ["lytro_triple_01_soft"]),
+        (methods.Reference("authors", "toy"), ["published_lytro_01"]),
+    ],
+)
+def test_outputs_belong_to_the_scene_they_are_named_after(declared, expected, tmp_path):
+    """Of pairs, of series, with an ending, and images that the authors published."""
+    folder = tmp_path / "official" / "toy"
+    folder.mkdir(parents=True)
+    for name in ("lytro_01", "lytro_triple_01", "lytro_triple_01_soft", "published_lytro_01", "lytro_01_dm"):
+        (folder / f"{name}.png").touch()
+    found = list(fidelity_table.cases(declared, tmp_path))
+    assert [path.stem for _, path, _ in found] == expected
+    assert all(scene in path.stem for scene, path, _ in found)
