@@ -19,7 +19,7 @@ import os
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,6 +135,25 @@ def _array_bytes(value: Any) -> int:
     return getattr(value, "nbytes", 0)
 
 
+class _GrayLevels(Sequence[NDArray[np.float64]]):
+    """Gray levels of the sources, kept in 8 bits, which long stacks need: float64 integers 0..255 (H x W) at every access."""
+
+    def __init__(self, images: Sequence[NDArray[Any]]) -> None:
+        self._levels = [gray_levels(image).astype(np.uint8) for image in images]
+
+    def __len__(self) -> int:
+        return len(self._levels)
+
+    @overload
+    def __getitem__(self, index: int) -> NDArray[np.float64]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[NDArray[np.float64]]: ...
+    def __getitem__(self, index: int | slice) -> NDArray[np.float64] | list[NDArray[np.float64]]:
+        if isinstance(index, slice):
+            return [levels.astype(np.float64) for levels in self._levels[index]]
+        return self._levels[index].astype(np.float64)
+
+
 class Sources(_Cached):
     """The sources of a scene (and its truth) as metrics see them.
 
@@ -154,8 +173,8 @@ class Sources(_Cached):
 
     Attributes
     ----------
-    gray : list of numpy.ndarray
-        The sources in gray, float64 integers 0..255, H x W (`imaging.levels.gray_levels`).
+    gray : sequence of numpy.ndarray
+        The sources in gray, float64 integers 0..255, H x W (`imaging.levels.gray_levels`); each is made anew at every access.
     shape : tuple of int
         Height and width.
     image_shape : tuple of int
@@ -202,7 +221,7 @@ class Sources(_Cached):
         truth = Truth(truth_image, truth_map, truth_defocus, truth_depth, truth_decided)
         checks.check_truth(truth, self.image_shape, len(images))
         self.shape = self.image_shape[:2]
-        self.gray = [gray_levels(image) for image in images]
+        self.gray: Sequence[NDArray[np.float64]] = _GrayLevels(images)
         self.truth_image = None if truth_image is None else to_levels(truth_image)
         self.truth_gray = None if truth_image is None else gray_levels(truth_image)
         self.truth_map = None if truth_map is None else np.asarray(truth_map)

@@ -1,5 +1,6 @@
 """What metrics accept: images and maps in the form of this program, and nothing that only looks like them."""
 
+import tracemalloc
 from collections.abc import Sequence
 
 import numpy as np
@@ -97,3 +98,26 @@ def test_a_metric_that_gives_no_number_is_named(monkeypatch, result):
     monkeypatch.setattr(metrics.registry.module("q_mi"), "score", lambda sources, fused: result)
     with pytest.raises(ResultError, match=f"metric q_mi returned {type(result).__name__}; one number is needed"):
         metrics.score(SOURCES, SHARP, ["q_mi"])
+
+
+def test_a_long_stack_needs_one_byte_per_pixel_and_image():
+    image = SOURCES[0]
+
+    class Files(Sequence):
+        def __init__(self, count):
+            self._count = count
+
+        def __len__(self):
+            return self._count
+
+        def __getitem__(self, number):
+            return image.copy()
+
+    held = []
+    for count in (4, 24):
+        tracemalloc.start()
+        sources = metrics.Sources(Files(count))
+        held.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+        assert len(sources.gray) == count and sources.gray[0].dtype == np.float64
+    assert held[1] - held[0] < 1.3 * 20 * image.shape[0] * image.shape[1]
