@@ -161,7 +161,8 @@ def _tested(compared: list[tuple[metrics.Metric, pd.DataFrame]]) -> list[Compari
     return [
         Comparison(
             metric.label,
-            *(printed(float(means[way].mean()), metric.digits) for way in ("native", "folded")),
+            native=printed(float(means["native"].mean()), metric.digits),
+            folded=printed(float(means["folded"].mean()), metric.digits),
             difference=float(np.median(each)),
             p=float(next(corrected)) if whole else None,
             stacks=len(each),

@@ -169,7 +169,7 @@ def table(frame: pd.DataFrame) -> Table:
     columns = [
         Column("label", "Method", align="left"),
         Column("way", "way", align="left"),
-        Column("order_free", "order-\nfree", align="left"),
+        Column("order_free", "order\nfree", align="left"),
     ]
     marks: dict[str, Sequence[Mark]] = {}
     suffixes = {}
