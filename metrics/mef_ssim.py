@@ -24,6 +24,7 @@ K. Ma, K. Zeng, Z. Wang, "Perceptual quality assessment for multi-exposure image
 """
 
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ from numpy.typing import NDArray
 
 from metrics import Fused, Metric, Sources
 from metrics._common.structural_similarity import C2, SIZE, covariance, statistics
-from metrics._common.windows import require_size
+from metrics._common.windows import Statistics, require_size
 
 METRIC = Metric(
     id="mef_ssim",
@@ -55,22 +56,19 @@ def score(sources: Sources, fused: Fused) -> float:
     """Score of a fused image against its sources; `Undefined` below 11 x 11 pixels."""
     require_size(sources.shape, SIZE, "MEF-SSIM")
     own = fused.once("windows 11", statistics)
+    exponent, scale, variance = sources.lasting("mef_reference_v1", lambda: _reference(sources))
     # A covariance is linear in the reference patch, which is a mixture of the patches of the sources.
-    shares, variance = _reference(sources)
     shared = np.zeros_like(variance)
-    for share, source in zip(shares, sources.each("windows 11", statistics), strict=True):
+    for share, source in zip(_shares(sources, exponent), sources.each("windows 11", statistics), strict=True):
         shared += share * covariance(source, own)
-    return float(((2 * shared + C2) / (variance + own[2] + C2)).mean())
+    return float(((2 * scale * shared + C2) / (variance + own[2] + C2)).mean())
 
 
-def _reference(sources: Sources) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The reference patches: share of every source (n x h x w), and variance (h x w) under the Gaussian."""
-    found = sources.lasting("mef_reference_v1", lambda: _mixtures(sources))
-    return found[:-1], found[-1]
+def _reference(sources: Sources) -> NDArray[np.float64]:
+    """What the reference patches need beside the sources: exponent p, scale of the mixture, and variance (3 x h x w).
 
-
-def _mixtures(sources: Sources) -> NDArray[np.float64]:
-    """Shares of the sources, and behind them the variance: one array, since stacks have many sources."""
+    Three maps and not the shares of all sources, which would not fit anywhere for a long stack.
+    """
     total = functools.reduce(np.add, sources.gray)
     together = np.sqrt(_product(total, total))
     largest, apart = np.zeros_like(together), np.zeros_like(together)
@@ -80,26 +78,28 @@ def _mixtures(sources: Sources) -> NDArray[np.float64]:
         np.maximum(largest, norm, out=largest)
     agreement = np.minimum((together + _EPSILON) / (apart + _EPSILON), 1 - _EPSILON)
     exponent = np.minimum(np.tan(np.pi / 2 * agreement), _LARGEST_EXPONENT)
-    found = np.empty((len(sources) + 1, *together.shape))
-    shares, variance = found[:-1], found[-1]
-    given = np.zeros_like(together)
-    for share, gray in zip(shares, sources.gray, strict=True):
-        floored = np.sqrt(_product(gray, gray)) + _FLOOR
-        weight = (floored / SIZE) ** exponent + _EPSILON
-        given += weight
-        share[:] = weight / floored
-    shares /= given
-    square = np.zeros_like(together)
-    variance[:] = 0
-    for k, second in enumerate(sources.each("windows 11", statistics)):
-        for m, first in zip(range(k + 1), sources.each("windows 11", statistics), strict=False):
-            both = shares[k] * shares[m] * (1 if k == m else 2)
+    square, variance = np.zeros_like(together), np.zeros_like(together)
+    for k, (mine, second) in enumerate(_mixed(sources, exponent)):
+        for m, (other, first) in zip(range(k + 1), _mixed(sources, exponent), strict=False):
+            both = mine * other * (1 if k == m else 2)
             square += both * _product(first[0], second[0])
             variance += both * covariance(first, second)
     scale = (largest + _FLOOR) / np.sqrt(np.where(square > 0, square, np.inf))
-    shares *= scale
-    variance *= scale**2
-    return found
+    return np.stack([exponent, scale, variance * scale**2])
+
+
+def _mixed(sources: Sources, exponent: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.float64], Statistics]]:
+    return zip(_shares(sources, exponent), sources.each("windows 11", statistics), strict=True)
+
+
+def _shares(sources: Sources, exponent: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+    """w_k / e_k of every source in turn; the sum of the weights need not be 1, since the mixture is rescaled."""
+    return sources.each("mef share", functools.partial(_share, exponent))
+
+
+def _share(exponent: NDArray[np.float64], gray: NDArray[np.float64]) -> NDArray[np.float64]:
+    floored = np.sqrt(_product(gray, gray)) + _FLOOR
+    return ((floored / SIZE) ** exponent + _EPSILON) / floored
 
 
 def _product(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
