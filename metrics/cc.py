@@ -7,7 +7,7 @@ for any number of sources n (n = 2: half of the sum of the two).
 References
 ----------
 No single source; as in the evaluations of J. Ma, Y. Ma, C. Li, "Infrared and visible image fusion methods and
-applications: a survey", Information Fusion 45, 2019, section 5.
+applications: a survey", Information Fusion 45, 2019.
 """
 
 import functools

@@ -20,7 +20,7 @@ windows.
 References
 ----------
 K. Ma, K. Zeng, Z. Wang, "Perceptual quality assessment for multi-exposure image fusion", IEEE Trans. Image Processing
-24(11), 2015, eq. 1 to 10.
+24(11), 2015.
 """
 
 import functools
