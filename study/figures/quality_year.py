@@ -215,9 +215,10 @@ def _caption(about: About, shown: Sequence[Quality], trends: dict[Quality, Trend
                 else "newer methods are worse"
             )
             parts.append(f"{quality.title}: {word} (Spearman {found.rho:+.2f}, {_p(found.p)}, {found.methods} methods)")
+    beyond = " Triangles at the edge of a panel: methods that lie beyond it." if shown != [RANK] else ""
     return (
-        f"Methods on {about.label} by year of publication, better above; controls are left out. Methods of one year stand beside each other. "
-        f"Black edge: better than every method up to its year. {'; '.join(parts)}. "
-        "The line is Theil and Sen's. The methods are those of this benchmark, no sample of the field; p says how often a random order of them "
-        "would show as strong a correlation. Triangles at the edge of a panel: methods that lie beyond it."
+        f"Methods on {about.label} by year of publication, better above; controls are left out. Methods of one year stand beside each other, "
+        f"those before {_FIRST} at the left edge. Black edge: better than every method up to its year. {'; '.join(parts)}. The line is Theil and "
+        "Sen's. The methods are those of this benchmark, no sample of the field; p says how often a random order of them would show as strong a "
+        f"correlation.{beyond}"
     )
