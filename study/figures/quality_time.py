@@ -1,6 +1,6 @@
 """Mean of each metric against the median time of one fusion (logarithmic), with the Pareto front."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,24 +33,41 @@ def draw(about: About, means: pd.DataFrame, timing: pd.DataFrame, paths: Iterabl
         return style.message(f"{about.label}: nothing is both timed and scored", paths)
     device = ", ".join(sorted({f"{row['device_name']}, {row['threads']} threads" for _, row in timed.iterrows()}))
     panels = {metric: _points(metric, rows, seconds) for metric in style.six(known)}
+    caption = (
+        f"Mean of each metric on {about.label} against the median time of one fusion ({device}). The line joins the methods that no other "
+        "beats in both; they have a black edge and their names. "
+        "Triangles at the edge of a panel: methods that lie beyond it."
+    )
+    draw_panels(panels, "median seconds per fusion", paths, caption)
+
+
+def draw_panels(
+    panels: Mapping[Metric, Sequence[Point]], seconds: str, paths: Iterable[str | Path], caption: str
+) -> None:
+    """Draw a panel per metric: values against time, with the Pareto front and its names.
+
+    Parameters
+    ----------
+    panels : mapping of metrics.Metric to sequence of Point
+    seconds : str
+        Name of the time axis.
+    paths : iterable of path-like
+    caption : str
+    """
     with style.drawing():
         figure, axes = style.plots(len(panels), 0.6 + 2.3 * -(-len(panels) // 3), sharex=True)
+        times = [point.x for points in panels.values() for point in points]
         for ax, (metric, points) in zip(axes, panels.items(), strict=True):
-            _panel(ax, metric, points, seconds)
+            _panel(ax, metric, points, times)
         for ax in axes[-3:]:
-            ax.set_xlabel("median seconds per fusion")
+            ax.set_xlabel(seconds)
             ax.tick_params(labelbottom=True)
         # Names are placed where the panels have their final size.
         figure.draw_without_rendering()
         for ax, (metric, points) in zip(axes, panels.items(), strict=True):
             named = front(points, metric.direction)
             scatter.name(ax, [p for p in points if p in named or p.kind == "proposed"], points)
-        style.legend(figure, style.kind_handles(rows["kind"]))
-        caption = (
-            f"Mean of each metric on {about.label} against the median time of one fusion ({device}). The line joins the methods that no other "
-            "beats in both; they have a black edge and their names. "
-            "Triangles at the edge of a panel: methods that lie beyond it."
-        )
+        style.legend(figure, style.kind_handles(dict.fromkeys(p.kind for points in panels.values() for p in points)))
         style.save(figure, paths, caption)
 
 
@@ -72,13 +89,13 @@ def front(points: Sequence[Point], direction: str) -> list[Point]:
     return found
 
 
-def _panel(ax: Axes, metric: Metric, points: Sequence[Point], seconds: dict[str, float]) -> None:
+def _panel(ax: Axes, metric: Metric, points: Sequence[Point], times: Sequence[float]) -> None:
     best = front(points, metric.direction)
     line = [p.x for p in best], [p.value for p in best]
     ax.step(*line, where="post", color=style.PALETTE["gray"], linewidth=0.8, zorder=1)
     scatter.mark(ax, points, best)
     ax.set_xscale("log")
-    spread = max(seconds.values()) / max(min(seconds.values()), 1e-9)
+    spread = max(times) / max(min(times), 1e-9)
     ax.xaxis.set_major_locator(LogLocator(subs=(1.0,) if spread > 30 else (1.0, 2.0, 5.0)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.xaxis.set_minor_formatter(NullFormatter())

@@ -101,6 +101,21 @@ rule metric_truth_figure:
         "../scripts/metric_truth_figure.py"
 
 
+rule stack_quality_time:
+    """Quality against time on all stacks with truth."""
+    input:
+        table=RESULTS.table("stacks.csv"),
+    output:
+        multiext(RESULTS.figure("stack_quality_time"), ".png", ".pdf", ".txt"),
+    log:
+        "logs/figures/stack_quality_time.log",
+    params:
+        code=code_of("stack_quality_time"),
+        root=RESULTS.root,
+    script:
+        "../scripts/stack_quality_time.py"
+
+
 FIGURES = expand(RESULTS.figure("boxes.png", "{dataset}"), dataset=DATASETS)
 FIGURES += expand(RESULTS.figure("scene_ranks.png", "{dataset}"), dataset=shown.with_scenes(settings, 2))
 FIGURES += expand(RESULTS.figure("quality_time.png", "{dataset}"), dataset=TIMED)
@@ -108,7 +123,7 @@ FIGURES += expand(RESULTS.figure("quality_year.png", "{dataset}"), dataset=[*DAT
 # With fewer scenes no test can find a difference.
 TESTED = shown.with_scenes(settings, LEAST_SCENES)
 FIGURES += expand(RESULTS.figure("critical_difference.png", "{dataset}"), dataset=[*TESTED, *([POOLED] if TESTED else [])])
-FIGURES += [RESULTS.figure("metric_truth.png")]
+FIGURES += [RESULTS.figure("metric_truth.png"), RESULTS.figure("stack_quality_time.png")]
 
 
 # The others show images, which are not kept.
