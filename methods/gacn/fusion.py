@@ -56,8 +56,9 @@ class Seen:
         return array(decision), array(self.inference.refine(decision, self.gray, other.gray))
 
     def carry(self, taken: NDArray[np.bool_], other: Seen) -> None:
-        """Take what is seen of another image at the pixels that are `taken` from it (bool, H x W)."""
-        self.inference.carry(taken, [self.gray, *self.activity], [other.gray, *other.activity])
+        """Take what is seen of another image, which is used up, at the pixels that are `taken` from it (bool, H x W)."""
+        planes = self.inference.carry(taken, [self.gray, *self.activity], [other.gray, *other.activity])
+        self.gray, *self.activity = planes
 
 
 def harden(refined: np.ndarray) -> NDArray[np.float32]:
@@ -105,7 +106,8 @@ def fuse_carried(inference: Inference, images: Sequence[np.ndarray], hard: bool 
         result = blend(refined, result, image)
         taken = refined < 0.5
         index[taken] = number
-        seen.carry(taken, other)
+        if number + 1 < len(images):
+            seen.carry(taken, other)
     return Fusion(np.clip(result, 0, 1), index_map=index)
 
 

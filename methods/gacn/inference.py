@@ -111,14 +111,22 @@ class Inference:
         with inference(self.device.type):
             return self.network.refine(decision, first, second)
 
-    def carry(self, taken: NDArray[np.bool_], kept: Sequence[torch.Tensor], other: Sequence[torch.Tensor]) -> None:
-        """Overwrite `kept` planes (1 x C x H x W each) by the `other` ones at the pixels that are `taken` (H x W)."""
+    def carry(
+        self, taken: NDArray[np.bool_], kept: Sequence[torch.Tensor], other: Sequence[torch.Tensor]
+    ) -> Sequence[torch.Tensor]:
+        """The `kept` planes (1 x C x H x W each), at the pixels that are `taken` (H x W) the `other` ones.
+
+        One of the two sequences is overwritten and given back: that which needs fewer copies.
+        """
+        if 2 * np.count_nonzero(taken) > taken.size:
+            kept, other, taken = other, kept, ~taken
         with inference(self.device.type):
             places = torch.from_numpy(np.flatnonzero(taken)).to(self.device)
             for mine, theirs in zip(kept, other, strict=True):
-                # The channels of a pixel are side by side: whole pixels are copied, and only those that change.
+                # The channels of a pixel are side by side: whole pixels are copied.
                 mine, theirs = (planes[0].permute(1, 2, 0).flatten(0, 1) for planes in (mine, theirs))
-                mine[places] = theirs[places]
+                mine.index_copy_(0, places, theirs.index_select(0, places))
+        return kept
 
     def _features(self, gray: torch.Tensor) -> list[torch.Tensor]:
         """The four blocks' features, each 1 x 16 x H x W."""

@@ -157,11 +157,11 @@ def neighbour_pair(
         The truth is the mask: where the first image is the less defocused one.
     """
     behind = _fill(image, mask)
-    images = (
+    first, second = (
         _layers(image, behind, mask, near, far, spread)
         for near, far in zip(object_radii, background_radii, strict=True)
     )
-    return Pair(*images, mask)
+    return Pair(first, second, mask)
 
 
 def _layers(
