@@ -111,7 +111,7 @@ def _row(dataset_id: str) -> dict[str, Any]:
 
 def _show(arguments: argparse.Namespace) -> None:
     found = scenes.load(arguments.name).scenes
-    facts = [
+    facts: list[dict[str, Any]] = [
         {
             "number": number,
             "scene": scene.name,

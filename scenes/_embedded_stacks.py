@@ -224,9 +224,7 @@ def coin_steps() -> Rendering:
 
 def coin_steps_noise() -> Rendering:
     """As `coin_steps`, with noise of the sensor."""
-    made = coin_steps()
-    random = np.random.default_rng(21)
-    return replace(made, sources=[round_levels(each + random.normal(0, NOISE, each.shape)) for each in made.sources])
+    return _noisy(coin_steps(), NOISE, 21)
 
 
 def coin_steps_flicker() -> Rendering:
@@ -253,6 +251,14 @@ def coin_steps_shuffled() -> Rendering:
     slices = (4, 1, 6, 1, 0, 5, 3, 2, 5)
     _, sharp, made = _coin_steps()
     return _rendering([made.sources[number] for number in slices], sharp, made.depth, COIN_BLUR, slices)
+
+
+def _noisy(made: Rendering, deviation: float, seed: int) -> Rendering:
+    """The rendering with noise of the sensor in its sources, of so many levels; the truth stays."""
+    random = np.random.default_rng(seed)
+    return replace(
+        made, sources=[round_levels(each + random.normal(0, deviation, each.shape)) for each in made.sources]
+    )
 
 
 def magnification(count: int) -> list[float]:
@@ -478,9 +484,10 @@ def out_of_reach() -> Rendering:
 
 
 def retina_relief() -> Rendering:
-    """Vessels of a retina on a relief, in the many thin slices of a microscope."""
+    """Vessels of a retina on a relief, in the many thin slices of a microscope, with a little noise of the sensor."""
     light = _shrunk(photograph("retina.jpg")[200:968, 100:868], 2)
-    return _stack([_solid(light, 31 * _relief(light.shape, 2.1, 61))], 32, 0.45)
+    # With so many slices one is sharp everywhere: without noise, pixels chosen from them could equal the truth.
+    return _noisy(_stack([_solid(light, 31 * _relief(light.shape, 2.1, 61))], 32, 0.45), NOISE / 2, 62)
 
 
 #: Recipe of every scene, the six smallest first: the default run takes these.
