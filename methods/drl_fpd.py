@@ -74,7 +74,15 @@ REFERENCES = (
     Reference(
         "official", "drl_fpd", {"preset": "published"}, why="the generated image is cut to 8 bit: single levels turn"
     ),
-    Reference("authors", "drl_fpd", {"preset": "published"}),
+    Reference(
+        "authors",
+        "drl_fpd",
+        {"preset": "published"},
+        why=(
+            "the series of three was fused from other pixels than those of the JPEG files; in the pairs the cut to 8 bit "
+            "turns single levels"
+        ),
+    ),
 )
 
 #: Mean and standard deviation of the colours of the training images (R, G, B; [0, 1]).
