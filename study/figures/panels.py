@@ -24,6 +24,8 @@ Window = tuple[slice, slice]
 
 #: Distance between panels and height of a panel's title, in inches.
 GAP, TITLE = 0.05, 0.16
+#: Room below all panels for `colour_bar`, in inches.
+COLOUR_BAR = 0.42
 #: Gray levels (0..255) of difference that reach white or black.
 GAIN = 25
 #: What to say of a difference image.
@@ -126,6 +128,17 @@ def show_numbers(
     drawn = ax.imshow(numbers[::step, ::step] + 1, cmap="cividis", norm=norm, interpolation="nearest")
     _frame(ax, title, size, inches)
     return drawn
+
+
+def colour_bar(figure: Figure, drawn: AxesImage, count: int) -> None:
+    """The colours of `show_numbers` for a stack of `count` images, in the room of `COLOUR_BAR` inches below all panels."""
+    height = figure.get_figheight()
+    place = figure.add_axes((0.2, 0.29 / height, 0.6, 0.09 / height))
+    ticks = [number + 1 for number in picked(count, 9)]
+    bar = figure.colorbar(drawn, cax=place, orientation="horizontal", ticks=ticks)
+    bar.ax.minorticks_off()
+    bar.ax.tick_params(pad=1)
+    bar.set_label("number of the image", labelpad=0)
 
 
 def _inches(ax: Axes) -> float:

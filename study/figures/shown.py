@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from study.config import Settings
 
 #: Data set and scene of each figure when the configuration names none, the first that the run has; "" stands for the
-#: first pair of the data set. The lion is the pair on which the GACN paper compares decision maps.
+#: first pair (or stack, see `OF_STACKS`) of the data set. The lion is the pair on which the GACN paper compares decision maps.
 PREFERRED = {
     "decision_maps": (("gacn_extra", "mwg_temple"), ("lytro", "")),
     "crops": (("lytro", ""),),
     "gallery": (("lytro", ""),),
+    "index_maps": (("embedded", "motorcycle_stack"), ("embedded_stacks", "")),
 }
+#: The figures that show a stack, where the others show a pair.
+OF_STACKS = ("index_maps",)
 
 
 def _scenes(settings: "Settings", dataset: str) -> dict[str, int]:
@@ -61,21 +64,21 @@ def chosen(settings: "Settings", figure: str) -> list[tuple[str, str]]:
     Parameters
     ----------
     settings : study.config.Settings
-    figure : {"decision_maps", "crops", "gallery"}
+    figure : {"decision_maps", "crops", "gallery", "index_maps"}
 
     Returns
     -------
     list of (str, str)
-        Data set and scene; empty when the run has no pair at all.
+        Data set and scene; empty when the run has no pair (or stack, see `OF_STACKS`) at all.
     """
     configured = settings.figures[figure]["scenes"]
     if configured is not None:
         return [split(settings, key) for key in configured]
     preferred = [(d, s) for d, s in PREFERRED[figure] if d in settings.datasets]
     for dataset, scene in preferred + [(d, "") for d in settings.datasets]:
-        pairs = [name for name, count in _scenes(settings, dataset).items() if count == 2]
-        if scene in pairs or (pairs and not scene):
-            return [(dataset, scene or pairs[0])]
+        found = [name for name, count in _scenes(settings, dataset).items() if (count > 2) == (figure in OF_STACKS)]
+        if scene in found or (found and not scene):
+            return [(dataset, scene or found[0])]
     return []
 
 

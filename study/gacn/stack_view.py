@@ -3,9 +3,6 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
-
 from imaging.files import read_image
 from study.figures import panels, style
 from study.figures.stored import row_of
@@ -19,8 +16,6 @@ _WORDS = {strategy_entry(s): STRATEGIES[s] for s in sorted(STRATEGIES, key=lambd
 _RESULT = strategy_entry(DEFAULT)
 #: Images of the stack that are shown.
 SHOWN = 6
-#: Room for the colour bar, in inches.
-_FOOT = 0.42
 
 
 def draw(results: Results, facts: DatasetFacts, strategies: Iterable[str], paths: Iterable[str | Path]) -> None:
@@ -54,25 +49,15 @@ def draw(results: Results, facts: DatasetFacts, strategies: Iterable[str], paths
     with style.drawing():
         ratio = result.shape[0] / result.shape[1]
         numbers = panels.picked(found.count, SHOWN)
-        figure, (small, large) = panel_rows([(len(numbers), ratio), (len(maps) + 1, ratio)], _FOOT)
+        figure, (small, large) = panel_rows([(len(numbers), ratio), (len(maps) + 1, ratio)], panels.COLOUR_BAR)
         for ax, number in zip(small, numbers, strict=True):
             panels.show(ax, scene.sources[number], f"Image {number + 1}")
         panels.show(large[0], result, f"Result, {STRATEGIES[DEFAULT]}")
         for ax, (words, taken) in zip(large[1:], maps.items(), strict=True):
             drawn = panels.show_numbers(ax, taken, found.count, words)
-        _colour_bar(figure, drawn, found.count)
+        panels.colour_bar(figure, drawn, found.count)
         caption = (
             f"{facts.label}, {found.name}: some of its {found.count} images, GACN's result ({STRATEGIES[DEFAULT]}), and the number of the image "
             "that was taken at every pixel, by strategy" + (", beside the truth." if len(maps) > len(_WORDS) else ".")
         )
         style.save(figure, paths, caption)
-
-
-def _colour_bar(figure: Figure, drawn: AxesImage, count: int) -> None:
-    height = figure.get_figheight()
-    place = figure.add_axes((0.2, 0.29 / height, 0.6, 0.09 / height))
-    ticks = [number + 1 for number in panels.picked(count, 9)]
-    bar = figure.colorbar(drawn, cax=place, orientation="horizontal", ticks=ticks)
-    bar.ax.minorticks_off()
-    bar.ax.tick_params(pad=1)
-    bar.set_label("number of the image", labelpad=0)

@@ -51,6 +51,25 @@ rule decision_maps:
         "../scripts/decision_maps.py"
 
 
+rule index_maps:
+    """Index maps of one stack beside the true one."""
+    input:
+        sources=sources_shown,
+        fused=fused_by("index_maps"),
+    output:
+        multiext(RESULTS.figure("index_maps_{shown}"), ".png", ".pdf", ".txt"),
+    log:
+        "logs/figures/index_maps_{shown}.log",
+    wildcard_constraints:
+        shown="[^/]+",
+    params:
+        code=code_of("index_maps"),
+        scene=scene_shown,
+        entries=entries_shown("index_maps"),
+    script:
+        "../scripts/index_maps.py"
+
+
 rule crops:
     """Enlarged crops of one scene, with differences to the sources."""
     input:

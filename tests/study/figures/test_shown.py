@@ -82,3 +82,10 @@ def test_the_window_is_the_configured_one():
     assert (
         shown.window(settings, "lytro", "lytro_01") == [1, 2, 30] and shown.window(settings, "lytro", "lytro_02") == []
     )
+
+
+def test_index_maps_show_a_stack():
+    settings = resolve({"datasets": ["embedded", "lytro_triple"]})
+    assert shown.chosen(settings, "index_maps") == [("embedded", "motorcycle_stack")]
+    assert shown.chosen(resolve({"datasets": ["lytro_triple"]}), "index_maps") == [("lytro_triple", "lytro_triple_01")]
+    assert shown.chosen(resolve({"datasets": ["lytro"]}), "index_maps") == []
