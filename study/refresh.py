@@ -23,6 +23,8 @@ from study.store import Results
 #: The reference run.
 REFERENCE = "results/reference"
 README = ROOT / "README.md"
+#: How many ranked methods stand there.
+SHOWN = 10
 #: The data set whose table stands in the README, between these marks.
 MAIN = "lytro"
 START, END = "<!-- main table -->", "<!-- end of the main table -->"
@@ -94,14 +96,17 @@ def refresh(root: str, figures: bool = False) -> list[str]:
 
 
 def with_table(readme: str, table: str) -> str:
-    """The README's text with the rows of a Markdown table between its two marks.
+    """The README's text with the top of a Markdown table between its two marks: the controls, then the best by mean rank.
 
     Parameters
     ----------
     readme, table : str
-        Text of the README and of ``tables/DATASET/table.md``.
+        Text of the README and of ``tables/DATASET/table.md``, whose last column is the mean rank.
     """
     before, _, rest = readme.partition(START)
     _, _, after = rest.partition(END)
-    rows = "\n".join(line for line in table.splitlines() if line.startswith("|"))
-    return f"{before}{START}\n\n{rows}\n\n{END}{after}"
+    head, rule, *rows = [line for line in table.splitlines() if line.startswith("|")]
+    ranks = {row: row.rsplit("|", 2)[1].strip() for row in rows}
+    ranked = sorted((row for row in rows if ranks[row] != "–"), key=lambda row: float(ranks[row]))[:SHOWN]
+    shown = [head, rule, *(row for row in rows if ranks[row] == "–"), *ranked]
+    return f"{before}{START}\n\n" + "\n".join(shown) + f"\n\n{END}{after}"
