@@ -26,7 +26,7 @@ KEPT = (
     "ablation.csv",
 )
 #: Tables that are made from other things than scores, by other targets.
-ELSEWHERE = ("gacn_stacks", "stack_quality", "ablation", "held_out")
+ELSEWHERE = ("gacn_stacks", "stack_quality", "stack_memory", "ablation", "held_out")
 
 
 @pytest.fixture(scope="module")
