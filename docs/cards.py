@@ -42,6 +42,7 @@ FAMILIES = {
     "sparse": "Sparse representation",
     "spatial": "Spatial domain",
     "learned": "Learned",
+    "external": "External results",
     "proposed": "Proposed",
 }
 

@@ -40,7 +40,8 @@ from imaging import checks
 from imaging.levels import from_levels, to_levels
 from imaging.truth import Truth
 
-KINDS = ("control", "transform", "sparse", "spatial", "learned", "proposed")
+#: An external result counts like every other, but its method is not re-run here.
+KINDS = ("control", "transform", "sparse", "spatial", "learned", "external", "proposed")
 DEVICES = ("cpu", "cuda")
 
 #: Values of a result that leave [0, 1] by no more than this are limited to it; more is an error of the method.
@@ -160,7 +161,7 @@ class Method:
         One line: what it is.
     citation : str
         Authors, title, journal, year.
-    kind : {"control", "transform", "sparse", "spatial", "learned", "proposed"}
+    kind : {"control", "transform", "sparse", "spatial", "learned", "external", "proposed"}
         Family.
     cost : float
         Seconds per megapixel of one pair, on two cores of an ordinary CPU (forecast only).

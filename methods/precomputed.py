@@ -26,11 +26,12 @@ METHOD = Method(
     label="Precomputed",
     title="Fused images made elsewhere, read from a folder",
     citation="The program that made the images; cite it.",
-    kind="control",
+    kind="external",
     cost=0.1,
     native_stack=True,
     order_free=True,
     needs=("scene",),
+    note="Images made elsewhere, not re-run here.",
     options={
         "folder": Option("", "Folder with one fused image per scene."),
         "pattern": Option("{scene}", "File name without ending; {scene}, {number} and * are filled in."),

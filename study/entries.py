@@ -26,7 +26,7 @@ def _recent(method: methods.Method) -> bool:
 
 #: Groups of methods that a configuration may name.
 GROUPS: dict[str, Callable[[methods.Method], bool]] = {
-    "controls": lambda m: m.kind == "control" and m.id != "precomputed",
+    "controls": lambda m: m.kind == "control",
     "comparison": lambda m: m.comparison,
     "recent": _recent,
     "recent_fast": lambda m: _recent(m) and m.cost * _FAST_MEGAPIXELS < _FAST_SECONDS,
@@ -78,7 +78,7 @@ class Entry:
     @property
     def in_paper(self) -> bool:
         """Whether the paper's table has it: controls, its comparison set, GACN, and variants of these."""
-        return self.declared.comparison or self.kind in ("control", "proposed")
+        return self.declared.comparison or self.kind in ("control", "external", "proposed")
 
     @property
     def is_recent(self) -> bool:

@@ -62,6 +62,7 @@ STYLE = {
     "sparse": Mark(PALETTE["green"], "D"),
     "spatial": Mark(PALETTE["orange"], "^"),
     "learned": Mark(PALETTE["pink"], "v"),
+    "external": Mark("#000000", "P"),
     "proposed": Mark(PALETTE["red"], "*"),
 }
 

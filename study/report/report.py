@@ -46,6 +46,7 @@ KINDS = {
     "sparse": "Sparse representation",
     "spatial": "Spatial domain",
     "learned": "Learned",
+    "external": "External images",
 }
 
 

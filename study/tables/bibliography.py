@@ -28,7 +28,7 @@ def bibtex() -> str:
 def _sources() -> Iterator[tuple[str, str, str]]:
     """Key, citation and DOI."""
     for method in methods.registry.all():
-        if method.kind != "control":
+        if method.kind not in ("control", "external"):
             yield method.id, method.citation, method.doi
     for metric in metrics.registry.all():
         if not metric.citation.startswith("No source"):

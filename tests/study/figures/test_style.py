@@ -11,7 +11,9 @@ from study.figures import style
 def test_every_kind_of_method_has_a_mark_of_its_own():
     assert set(style.STYLE) == set(methods.KINDS)
     assert (
-        len({mark.colour for mark in style.STYLE.values()}) == len({mark.marker for mark in style.STYLE.values()}) == 6
+        len({mark.colour for mark in style.STYLE.values()})
+        == len({mark.marker for mark in style.STYLE.values()})
+        == len(methods.KINDS)
     )
 
 
