@@ -1,5 +1,6 @@
 from study.tables.statistics_table import LEAST_SCENES
 
+
 rule boxes:
     """Box plots of the metrics of one data set."""
     input:
@@ -122,7 +123,9 @@ FIGURES += expand(RESULTS.figure("quality_time.png", "{dataset}"), dataset=TIMED
 FIGURES += expand(RESULTS.figure("quality_year.png", "{dataset}"), dataset=[*DATASETS, POOLED])
 # With fewer scenes no test can find a difference.
 TESTED = shown.with_scenes(settings, LEAST_SCENES)
-FIGURES += expand(RESULTS.figure("critical_difference.png", "{dataset}"), dataset=[*TESTED, *([POOLED] if TESTED else [])])
+FIGURES += expand(
+    RESULTS.figure("critical_difference.png", "{dataset}"), dataset=[*TESTED, *([POOLED] if TESTED else [])]
+)
 FIGURES += [RESULTS.figure("metric_truth.png"), RESULTS.figure("stack_quality_time.png")]
 
 
