@@ -329,7 +329,10 @@ def _table(found: Means, chosen: Sequence[metrics.Metric], with_ranks: bool) -> 
         columns.append(Column("mean_rank", "Mean rank", digits=2, missing="–"))
     marked = {metric.id: marks(frame, metric) for metric in chosen}
     used = {entry.name: entry.method for entry in found.entries}
-    cited = ["" if kind in ("control", "external") else used[name] for name, kind in zip(frame["method"], frame["kind"], strict=True)]
+    cited = [
+        "" if kind in ("control", "external") else used[name]
+        for name, kind in zip(frame["method"], frame["kind"], strict=True)
+    ]
     groups = frame["kind"].tolist()
     return Table(frame, columns, marks=marked, suffixes=suffixes, keys={"label": cited}, groups=groups)
 

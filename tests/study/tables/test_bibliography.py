@@ -45,6 +45,8 @@ def test_bibtex_takes_it(tmp_path):
         ["bibtex", "main"],
         ["pdflatex", "-interaction=nonstopmode", "main"],
     ):
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False, timeout=60)
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False, timeout=60
+        )
     assert "Warning" not in (tmp_path / "main.blg").read_text(errors="replace")
     assert done.returncode == 0, done.stdout[-1500:]
