@@ -13,18 +13,21 @@
     scene.missing()                              # "" or why it cannot be read now
     scenes.load("mine", folder="~/photographs")  # any folder with one subfolder per scene
     scenes.load("v4", align="similarity")        # images of a scene aligned to its middle one
+    scenes.choose(lytro, ["1-5", "lytro_1*"])    # some of its scenes
     scenes.availability("v4")                    # "" or why no scene of it can be read now
 
 Nothing is read or fetched before a scene is asked for its sources, so a broken or missing file concerns its own
 scene only.
 """
 
+import fnmatch
 import hashlib
 import importlib
 import json
 import os
+import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -328,6 +331,44 @@ def _load(dataset_id: str, folder: str | os.PathLike[str] | None) -> Dataset:
 def rendered_ids() -> list[str]:
     """Ids of the data sets that are rendered by this program and need no file."""
     return [dataset_id for dataset_id, facts in _metadata().items() if "recipes" in facts]
+
+
+def choose(dataset: Dataset, wanted: Sequence[str]) -> Dataset:
+    """The data set with some of its scenes, in its order.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    wanted : sequence of str
+        Each a scene's number in the data set (from 1, ``3``), a range of numbers (``1-5``), a name, or a pattern of names (``lytro_1*``).
+
+    Raises
+    ------
+    files.errors.InputError
+        One of them names no scene.
+
+    Examples
+    --------
+    >>> import scenes
+    >>> [scene.name for scene in choose(scenes.load("lytro"), ["1-2", "lytro_2*"]).scenes]
+    ['lytro_01', 'lytro_02', 'lytro_20']
+    """
+    names = [scene.name for scene in dataset.scenes]
+    taken: set[str] = set()
+    for word in wanted:
+        numbers = re.fullmatch(r"(\d+)(?:-(\d+))?", word)
+        if word in names:
+            found = [word]
+        elif numbers:
+            found = names[max(0, int(numbers[1]) - 1) : int(numbers[2] or numbers[1])]
+        else:
+            found = fnmatch.filter(names, word)
+        if not found:
+            raise InputError(
+                f"data set {dataset.id} has no scene '{word}'; it has {len(names)}: {did_you_mean(word, names)}"
+            )
+        taken.update(found)
+    return replace(dataset, scenes=tuple(scene for scene in dataset.scenes if scene.name in taken))
 
 
 def availability(dataset_id: str, folder: str | os.PathLike[str] | None = None) -> str:

@@ -16,7 +16,7 @@ import yaml
 import methods
 import metrics
 import scenes
-from files.errors import InputError, did_you_mean
+from files.errors import InputError, Unavailable, did_you_mean
 from files.machine import ROOT
 from methods.gacn.recipe import recipe_from
 from study.entries import GROUPS, Entry
@@ -36,6 +36,8 @@ class Settings:
 
     Parameters
     ----------
+    scenes : dict
+        Data set -> the scenes of it that the run takes, as the configuration names them (`scenes.choose`); not there: all.
     datasets : tuple of str
     entries : dict of str to Entry
         Methods of the run by name, in table order.
@@ -54,6 +56,7 @@ class Settings:
         The whole configuration.
     """
 
+    scenes: dict[str, tuple[str, ...]]
     datasets: tuple[str, ...]
     entries: dict[str, Entry]
     metrics: tuple[str, ...]
@@ -337,7 +340,7 @@ def _check_datasets(config: Mapping[str, Any]) -> None:
             raise InputError(f"configuration: folders.{name}: all data sets together have this name; choose another")
         if name in catalogued:
             raise InputError(f"configuration: folders.{name}: the name is taken by a data set; choose another")
-    named = [*config["datasets"], *config["budget"], *config["align"], *config["ablation"]["datasets"]]
+    named = [*_chosen(config), *config["budget"], *config["align"], *config["ablation"]["datasets"]]
     for group in (config["timing"], config["report"]):
         named += group["datasets"] or []
     stacks = config["stacks"]
@@ -373,14 +376,38 @@ def resolve(raw: Mapping[str, Any]) -> Settings:
         "stacks",
         "strict",
     )
+    chosen = _chosen(config)
+    _check_scenes(chosen, config["folders"])
     return Settings(
-        datasets=tuple(config["datasets"]),
+        scenes={name: wanted for name, wanted in chosen.items() if wanted},
+        datasets=tuple(chosen),
         entries=_entries(config),
         metrics=_metrics(config),
         kept=config["kept"],
         raw=config,
         **{name: config[name] for name in plain},
     )
+
+
+def _chosen(config: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Data sets in their order, each with what the configuration wants of it: ``lytro/1-5`` and ``lytro/lytro_07`` (empty: all scenes)."""
+    found: dict[str, tuple[str, ...]] = {}
+    for item in config["datasets"]:
+        name, _, wanted = item.partition("/")
+        # The whole data set beside some of its scenes is the whole data set.
+        whole = not wanted or found.get(name) == ()
+        found[name] = () if whole else (*found.get(name, ()), wanted)
+    return found
+
+
+def _check_scenes(chosen: Mapping[str, tuple[str, ...]], folders: Mapping[str, str]) -> None:
+    for name, wanted in chosen.items():
+        if wanted:
+            try:
+                found = scenes.load(name, folder=folders.get(name))
+            except (InputError, Unavailable):
+                continue  # what is wrong with the data set is said where it is read
+            scenes.choose(found, wanted)
 
 
 def _kept_datasets(root: str) -> tuple[str, ...]:

@@ -26,7 +26,9 @@ OF_STACKS = ("index_maps",)
 def _scenes(settings: "Settings", dataset: str) -> dict[str, int]:
     """Number of images by scene, without names that cannot be used; of a data set that is partly on this machine, what is; empty for a data set that cannot be read, which costs only itself."""
     try:
-        found = scenes.load(dataset, folder=settings.folders.get(dataset)).scenes
+        loaded = scenes.load(dataset, folder=settings.folders.get(dataset))
+        wanted = settings.scenes.get(dataset)
+        found = scenes.choose(loaded, wanted).scenes if wanted else loaded.scenes
     except (InputError, Unavailable):
         return {}
     unusable = unusable_names(scene.name for scene in found)

@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from study.store import DatasetFacts, SceneFacts, unusable_names
 log = logging.getLogger(__name__)
 
 
-def collect(dataset: str, folder: str = "", align: str = "", attempt: int = 1) -> DatasetFacts:
+def collect(
+    dataset: str, folder: str = "", align: str = "", attempt: int = 1, wanted: Sequence[str] = ()
+) -> DatasetFacts:
     """Fetch a data set and describe it.
 
     Parameters
@@ -30,6 +32,8 @@ def collect(dataset: str, folder: str = "", align: str = "", attempt: int = 1) -
         How the images are aligned to each other (`scenes.load`).
     attempt : int
         See `study.run.retry`.
+    wanted : sequence of str
+        The scenes that the run takes (`scenes.choose`); empty for all.
 
     Returns
     -------
@@ -38,12 +42,14 @@ def collect(dataset: str, folder: str = "", align: str = "", attempt: int = 1) -
     """
     facts = DatasetFacts(dataset, dataset, align=align, folder=folder, attempt=attempt)
     try:
-        if not folder and dataset in catalogue.collections():
+        if not folder and not wanted and dataset in catalogue.collections():
             # One after the other, with a bar; whatever ends it concerns a scene, which says so itself.
             with contextlib.suppress(Unavailable, fetch.ChecksumError):
                 fetch.fetch(catalogue.rows(dataset))
         with _remarks(folder) as remarks:
             found = scenes.load(dataset, folder=folder or None, align=align or None)
+            whole = len(found.scenes)
+            found = scenes.choose(found, wanted) if wanted else found
             unusable = unusable_names(scene.name for scene in found.scenes)
             described = [
                 SceneFacts(plain(scene.name), status="failed", reason=plain(unusable[scene.name]))
@@ -64,6 +70,8 @@ def collect(dataset: str, folder: str = "", align: str = "", attempt: int = 1) -
     if absent:
         lost = f"{len(absent)} of {len(described)} scenes are not available here: {absent[0]}"
         remarks = {lost: None, **remarks}
+    if wanted:
+        remarks = {f"{len(described)} of {whole} scenes, as the configuration wants": None, **remarks}
     note = " ".join(part for part in (found.citation, found.note) if part)
     pixels = f"{found.pixels}; aligned here by a {align}" if align else found.pixels
     return replace(facts, label=found.label, note=note, pixels=pixels, scenes=tuple(described), remarks=tuple(remarks))

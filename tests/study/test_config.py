@@ -179,3 +179,12 @@ def test_a_broken_plug_in_concerns_only_who_asks_for_it(tmp_path, monkeypatch):
     assert set(resolve({"methods": ["all"]}).entries) == {"gff"}
     with pytest.raises(InputError, match=r"methods/zz.py:3: ImportError"):
         resolve({"methods": [broken.stem]})
+
+
+def test_some_scenes_of_a_data_set_are_chosen():
+    settings = resolve({"datasets": ["lytro/1-3", "embedded", "lytro/lytro_1*", "embedded/camera"]})
+    assert settings.datasets == ("lytro", "embedded") and settings.scenes == {"lytro": ("1-3", "lytro_1*")}
+    with pytest.raises(InputError, match="data set lytro has no scene 'lytro_21'; it has 20: did you mean"):
+        resolve({"datasets": ["lytro/lytro_21"]})
+    with pytest.raises(InputError, match="unknown data set 'lytrow'"):
+        resolve({"datasets": ["lytrow/1-3"]})

@@ -45,6 +45,7 @@ rule sources:
         code=CODE.of("study.run.sources", "collect"),
         align=lambda wildcards: settings.align.get(wildcards.dataset, ""),
         folder=lambda wildcards: settings.folders.get(wildcards.dataset, ""),
+        wanted=lambda wildcards: list(settings.scenes.get(wildcards.dataset, ())),
         # Files of a user's folder, and rows of the catalogue, may be replaced, added and removed under the same name of the data set.
         content=lambda wildcards: sources.fingerprint(wildcards.dataset, settings.folders.get(wildcards.dataset, "")),
         attempt=attempt_at_sources,

@@ -8,7 +8,8 @@ def sources(job: Job) -> None:
     from study.run import sources
     from study.store import Results
 
-    facts = sources.collect(job.wildcards.dataset, job.params.folder, job.params.align, job.params.attempt)
+    params = job.params
+    facts = sources.collect(job.wildcards.dataset, params.folder, params.align, params.attempt, params.wanted)
     Results().write_sources(facts)
 
 

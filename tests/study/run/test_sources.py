@@ -140,3 +140,9 @@ def test_a_fingerprint_notices_changed_code_of_scenes(dataset, monkeypatch):
 
 def test_what_is_in_files_needs_no_code():
     assert scenes.identity("lytro") == "" != scenes.identity("synth_wave") != scenes.identity("embedded")
+
+
+def test_only_the_wanted_scenes_are_described(folder):
+    facts = collect("mine", str(folder), wanted=["b"])
+    assert [scene.name for scene in facts.scenes] == ["b"]
+    assert "1 of 2 scenes, as the configuration wants" in facts.remarks
