@@ -13,6 +13,7 @@ from files import command
 VERBS = {
     "adopt": ("study.adopt", "take the results of a run into the reference run"),
     "refresh": ("study.refresh", "make tables, findings and figures again from kept scores"),
+    "table": ("study.print_table", "print a table of chosen methods and metrics from kept scores"),
     "fidelity": ("study.tables.fidelity_table", "compare wrapped methods with images made by their authors"),
     "calibration": ("study.tables.calibration_table", "compare the metrics with values of the reference toolbox"),
     "release": ("study.gacn.release", "release trained parameters of GACN with a model card"),

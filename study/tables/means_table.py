@@ -233,22 +233,32 @@ def left_out(about: About, entries: Iterable[Entry], frame: pd.DataFrame, group:
 
 def main_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = None) -> Means:
     """Means of the paper's table: its methods and the six metrics."""
-    return means(about, about.main_entries, _six(about), scores, ranks)
+    return means(about, about.main_entries, six(about), scores, ranks)
 
 
-def _six(about: About) -> list[str]:
+def six(about: About) -> list[str]:
+    """Ids of the six metrics, as far as the run has them; all its metrics in a run without these."""
     return [metric for metric in about.metrics if metric in metrics.SIX] or list(about.metrics)
 
 
 def recent_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = None) -> Means:
     """Means of the recent methods, the controls and the anchors by the six metrics (all metrics in a run without these)."""
     chosen = [entry for entry in about.entries if entry.is_control or entry.is_recent or entry.is_anchor]
-    return replace(means(about, chosen, _six(about), scores, ranks), group="recent")
+    return replace(means(about, chosen, six(about), scores, ranks), group="recent")
 
 
 def extended_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = None) -> Means:
     """Means of every method and metric."""
     return means(about, about.entries, about.metrics, scores, ranks)
+
+
+def chosen_means(about: About, entries: Sequence[Entry], ids: Sequence[str], scores: pd.DataFrame) -> Means:
+    """Means of chosen methods and metrics, in the order given; ranks are among these methods, by those of these metrics that are of the six."""
+    labels = [metrics.registry.get(metric).label for metric in ids if metric in metrics.SIX]
+    note = "Best value bold, second underlined, by each metric's direction and on the printed digits, among the chosen methods"
+    note += f"; mean rank over {', '.join(labels)}" if labels else ""
+    note += "; controls and rows with missing scenes are not ranked."
+    return means(replace(about, rank_note=note), entries, ids, scores)
 
 
 def all_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = None) -> tuple[Means, Means, Means]:
@@ -288,6 +298,13 @@ def recent_page(recent: Means) -> Page:
 def extended_page(extended: Means) -> Page:
     """Every method and metric, for ``extended.md`` and ``extended.tex``."""
     return _page(extended, f"{extended.about.label}, every method and metric", f"{extended.about.dataset}_extended")
+
+
+def chosen_page(found: Means) -> Page:
+    """Some methods and metrics of a run, in the order of their choice (`chosen_means`)."""
+    about = found.about
+    lead = f"{len(found.entries)} of the {len(about.entries)} methods and {len(found.declared)} of the {len(about.metrics)} metrics of the run."
+    return _page(found, f"{about.label}, chosen methods", f"{about.dataset}_chosen", lead)
 
 
 def _page(found: Means, title: str, label: str, lead: str = "") -> Page:
