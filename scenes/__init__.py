@@ -257,10 +257,10 @@ def check(dataset_id: str) -> str:
     Examples
     --------
     >>> import scenes
-    >>> scenes.check("embeded")
+    >>> scenes.check("grayscal")
     Traceback (most recent call last):
         ...
-    files.errors.InputError: unknown data set 'embeded'; did you mean embedded?
+    files.errors.InputError: unknown data set 'grayscal'; did you mean grayscale?
     """
     if dataset_id not in _metadata():
         raise InputError(f"unknown data set '{dataset_id}'; {did_you_mean(dataset_id, _metadata())}")
