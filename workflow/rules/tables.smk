@@ -192,7 +192,9 @@ TABLES = expand(
     dataset=[*DATASETS, POOLED],
 )
 TABLES += expand(RESULTS.table("timing.md", "{dataset}"), dataset=TIMED)
-TABLES += [RESULTS.table(name) for name in ("metric_truth.md", "stacks.md", "references.bib")] + [RESULTS.page("FINDINGS.md")]
+TABLES += [RESULTS.table(name) for name in ("metric_truth.md", "stacks.md", "references.bib")] + [
+    RESULTS.page("FINDINGS.md")
+]
 
 
 # One image shows it: GACN's, or that of the first other method. Kept results have none.
