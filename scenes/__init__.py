@@ -360,12 +360,13 @@ def choose(dataset: Dataset, wanted: Sequence[str]) -> Dataset:
         if word in names:
             found = [word]
         elif numbers:
-            found = names[max(0, int(numbers[1]) - 1) : int(numbers[2] or numbers[1])]
+            first, last = int(numbers[1]), int(numbers[2] or numbers[1])
+            found = names[first - 1 : last] if 1 <= first <= last <= len(names) else []
         else:
             found = fnmatch.filter(names, word)
         if not found:
             raise InputError(
-                f"data set {dataset.id} has no scene '{word}'; it has {len(names)}: {did_you_mean(word, names)}"
+                f"data set {dataset.id} has no scenes '{word}'; it has {len(names)} (1-{len(names)}): {did_you_mean(word, names)}"
             )
         taken.update(found)
     return replace(dataset, scenes=tuple(scene for scene in dataset.scenes if scene.name in taken))

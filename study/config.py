@@ -393,7 +393,11 @@ def _chosen(config: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Data sets in their order, each with what the configuration wants of it: ``lytro/1-5`` and ``lytro/lytro_07`` (empty: all scenes)."""
     found: dict[str, tuple[str, ...]] = {}
     for item in config["datasets"]:
-        name, _, wanted = item.partition("/")
+        name, slash, wanted = item.partition("/")
+        if slash and not wanted:
+            raise InputError(
+                f"configuration: datasets: '{item}': name scenes behind the slash, such as {name}/1-5, or leave it out"
+            )
         # The whole data set beside some of its scenes is the whole data set.
         whole = not wanted or found.get(name) == ()
         found[name] = () if whole else (*found.get(name, ()), wanted)
@@ -407,7 +411,10 @@ def _check_scenes(chosen: Mapping[str, tuple[str, ...]], folders: Mapping[str, s
                 found = scenes.load(name, folder=folders.get(name))
             except (InputError, Unavailable):
                 continue  # what is wrong with the data set is said where it is read
-            scenes.choose(found, wanted)
+            try:
+                scenes.choose(found, wanted)
+            except InputError as error:
+                raise InputError(f"configuration: datasets: {error}") from None
 
 
 def _kept_datasets(root: str) -> tuple[str, ...]:

@@ -237,7 +237,9 @@ def lead(results: Sequence[Result], pooled: Result) -> Lead | None:
     every = means_table.place(chosen.every)
     if every is not None and main.place is not None and every.of <= main.place.of:
         every = None
-    others = [standing(result) for result in (*results, pooled) if result.leads and result is not chosen]
+    # Of one data set, all together say the same once more, with ranks taken within the scenes.
+    together = (pooled,) if len(results) > 1 else ()
+    others = [standing(result) for result in (*results, *together) if result.leads and result is not chosen]
     single = [main, *(each for each in others if each.result is not pooled)]
     rank = chosen.every["mean_rank"][REFERENCE]
     return Lead(main, every, rank, verdicts(chosen, chosen.every), others, single)

@@ -212,7 +212,7 @@ def manifest(raw: Mapping[str, Any], command: str, results: Results) -> dict[str
         Command, configuration, state of the program, versions, hardware, checksums of the sources; ``seconds`` since the
         last start (a resumed run counts from there).
     """
-    facts = [results.read_sources(dataset) for dataset in raw["datasets"]]
+    facts = [results.read_sources(dataset) for dataset in resolve(raw).datasets]
     started = lock.started(Path.cwd())
     return {
         "command": command,

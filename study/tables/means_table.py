@@ -292,6 +292,8 @@ def recent_page(recent: Means) -> Page:
     lead = f"Methods published in {RECENT_SINCE} or later"
     lead += f", and to compare with: {', '.join(map(escape, anchors))}." if anchors else "."
     title = f"{recent.about.label}, methods since {RECENT_SINCE}"
+    if not any(entry.is_recent for entry in recent.entries):
+        return Page(title, (), f"The run has no method published in {RECENT_SINCE} or later.")
     return _page(recent, title, f"{recent.about.dataset}_recent", lead)
 
 

@@ -184,7 +184,14 @@ def test_a_broken_plug_in_concerns_only_who_asks_for_it(tmp_path, monkeypatch):
 def test_some_scenes_of_a_data_set_are_chosen():
     settings = resolve({"datasets": ["lytro/1-3", "embedded", "lytro/lytro_1*", "embedded/camera"]})
     assert settings.datasets == ("lytro", "embedded") and settings.scenes == {"lytro": ("1-3", "lytro_1*")}
-    with pytest.raises(InputError, match="data set lytro has no scene 'lytro_21'; it has 20: did you mean"):
+    with pytest.raises(
+        InputError, match=r"datasets: data set lytro has no scenes 'lytro_21'; it has 20 \(1-20\): did you mean"
+    ):
         resolve({"datasets": ["lytro/lytro_21"]})
+    for word in ("0", "0-2", "19-25", "3-2", "21"):
+        with pytest.raises(InputError, match=f"has no scenes '{word}'"):
+            resolve({"datasets": [f"lytro/{word}"]})
+    with pytest.raises(InputError, match="name scenes behind the slash"):
+        resolve({"datasets": ["lytro/"]})
     with pytest.raises(InputError, match="unknown data set 'lytrow'"):
         resolve({"datasets": ["lytrow/1-3"]})

@@ -115,7 +115,7 @@ def test_a_run_without_gacn_or_stacks_or_truth_says_so(tmp_path):
     assert "GACN has no results beside other methods" in text
     assert "Not measured in this run" in text
     assert "No result of GACN with parameters of our own" in text
-    assert "No data set of this run has a truth" in text
+    assert "No data set of this run has scenes with truth" in text
     assert "design choices" not in text
 
 

@@ -55,6 +55,11 @@ def test_the_record_of_a_run(results):
     assert found["versions"]["numpy"] and found["system"]["cores"]
 
 
+def test_the_record_of_a_run_of_some_scenes(results):
+    found = summary.manifest(resolve(RAW | {"datasets": ["embedded/1-2"]}).raw, "snakemake", results)
+    assert found["sources"] == {"embedded": {"a": [], "b": []}}
+
+
 def test_a_command_names_no_folder_of_the_machine():
     words = ["/opt/env/bin/snakemake", "--cores", "2", "--configfile", "/data/me/mine.yaml", "config/full.yaml"]
     assert summary.command_line(words) == "snakemake --cores 2 --configfile mine.yaml config/full.yaml"
