@@ -50,9 +50,12 @@ class Seen:
         self.gray = planes(gray(image), inference.device).clone()
         self.activity = inference.activity(self.gray)
 
-    def maps(self, other: Seen) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Initial and refined decision map (float32, H x W, 1 where this image is the sharper one; R unlimited)."""
-        decision = self.inference.decide(self.activity, other.activity)
+    def maps(self, other: Seen, reduced: bool = False) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Initial and refined decision map (float32, H x W, 1 where this image is the sharper one; R unlimited).
+
+        `reduced`: see `methods.gacn.inference.Inference.decide`.
+        """
+        decision = self.inference.decide(self.activity, other.activity, reduced)
         return array(decision), array(self.inference.refine(decision, self.gray, other.gray))
 
     def carry(self, taken: NDArray[np.bool_], other: Seen) -> None:
@@ -88,7 +91,9 @@ def fuse_serial(inference: Inference, images: Sequence[np.ndarray], hard: bool =
     return Fusion(np.clip(result, 0, 1), index_map=index)
 
 
-def fuse_carried(inference: Inference, images: Sequence[np.ndarray], hard: bool = False) -> Fusion:
+def fuse_carried(
+    inference: Inference, images: Sequence[np.ndarray], hard: bool = False, reduced: bool = False
+) -> Fusion:
     """Fuse one by one, with the features of every image computed once.
 
     The result so far is compared with the next image as in `fuse_serial`, but what the network sees of it is not
@@ -101,7 +106,7 @@ def fuse_carried(inference: Inference, images: Sequence[np.ndarray], hard: bool 
     for number in range(1, len(images)):
         image = images[number]
         other = Seen(inference, image)
-        _, refined = seen.maps(other)
+        _, refined = seen.maps(other, reduced)
         refined = harden(refined) if hard else refined
         result = blend(refined, result, image)
         taken = refined < 0.5
@@ -109,6 +114,14 @@ def fuse_carried(inference: Inference, images: Sequence[np.ndarray], hard: bool 
         if number + 1 < len(images):
             seen.carry(taken, other)
     return Fusion(np.clip(result, 0, 1), index_map=index)
+
+
+def fuse_reduced(inference: Inference, images: Sequence[np.ndarray], hard: bool = False) -> Fusion:
+    """As `fuse_carried`, with the layers of the decision path in 16 bits: an approximation that saves time.
+
+    A few pixels where two images are about equally sharp change sides.
+    """
+    return fuse_carried(inference, images, hard, reduced=True)
 
 
 def fuse_calibrated(inference: Inference, images: Sequence[np.ndarray], hard: bool = False) -> Fusion:
@@ -141,7 +154,12 @@ def fuse_calibrated(inference: Inference, images: Sequence[np.ndarray], hard: bo
 
 
 #: Fusion of more than two images by the value of the option ``strategy``.
-STRATEGIES = {"carried": fuse_carried, "serial": fuse_serial, "calibrated": fuse_calibrated}
+STRATEGIES = {
+    "carried": fuse_carried,
+    "reduced": fuse_reduced,
+    "serial": fuse_serial,
+    "calibrated": fuse_calibrated,
+}
 
 
 def _no_indices(image: np.ndarray, count: int) -> np.ndarray:

@@ -135,18 +135,19 @@ class SpatialAttention(nn.Module):
         rows of a matrix product, whose planes are then shifted and added.
         """
         kernel = self.weight[0].flatten(1).T
-        return torch.sigmoid(torch.stack([_convolve(kernel, sample, framed) for sample in planes]))
+        sums = torch.stack([_convolve(kernel, sample, framed) for sample in planes])
+        return torch.sigmoid(sums).to(planes.dtype)
 
 
 def _convolve(kernel: torch.Tensor, planes: torch.Tensor, framed: bool) -> torch.Tensor:
-    """Convolution of C x H x W with a `kernel` of 49 places x C: 1 x H x W."""
+    """Convolution of C x H x W with a `kernel` of 49 places x C: 1 x H x W, float32 also of planes of fewer bits."""
     _, height, width = planes.shape
     half, last = ATTENTION_SIZE // 2, ATTENTION_SIZE - 1
     products = torch.mm(kernel, planes.flatten(1)).view(ATTENTION_SIZE, ATTENTION_SIZE, height, width)
-    rows = planes.new_zeros(ATTENTION_SIZE, height, width + last)
+    rows = planes.new_zeros(ATTENTION_SIZE, height, width + last, dtype=torch.float32)
     for column in range(ATTENTION_SIZE):
         rows.narrow(2, last - column, width).add_(products[:, column])
-    total = planes.new_zeros(height + last, width)
+    total = rows.new_zeros(height + last, width)
     for row in range(ATTENTION_SIZE):
         total.narrow(0, last - row, height).add_(rows[row, :, half : half + width])
     return total[None, half : half + height] if framed else total[None, last:height]

@@ -168,6 +168,8 @@ class Recipe:
     finishing_noise : float
         Bound of the standard deviation of the noise that each image of a pair has by itself in these epochs, as two
         photographs have: without it a network learns to read differences that are smaller.
+    start : str
+        Parameters that training starts from: ``"own"``, ``"official"``, or a file of this program; empty: random ones.
     epochs : int
     passes : int
         Passes over the images in one epoch, each with new random choices.
@@ -214,6 +216,7 @@ class Recipe:
     slope_share: float = 0.5
     finishing_share: float = 0.0
     finishing_noise: float = 0.0
+    start: str = ""
     epochs: int = 50
     passes: int = 1
     batch: int = 16
@@ -320,13 +323,22 @@ _RELEASED = replace(
     batch=4,
 )
 
-#: Named recipes: the authors', with defocus composited in layers, the one of the released parameters, and that one with
-#: neighbours in a stack among its pairs (no parameters of it are released).
+#: Named recipes: the authors', with defocus composited in layers, the one of the released parameters, and one that teaches
+#: these neighbours in a stack: its epochs are finishing ones (no parameters of it are released).
 RECIPES = {
     "published": Recipe(),
     "layered": _LAYERED,
     "released": _RELEASED,
-    "stacks": replace(_RELEASED, neighbour_share=0.5),
+    "stacks": replace(
+        _RELEASED,
+        neighbour_share=0.5,
+        start="own",
+        comparison_slope=SLOPE,
+        decision_slope=_RELEASED.last_decision_slope,
+        finishing_share=1.0,
+        epochs=12,
+        learning_rate=3e-4,
+    ),
 }
 
 

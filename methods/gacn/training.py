@@ -299,11 +299,24 @@ class _Run:
     def __init__(self, recipe: Recipe, folder: Path, device: str, progress: bool) -> None:
         self.recipe, self.folder, self.device, self.progress = recipe, folder, device, progress
         torch.manual_seed(recipe.seed)
-        self.network = GACN(recipe.architecture()).to(device)
+        self.network = GACN(recipe.architecture())
+        if recipe.start:
+            self._start(recipe.start)
+        self.network.to(device)
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=recipe.learning_rate)
         self.best = math.inf
         self.rows: list[dict[str, float]] = []
         self.validation: list[synthesis.Pair] | None = None
+
+    def _start(self, start: str) -> None:
+        """Take over trained parameters."""
+        trained = weights.load(start)
+        if trained.architecture != self.network.architecture:
+            raise InputError(
+                f"start={start}: parameters of another architecture ({trained.architecture}); the recipe has "
+                f"{self.network.architecture}"
+            )
+        self.network.load_state_dict(trained.state_dict())
 
     def resume(self) -> int:
         """Number of the next epoch, after restoring the last checkpoint if there is one.

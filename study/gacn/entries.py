@@ -23,6 +23,7 @@ STRATEGIES = {
     "serial": "one by one",
     "calibrated": "calibrated",
     "carried": "carried",
+    "reduced": "carried, 16 bits",
 }
 #: The strategy that the others are compared with: pair by pair, nothing kept.
 BASELINE = "serial"

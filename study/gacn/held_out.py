@@ -33,12 +33,15 @@ from study.tables.table import Column, Table
 if TYPE_CHECKING:
     from methods.gacn.synthesis import Pair
 
-#: How the pairs are made: discs in layers, Gaussians in layers, the published synthesis, and discs with noise of each image by itself.
-KINDS = ("disc", "gaussian", "published", "noisy")
+#: How the pairs are made: discs in layers, Gaussians in layers, the published synthesis, discs with noise of each image by itself, and
+#: neighbours in a stack, where each layer is a disc of the radius in one image and of a share of it in the other.
+KINDS = ("disc", "gaussian", "published", "noisy", "neighbour")
 METRICS = ("wrong_pixels", "boundary_error")
 COLUMNS = ("name", "sha256", "changes", "epochs", *(f"{metric}_{kind}" for kind in KINDS for metric in METRICS))
 #: Blur radii in pixels, in turn over the images.
 RADII = (1.5, 2.5, 4.0, 6.0, 8.0)
+#: Smaller radius of a layer in the two images of neighbours in a stack, as a share of the larger one, in turn over the images.
+SHARES = (0.25, 0.5, 0.75)
 #: Standard deviation of the noise, of 256 levels: that of a photograph in daylight.
 NOISE = 1.5
 #: What decides which images are held out.
@@ -92,6 +95,8 @@ def pairs(recipe: Recipe) -> Iterator[tuple[str, Pair]]:
         yield "published", synthesis.quantise(synthesis.gaussian_pair(image, mask, 1 + number % 7))
         generator = torch.Generator().manual_seed(number)
         yield "noisy", synthesis.quantise(synthesis.own_noise(disc, generator, NOISE / 255))
+        less = radius * SHARES[number % len(SHARES)]
+        yield "neighbour", synthesis.quantise(synthesis.neighbour_pair(image, mask, (less, radius), (radius, less)))
 
 
 def measure(weights: str, cases: Iterable[tuple[str, Pair]]) -> dict[str, float]:
@@ -172,7 +177,8 @@ def table(rows: pd.DataFrame) -> Table:
     notes = [
         "Means over the held-out images at full size, in 256 levels; no image of the benchmark. disc, gaussian: defocus composited in "
         "layers with that point spread; published: the authors' synthesis; noisy: disc, and each image with normal noise of its own "
-        f"(standard deviation {NOISE} of 256 levels). –: not measured.",
+        f"(standard deviation {NOISE} of 256 levels); neighbour: two slices of a stack, each layer a disc of a radius in one and of a quarter "
+        "to three quarters of it in the other. –: not measured.",
         "Recipes, by the values that differ from the published one:",
         *(
             f"{escape(name)}: {escape(text)}"
@@ -180,6 +186,11 @@ def table(rows: pd.DataFrame) -> Table:
         ),
     ]
     return Table(rows, columns, "Networks on pairs of held-out training images", notes=notes)
+
+
+def _kept(path: Path) -> pd.DataFrame:
+    """What was measured so far; a kind that came later is empty."""
+    return read_frame(path).reindex(columns=list(COLUMNS), fill_value="")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -207,7 +218,7 @@ def command(given: argparse.Namespace) -> dict[str, Any]:
             raise InputError(f"{name}: {path}: no such file; NAME=FILE.safetensors or official is needed")
     cases = list(pairs(recipe))
     paths = [results.table(f"held_out.{ending}") for ending in ("csv", "md")]
-    rows: dict[str, dict[Any, Any]] = {row["name"]: row for row in read_frame(paths[0], COLUMNS).to_dict("records")}
+    rows: dict[str, dict[Any, Any]] = {row["name"]: row for row in _kept(paths[0]).to_dict("records")}
     for name, path in named:
         rows[name] = dict(_row(name, path, cases, recipe))
         # After each, since one takes minutes.

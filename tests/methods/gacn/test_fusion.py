@@ -165,6 +165,15 @@ def test_two_images_are_a_pair_to_the_bit(own, tiny, name, hard):
     np.testing.assert_array_equal(stack.index_map == 0, pair.decision_map >= 0.5)
 
 
+def test_a_decision_in_16_bits_is_nearly_the_same(own):
+    scene = next(scene for scene in scenes.load("embedded_stacks").scenes if scene.name == "lights")
+    images, true = list(scene.sources), scene.truth().image
+    exact, reduced = (fusion.STRATEGIES[name](Inference(own), images) for name in ("carried", "reduced"))
+    assert 0 < (exact.index_map != reduced.index_map).mean() < 1e-3
+    ratios = [metrics.score(images, f.image, ("psnr",), truth_image=true)["psnr"] for f in (exact, reduced)]
+    assert abs(ratios[0] - ratios[1]) < 0.05
+
+
 def test_carried_keeps_the_quality_of_one_by_one():
     """Values of the specification for the rendered stack: images in their order, and reversed."""
     scene = next(scene for scene in scenes.load("embedded").scenes if len(scene.sources) > 2)

@@ -129,7 +129,7 @@ def test_calibration_takes_image_2_wherever_it_beats_image_1():
         def activity(self, gray):
             return gray
 
-        def decide(self, activity, other):
+        def decide(self, activity, other, reduced):
             return other
 
         def refine(self, decision, first, second):
