@@ -2,6 +2,7 @@
 
 import io
 import os
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -50,3 +51,31 @@ def comparable(
         theirs = np.asarray(picture)
         lossy = picture.format == "JPEG"
     return (recode(levels, published) if lossy else levels), theirs
+
+
+def coding(path: str | os.PathLike[str]) -> str:
+    """How a file is JPEG coded, in words ("JPEG (quality 75, 4:2:0)"); empty where it is no JPEG file.
+
+    The quality is that of the IJG's tables, and left out where the file has tables of its own.
+    """
+    with Image.open(path) as picture:
+        if not isinstance(picture, JpegImagePlugin.JpegImageFile):
+            return ""
+        luma = tuple(picture.quantization[0])
+        sampling = JpegImagePlugin.get_sampling(picture) if picture.mode == "RGB" else -1
+    quality = _qualities().get(luma)
+    words = [f"quality {quality}"] if quality else []
+    words += [("4:4:4", "4:2:2", "4:2:0")[sampling]] if sampling >= 0 else []
+    return f"JPEG ({', '.join(words)})" if words else "JPEG"
+
+
+@cache
+def _qualities() -> dict[tuple[int, ...], int]:
+    """Luminance table -> the quality that gives it."""
+    found = {}
+    for quality in range(1, 101):
+        buffer = io.BytesIO()
+        Image.new("L", (1, 1)).save(buffer, "JPEG", quality=quality)
+        with JpegImagePlugin.JpegImageFile(io.BytesIO(buffer.getvalue())) as picture:
+            found[tuple(picture.quantization[0])] = quality
+    return found

@@ -10,6 +10,7 @@ So ``pattern=c_{number}_dwt`` finds ``c_07_dwt.tif`` for the scene ``lytro_07``,
 ``lytro_07_mine.png``. Exactly one image file must match.
 """
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,8 +19,11 @@ from typing import Any
 import numpy as np
 
 from files.errors import InputError
-from imaging.files import ENDINGS, read_image
+from imaging.files import ENDINGS
+from imaging.fused_elsewhere import check_fused
 from methods import Fusion, Method, Option
+
+log = logging.getLogger(__name__)
 
 METHOD = Method(
     id="precomputed",
@@ -62,7 +66,7 @@ def fuse(images: Sequence[np.ndarray], *, folder: str, pattern: str, scene: str)
     Parameters
     ----------
     images : sequence of numpy.ndarray
-        The sources; only their shape is used.
+        The sources; the image is checked against them (`imaging.fused_elsewhere`).
     folder, pattern : str
         See the module's docstring.
     scene : str
@@ -71,23 +75,18 @@ def fuse(images: Sequence[np.ndarray], *, folder: str, pattern: str, scene: str)
     Raises
     ------
     files.errors.InputError
-        No folder or scene is named, no file or more than one matches, or the fused image has another size than the
-        sources or is gray where they are colour.
+        No folder or scene is named, no file or more than one matches, or the fused image is not of this scene, as
+        `imaging.fused_elsewhere.check_fused` says.
     """
     if not folder:
         raise InputError(f"method precomputed: {_NO_FOLDER}")
     if not scene:
         raise InputError("method precomputed needs the name of the scene to find its file")
     path = find(Path(folder), pattern, scene)
-    image = read_image(path)
-    shape = images[0].shape
-    if image.shape != shape:
-        raise InputError(f"{path} is {_describe(image.shape)}, the sources are {_describe(shape)}; they must be equal")
+    image, notes = check_fused(path, images, scene)
+    for note in notes:
+        log.info("%s: %s", path, note)
     return Fusion(image)
-
-
-def _describe(shape: tuple[int, ...]) -> str:
-    return f"{shape[1]} x {shape[0]} {'gray' if len(shape) == 2 else 'colour'}"
 
 
 def find(folder: Path, pattern: str, scene: str) -> Path:
