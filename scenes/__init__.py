@@ -333,6 +333,12 @@ def rendered_ids() -> list[str]:
     return [dataset_id for dataset_id, facts in _metadata().items() if "recipes" in facts]
 
 
+def variants(dataset_id: str) -> dict[str, str]:
+    """Scenes of a data set that show another one of it under a disturbance (noise, flicker, ...): scene -> the other."""
+    recipes = _metadata().get(dataset_id, {}).get("recipes")
+    return dict(getattr(importlib.import_module(f"scenes._{recipes}"), "VARIANTS", {})) if recipes else {}
+
+
 def choose(dataset: Dataset, wanted: Sequence[str]) -> Dataset:
     """The data set with some of its scenes, in its order.
 

@@ -510,3 +510,13 @@ RECIPES = {
     "macro_body": Recipe(macro_body, 16),
     "retina_relief": Recipe(retina_relief, 32),
 }
+
+#: Scenes that show another one under a disturbance: scene -> the other.
+VARIANTS = {
+    "coin_steps_noise": "coin_steps",
+    "coin_steps_flicker": "coin_steps",
+    "coin_steps_breathing": "coin_steps",
+    "coin_steps_16_bit": "coin_steps",
+    "coin_steps_shuffled": "coin_steps",
+    "circuit_board_breathing": "circuit_board",
+}

@@ -66,6 +66,28 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Disturbance:
+    """What a disturbance of a stack's images does to the methods.
+
+    Parameters
+    ----------
+    base, name : str
+        The undisturbed stack, and what the disturbed one adds to its name.
+    native, folded : str
+        Median over the methods of a way of the change of the first of `COMPARED`, signed; empty where there is none.
+    worst, change : str
+        The method that loses most, and its change.
+    """
+
+    base: str
+    name: str
+    native: str
+    folded: str
+    worst: str
+    change: str
+
+
+@dataclass(frozen=True)
 class StackMethods:
     """Native and folded methods on the stacks with truth.
 
@@ -86,6 +108,8 @@ class StackMethods:
         Methods that no other beats in PSNR and time, the fastest first; empty where nothing was timed.
     seconds : dict of str to str
         Way -> median over its methods of the seconds per megapixel and image; empty where nothing was timed.
+    disturbances : list of Disturbance
+        Where a stack was fused in several variants.
     """
 
     stacks: int
@@ -98,6 +122,7 @@ class StackMethods:
     place: int
     front: list[Choice]
     seconds: dict[str, str]
+    disturbances: list[Disturbance]
 
 
 def stack_methods(results: Results) -> StackMethods | None:
@@ -126,7 +151,23 @@ def stack_methods(results: Results) -> StackMethods | None:
         place=0 if own.empty else int(own.index[0]) + 1,
         front=[_choice(row) for _, row in _front(timed).iterrows()],
         seconds={way: f"{rows[SECONDS].median():.2g}" for way, rows in timed.groupby("way", sort=False)},
+        disturbances=_disturbances(frame),
     )
+
+
+def _disturbances(frame: pd.DataFrame) -> list[Disturbance]:
+    changes = stacks_table.variants(frame)
+    found = []
+    for (base, scene), rows in changes.groupby(["base", "scene"], sort=False):
+        medians = rows.groupby("way")["difference"].median()
+        signed = {way: f"{medians[way]:+.2f}" if way in medians else "" for way in ("native", "folded")}
+        worst = rows.sort_values("difference", kind="stable").iloc[0]
+        name = str(scene).removeprefix(f"{base}_").replace("_", " ")
+        change = f"{worst['difference']:+.2f}"
+        found.append(
+            Disturbance(str(base), name, signed["native"], signed["folded"], escape(str(worst["label"])), change)
+        )
+    return found
 
 
 def _choice(row: pd.Series) -> Choice:

@@ -188,7 +188,7 @@ def table(rows: pd.DataFrame) -> Table:
     return Table(rows, columns, "Networks on pairs of held-out training images", notes=notes)
 
 
-def _kept(path: Path) -> pd.DataFrame:
+def _kept(path: str) -> pd.DataFrame:
     """What was measured so far; a kind that came later is empty."""
     return read_frame(path).reindex(columns=list(COLUMNS), fill_value="")
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 import metrics
+import scenes
 from files.atomic import write_text
 from study.entries import Entry
 from study.store import About, Results, read_frame, write_frame
@@ -193,6 +194,40 @@ def table(frame: pd.DataFrame) -> Table:
     lead = f"Means over {means_table.counted(len(stacks))} of {span} images: {named}."
     groups = (found["kind"] == "control").tolist()
     return Table(found, columns, title, lead, _NOTES, marks, suffixes, groups, label="stacks")
+
+
+def variants(frame: pd.DataFrame) -> pd.DataFrame:
+    """What a disturbance of the sources does to every method.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        From `compute` or `read`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``dataset``, ``scene`` (the disturbed one), ``base``, ``method``, ``label``, ``kind``, ``way``, and ``difference``: `LEADING` of the
+        disturbed stack minus that of the other one. Methods that lack one of the two are left out.
+    """
+    rows = []
+    for dataset, mine in frame.groupby("dataset", sort=False):
+        values = mine.pivot_table(index="method", columns="scene", values=LEADING)
+        described = mine.drop_duplicates("method").set_index("method")
+        for scene, base in scenes.variants(str(dataset)).items():
+            if {scene, base} <= set(values.columns):
+                found = described[["label", "kind", "way"]].assign(difference=values[scene] - values[base])
+                rows.append(found.dropna().reset_index().assign(dataset=dataset, scene=scene, base=base))
+    columns = ["dataset", "scene", "base", "method", "label", "kind", "way", "difference"]
+    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
+
+
+def to_bound(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with ``lost``: how far `LEADING` is below the selection bound, the control ``best_source``; without stacks that lack it."""
+    keys = ["dataset", "scene"]
+    bound = frame[frame["method"] == "best_source"].dropna(subset=[LEADING])[[*keys, LEADING]]
+    found = frame.merge(bound.rename(columns={LEADING: "bound"}), on=keys)
+    return found.assign(lost=found["bound"] - found[LEADING])
 
 
 def read(results: Results) -> pd.DataFrame:

@@ -117,6 +117,21 @@ rule stack_quality_time:
         "../scripts/stack_quality_time.py"
 
 
+rule stack_variants:
+    """What disturbs the fusion of a stack, and what is lost with the number of images."""
+    input:
+        table=RESULTS.table("stacks.csv"),
+    output:
+        multiext(RESULTS.figure("stack_variants"), ".png", ".pdf", ".txt"),
+    log:
+        "logs/figures/stack_variants.log",
+    params:
+        code=code_of("stack_variants"),
+        root=RESULTS.root,
+    script:
+        "../scripts/stack_variants.py"
+
+
 FIGURES = expand(RESULTS.figure("boxes.png", "{dataset}"), dataset=DATASETS)
 FIGURES += expand(RESULTS.figure("scene_ranks.png", "{dataset}"), dataset=shown.with_scenes(settings, 2))
 FIGURES += expand(RESULTS.figure("quality_time.png", "{dataset}"), dataset=TIMED)
@@ -126,7 +141,7 @@ TESTED = shown.with_scenes(settings, LEAST_SCENES)
 FIGURES += expand(
     RESULTS.figure("critical_difference.png", "{dataset}"), dataset=[*TESTED, *([POOLED] if TESTED else [])]
 )
-FIGURES += [RESULTS.figure("metric_truth.png"), RESULTS.figure("stack_quality_time.png")]
+FIGURES += [RESULTS.figure(f"{name}.png") for name in ("metric_truth", "stack_quality_time", "stack_variants")]
 
 
 # The others show images, which are not kept.
