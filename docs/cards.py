@@ -1,7 +1,8 @@
 """Pages of the documentation that are made of declarations: one card per metric, method and data set.
 
 Numbers come from the kept tables of the reference run, pictures from what is on this machine: fused images of an own run
-(`results/fused`), sources of data sets that are at hand. Nothing is fetched.
+(`results/fused`), else a small rendered scene that quick methods fuse for their card; sources of data sets that are at hand.
+Nothing is fetched.
 """
 
 import inspect
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from numpy.typing import NDArray
 from PIL import Image
 
 import methods
@@ -22,6 +24,7 @@ from files import catalogue, fetch
 from files.errors import InputError, Unavailable
 from imaging.files import read_image
 from imaging.levels import to_levels
+from study.config import forecast
 from study.prose import render
 from study.refresh import REFERENCE
 from study.store import Results
@@ -34,6 +37,8 @@ OWN = Results()
 WIDTH, SHOWN = 360, 3
 #: The data set whose numbers and pictures stand on the cards of methods.
 SHOWCASE = "lytro"
+#: Without an own run: a rendered scene for methods that are expected to need at most so many seconds for it.
+RENDERED, RENDERED_SCENE, SECONDS = "embedded", "motorcycle_pair", 1.0
 
 ROOMS = ("metrics", "methods", "datasets")
 FAMILIES = {
@@ -116,9 +121,10 @@ def _method_cards() -> Iterator[tuple[str, str | bytes]]:
     for method in _methods():
         collections = sorted({name.split("/")[0] for name in method.files})
         rows = fidelity[fidelity["method"] == method.id]
-        picture = _fused_picture(method.id)
-        if picture:
-            yield f"methods/{method.id}.jpg", picture
+        shown = []
+        for name, picture, caption in _pictures(method):
+            yield f"methods/{name}", picture
+            shown.append((name, caption))
         yield (
             f"methods/{method.id}.md",
             _page(
@@ -134,16 +140,28 @@ def _method_cards() -> Iterator[tuple[str, str | bytes]]:
                 means=means[means["method"] == method.id].to_dict("records"),
                 times=times[(times["method"] == method.id) & (times["status"] == "ok")].to_dict("records"),
                 six=six,
-                picture=bool(picture),
+                shown=shown,
                 showcase=scenes.load(SHOWCASE).label,
             ),
         )
 
 
-def _fused_picture(method: str) -> bytes | None:
-    """The first scene of the showcase as an own run fused it."""
-    path = OWN.image(SHOWCASE, method, scenes.load(SHOWCASE).scenes[0].name)
-    return _jpeg(path) if path.is_file() else None
+def _pictures(method: methods.Method) -> Iterator[tuple[str, bytes, str]]:
+    """File, picture and caption: what an own run fused, or the rendered scene and the map of its fusion."""
+    scene = scenes.load(SHOWCASE).scenes[0]
+    path = OWN.image(SHOWCASE, method.id, scene.name)
+    if path.is_file():
+        yield f"{method.id}.jpg", _jpeg(read_image(path)), f"{scenes.load(SHOWCASE).label}, {scene.name}"
+        return
+    scene = scenes.load(RENDERED).scene(RENDERED_SCENE)
+    images = list(scene.sources)
+    long = forecast(method, [(*images[0].shape[:2], len(images))]) > SECONDS
+    if long or method.kind == "external" or "truth" in method.needs or methods.availability(method.id):
+        return
+    fusion = methods.fuse(method.id, images)
+    yield f"{method.id}.jpg", _jpeg(fusion.image), f"{scenes.load(RENDERED).label}, {scene.name}"
+    if fusion.decision_map is not None:
+        yield f"{method.id}_map.jpg", _jpeg(fusion.decision_map), "its decision map (white: the first image)"
 
 
 # -- data sets -----------------------------------------------------------------------------------------------------
@@ -161,7 +179,7 @@ def _dataset_cards() -> Iterator[tuple[str, str | bytes]]:
                 continue
             for number in (1, len(paths)):
                 name = f"{scene.name}_{number}.jpg"
-                yield f"datasets/{name}", _jpeg(paths[number - 1])
+                yield f"datasets/{name}", _jpeg(read_image(paths[number - 1]))
                 shown.append((name, f"{scene.name}, image {number} of {len(paths)}"))
         counts = sorted({scene.count for scene in dataset.scenes})
         yield f"datasets/{dataset.id}.md", _page("dataset", dataset=dataset, shown=shown, counts=counts)
@@ -183,8 +201,8 @@ def _table(name: str, dataset: str | None = None) -> pd.DataFrame:
     return pd.read_csv(KEPT.table(f"{name}.csv", dataset) if dataset else KEPT.table(f"{name}.csv"))
 
 
-def _jpeg(path: Path) -> bytes:
-    picture = Image.fromarray(to_levels(read_image(path)).astype("uint8"))
+def _jpeg(image: NDArray[Any]) -> bytes:
+    picture = Image.fromarray(to_levels(image).astype("uint8"))
     picture.thumbnail((WIDTH, WIDTH))
     buffer = io.BytesIO()
     picture.convert("RGB").save(buffer, "JPEG", quality=85)
