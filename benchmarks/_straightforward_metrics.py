@@ -9,6 +9,8 @@ import numpy as np
 from scipy.fft import fft2, fftshift, ifft2, ifftshift
 from scipy.signal import correlate2d
 
+from metrics.fmi import MEYER
+
 
 def q_mi(a, b, f):
     """Hossny's normalised mutual information."""
@@ -371,6 +373,130 @@ def ei(a, b, f):
     kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     padded = np.pad(f, 1, mode="edge")
     return np.mean(np.hypot(correlate2d(padded, kernel, "valid"), correlate2d(padded, kernel.T, "valid")))
+
+
+def q_te(a, b, f, mode="nava"):
+    """Tsallis entropy, cell by cell of the joint histograms, with crossed marginals."""
+    a, b, f = (_normalised(image).astype(int) for image in (a, b, f))
+    q = {"nava": 0.43137, "cvejic": 1.85}[mode]
+
+    def tsallis(x, y):
+        joint = np.zeros((256, 256))
+        for i, j in zip(x.ravel(), y.ravel(), strict=True):
+            joint[i, j] += 1 / x.size
+        of_x, of_y = joint.sum(axis=1), joint.sum(axis=0)
+        total = 0
+        for i, j in np.ndindex(joint.shape):
+            if of_y[i] * of_x[j] != 0:
+                total += joint[i, j] ** q / (of_y[i] * of_x[j]) ** (q - 1)
+        return (1 - total) / (1 - q)
+
+    together = tsallis(a, f) + tsallis(b, f)
+    return together / (en(None, None, a) ** q + en(None, None, b) ** q + tsallis(a, b)) if mode == "nava" else together
+
+
+def fmi(a, b, f, feature="gradient"):
+    """Feature mutual information, window by window."""
+    a, b, f = (_FEATURES[feature](image) for image in (a, b, f))
+    total = 0
+    for row, column in np.ndindex(a.shape[0] - 2, a.shape[1] - 2):
+        window = slice(row, row + 3), slice(column, column + 3)
+        x, y, z = (image[window].T.ravel() for image in (a, b, f))
+        total += (_window_information(x, z) + _window_information(y, z)) / 2
+    return total / ((a.shape[0] - 2) * (a.shape[1] - 2))
+
+
+def _window_information(x, z):
+    """Normalised mutual information of two lists of nine values."""
+    if np.all(x == z):
+        return 1
+    if x.max() == x.min() or z.max() == z.min():
+        return 0
+    p, q = ((v - v.min()) / (v.max() - v.min()) for v in (x, z))
+    p, q = p / p.sum(), q / q.sum()
+    k = np.arange(1, 10)
+    s_p, s_q = (np.sqrt(max(np.sum(k**2 * v) - np.sum(k * v) ** 2, 0)) for v in (p, q))
+    c = np.sum((p - p.mean()) * (q - q.mean()))
+    c = c and c / np.sqrt(np.sum((p - p.mean()) ** 2) * np.sum((q - q.mean()) ** 2))
+    sum_p, sum_q = np.cumsum(p), np.cumsum(q)
+    bound = np.minimum.outer(sum_q, sum_p) if c >= 0 else np.maximum(np.add.outer(sum_q, sum_p) - 1, 0)
+    phi = 0
+    if c != 0 and s_p > 0 and s_q > 0:
+        phi = c / (np.sum(bound - np.outer(sum_q, sum_p)) / (s_q * s_p))
+    mass = np.diff(np.diff(np.pad(bound, ((1, 0), (1, 0))), axis=0), axis=1)
+    joint = phi * mass + (1 - phi) * np.outer(q, p)
+
+    def entropy(v):
+        return -np.sum(v[v != 0] * np.log2(np.abs(v[v != 0])))
+
+    information = entropy(p) + entropy(q) - entropy(joint)
+    return 2 * information / (entropy(p) + entropy(q)) if information != 0 else 0
+
+
+def _row_derivative(image):
+    """Central differences along the rows, one-sided at the ends."""
+    result = np.empty(image.shape)
+    result[:, 0], result[:, -1] = image[:, 1] - image[:, 0], image[:, -1] - image[:, -2]
+    for column in range(1, image.shape[1] - 1):
+        result[:, column] = (image[:, column + 1] - image[:, column - 1]) / 2
+    return result
+
+
+def _cosine_transform(image):
+    """Orthonormal DCT-II by its matrix."""
+
+    def matrix(n):
+        result = np.sqrt(2 / n) * np.cos(np.pi * np.arange(n)[:, None] * (2 * np.arange(n) + 1) / (2 * n))
+        result[0] /= np.sqrt(2)
+        return result
+
+    return matrix(image.shape[0]) @ image @ matrix(image.shape[1]).T
+
+
+def _edge_map(image):
+    """Strong gradients that are maxima across the edge, pixel by pixel."""
+    kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 8
+    padded = np.pad(image, 1, mode="edge")
+    bx, by = correlate2d(padded, kernel, "valid"), correlate2d(padded, kernel.T, "valid")
+    e, edge, t = bx**2 + by**2, np.zeros(image.shape), 100 * 2.0**-52
+    around = np.pad(e, 1)
+    for i, j in np.ndindex(e.shape):
+        above, below = around[i, j + 1], around[i + 2, j + 1]
+        left, right = around[i + 1, j], around[i + 1, j + 2]
+        across = abs(bx[i, j]) >= abs(by[i, j]) - t and left <= e[i, j] > right
+        along = abs(by[i, j]) >= abs(bx[i, j]) - t and above <= e[i, j] > below
+        edge[i, j] = e[i, j] > 4 * e.mean() and (across or along)
+    return edge
+
+
+def _meyer_bands(image):
+    """One level of the Meyer wavelet, output by output, in four tiles."""
+    r = np.zeros(102)
+    for m in range(51):
+        r[50 + m] = r[50 - m] = MEYER[m]
+    r *= np.sqrt(2) / r.sum()
+    low, high = r[::-1], np.array([(-1) ** (k + 1) * r[k] for k in range(102)])
+
+    def halves(signal, taps):
+        n = len(signal)
+        extended = np.pad(signal, 102, mode="symmetric")
+        return [taps @ extended[102 + 2 * i + 1 - np.arange(102)] for i in range((n + 101) // 2)]
+
+    bands = [
+        [np.apply_along_axis(halves, 0, np.apply_along_axis(halves, 1, image, along), down) for down in (low, high)]
+        for along in (low, high)
+    ]
+    tiles = np.block(bands)
+    return (tiles - tiles.min()) / (tiles.max() - tiles.min())
+
+
+_FEATURES = {
+    "pixel": np.array,
+    "gradient": _row_derivative,
+    "dct": _cosine_transform,
+    "edge": _edge_map,
+    "wavelet": _meyer_bands,
+}
 
 
 def _normalised(image):

@@ -64,7 +64,7 @@ def test_value_or_reason(name, case):
             assert declared.lower - 1e-9 <= value <= declared.upper + 1e-9
 
 
-@pytest.mark.parametrize("name", ["q_mi", "q_ncie", "q_cb", "q_cv", "q_p"])
+@pytest.mark.parametrize("name", ["q_mi", "q_ncie", "q_te", "fmi", "q_cb", "q_cv", "q_p"])
 def test_constant_images_are_named(name):
     with pytest.raises(Undefined, match="source 2 is constant"):
         metrics.score([A, _flat(90)], F, [name])
@@ -72,7 +72,7 @@ def test_constant_images_are_named(name):
         metrics.score([A, B], _flat(90), [name])
 
 
-@pytest.mark.parametrize(("name", "size"), [("q_y", 7), ("q_e", 8), ("ssim", 11), ("q_m", 4)])
+@pytest.mark.parametrize(("name", "size"), [("q_y", 7), ("q_e", 8), ("ssim", 11), ("q_m", 4), ("fmi", 3)])
 def test_smallest_size(name, size):
     crops = [image[:size, :size] for image in (A, B, F)]
     assert math.isfinite(metrics.score(crops[:2], crops[2], [name])[name])

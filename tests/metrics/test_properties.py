@@ -24,7 +24,7 @@ PERFECT = {
     "q_y": 1,
     "q_e": 1,
 }
-PERFECT |= {"q_cb": 1, "q_cv": 0, "ssim": 1}
+PERFECT |= {"q_cb": 1, "q_cv": 0, "ssim": 1, "fmi": 1}
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +69,9 @@ def test_within_bounds(name, scene):
         assert declared.lower <= metrics.score(sources, fused, [name])[name] <= declared.upper
 
 
-# N_abf counts what the fusion adds, and a blurred image adds nothing; CE compares histograms, which know nothing of sharpness.
-@pytest.mark.parametrize("name", [name for name in QUALITY_IDS if name not in ("n_abf", "ce")])
+# N_abf counts what the fusion adds, and a blurred image adds nothing; CE compares histograms, which know nothing of sharpness;
+# Q_TE rewards missing levels (tests/metrics/test_q_te.py).
+@pytest.mark.parametrize("name", [name for name in QUALITY_IDS if name not in ("n_abf", "ce", "q_te")])
 def test_worse_under_blur(name, scene):
     sources, sharp, _ = scene
     # Blurs beyond that of the sources: between the sharp and the blurred source some metrics prefer the middle.
@@ -100,12 +101,12 @@ def test_order_of_the_sources_does_not_matter(name):
         assert metrics.score([sources[i] for i in order], fused, [name])[name] == pytest.approx(value, rel=tolerance)
 
 
-@pytest.mark.parametrize("name", [name for name in QUALITY_IDS if name not in ("q_ncie", "scd")])
+@pytest.mark.parametrize("name", [name for name in QUALITY_IDS if name not in ("q_ncie", "q_te", "scd")])
 def test_every_source_twice_changes_nothing(name, scene):
     sources, sharp, _ = scene
     fused = from_levels(blurred(sharp * 255.0, 0.5))
-    # Q_NCIE is left out: it measures the dependence of all images, which grows with a repeated one. SCD is, too: it takes a source
-    # out, which a repeated one survives.
+    # Q_NCIE and Q_TE are left out: they measure the dependence of all images, which grows with a repeated one. SCD is, too: it takes
+    # a source out, which a repeated one survives.
     tolerance = 1e-6 if name == "q_g" else 1e-11
     twice = metrics.score([*sources, *sources], fused, [name])[name]
     assert twice == pytest.approx(metrics.score(sources, fused, [name])[name], rel=tolerance)
