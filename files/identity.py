@@ -8,7 +8,7 @@ places, descriptions (label, citation, note ...) in declarations, and everything
 ::
 
     from files.identity import Code
-    code = Code(ROOT)
+    code = Code(ROOT, Path.cwd())
     code.of("methods.gff", "fuse", "METHOD")        # 16 hexadecimal digits
     code.of("study.figures.boxes")                  # a whole module and all it uses
 
@@ -24,6 +24,9 @@ from pathlib import Path
 
 #: Packages of this program whose code can change a result. What is not here (the room `files`, libraries) is not followed.
 ROOMS = ("imaging", "scenes", "methods", "metrics", "study", "workflow")
+
+#: Those of them that hold plug-ins.
+PLUGINS = ("methods", "metrics")
 
 #: Keyword arguments of declarations that only describe.
 _DESCRIPTIVE = frozenset(
@@ -65,10 +68,13 @@ class Code:
     ----------
     root : path-like
         Folder that holds the packages `ROOMS`.
+    own : path-like, optional
+        Folder that holds the user's plug-ins (`files.plugins`): modules that are not in `root` are read from there.
     """
 
-    def __init__(self, root: str | Path) -> None:
+    def __init__(self, root: str | Path, own: str | Path | None = None) -> None:
         self.root = Path(root)
+        self.own = None if own is None else Path(own)
         self._modules: dict[str, _Module] = {}
         self._files: dict[str, Path | None] = {}
 
@@ -171,10 +177,13 @@ class Code:
     def _find(self, module: str) -> Path | None:
         if module.endswith(".py"):
             return self.root / module
-        if module.partition(".")[0] not in ROOMS:
+        room = module.partition(".")[0]
+        if room not in ROOMS:
             return None
-        target = self.root.joinpath(*module.split("."))
-        return next((path for path in (target.with_suffix(".py"), target / "__init__.py") if path.is_file()), None)
+        roots = [self.root] if self.own is None or room not in PLUGINS else [self.root, self.own]
+        targets = [root.joinpath(*module.split(".")) for root in roots]
+        files = [path for target in targets for path in (target.with_suffix(".py"), target / "__init__.py")]
+        return next((path for path in files if path.is_file()), None)
 
     def _module(self, module: str) -> _Module:
         if module not in self._modules:

@@ -12,6 +12,9 @@ from files.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 
+#: Whether the program runs from the package that ``pip install`` made, not from a clone.
+INSTALLED = ROOT.name == "_tree"
+
 _LIBRARIES = ("torch", "numpy", "scipy", "scikit-image", "opencv-python-headless", "pandas", "matplotlib", "snakemake")
 
 
@@ -50,6 +53,10 @@ def git_state() -> dict[str, Any]:
 
     Files below ``results`` do not count: a run writes there.
     """
+
+    # An installed program may lie inside another repository.
+    if not (ROOT / ".git").exists():
+        return {"commit": "", "modified": None}
 
     def git(*arguments: str) -> str:
         done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)

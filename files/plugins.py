@@ -2,6 +2,9 @@
 
 Every module of the package whose name has no leading underscore is a plug-in; it declares one object (``METHOD`` or ``METRIC``) whose ``id``
 equals the module's name. What plug-ins share lies one folder down, in ``_common``. Nothing is registered by hand.
+
+Where the program is not run in its own folder, plug-ins of the user count, too: modules in the folders ``methods`` and ``metrics`` of the
+current folder, if these are no packages (no ``__init__.py``). They import like every other, as ``methods.NAME``.
 """
 
 import importlib
@@ -44,9 +47,19 @@ class Registry(Generic[Declared]):
     def _folder(self) -> Path:
         return Path(str(sys.modules[self.package].__file__)).parent
 
+    @property
+    def _folders(self) -> list[Path]:
+        """The program's folder, then the user's, if there is one."""
+        own = Path.cwd() / self.package
+        return [self._folder, own] if own.is_dir() and not (own / "__init__.py").exists() else [self._folder]
+
     def ids(self) -> list[str]:
         """Sorted ids of all plug-ins, those that cannot be imported included."""
-        return sorted(m.name for m in pkgutil.iter_modules([str(self._folder)]) if not m.name.startswith("_"))
+        return sorted({name for folder in self._folders for name in _modules(folder)})
+
+    def own(self) -> list[str]:
+        """Sorted ids of the user's plug-ins."""
+        return sorted(name for folder in self._folders[1:] for name in _modules(folder))
 
     def check(self, plugin_id: str) -> str:
         """Return the id.
@@ -75,6 +88,12 @@ class Registry(Generic[Declared]):
                 f"{self.package}/{plugin_id}.py: a plug-in's name has small letters, digits and underscores and begins with a letter; "
                 "rename the file"
             )
+        for own in map(str, self._folders[1:]):
+            if plugin_id in _modules(self._folder) & _modules(own):
+                raise InputError(f"{own}/{plugin_id}.py: the program has a {self.package[:-1]} of this name; rename it")
+            places = sys.modules[self.package].__path__
+            if own not in places:
+                places.append(own)
         try:
             module = importlib.import_module(name)
         except (Exception, SystemExit) as error:
@@ -96,13 +115,13 @@ class Registry(Generic[Declared]):
         if isinstance(error, SyntaxError) and error.filename:
             place = error.filename, error.lineno
         else:
-            frames = [
-                f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(str(self._folder.parent))
-            ]
+            roots = tuple(str(folder.parent) for folder in self._folders)
+            frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(roots)]
             inside = [f for f in frames if not f.filename.endswith(("plugins.py",))]
             place = (inside[-1].filename, inside[-1].lineno) if inside else (str(self._folder / plugin_id), None)
         file = Path(place[0])
-        shown = file.relative_to(self._folder.parent) if file.is_relative_to(self._folder.parent) else file
+        inside_of = [folder.parent for folder in self._folders if file.is_relative_to(folder.parent)]
+        shown = file.relative_to(inside_of[0]) if inside_of else file
         line = f":{place[1]}" if place[1] else ""
         return f"{shown.as_posix()}{line}: {type(error).__name__}: {error}"
 
@@ -130,3 +149,8 @@ class Registry(Generic[Declared]):
         own = f"{self.package}.{self.check(plugin_id)}"
         places: list[Place] = [(module, name) for name in self.computes for module in (own, self.package)]
         return code.of_all([(own, self.declaration), *places])
+
+
+def _modules(folder: str | Path) -> set[str]:
+    """Names of a folder's plug-ins."""
+    return {m.name for m in pkgutil.iter_modules([str(folder)]) if not m.name.startswith("_")}

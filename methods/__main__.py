@@ -28,7 +28,12 @@ def _parser() -> command.Parser:
     listing = commands.add_parser("list", help="list the methods", allow_abbrev=False)
     listing.add_argument("--json", action="store_true", help="print one JSON array")
     listing.set_defaults(run=_list)
+    add_fuse(commands)
+    return parser
 
+
+def add_fuse(commands: command.Commands) -> None:
+    """Add the command ``fuse``."""
     fuse = commands.add_parser("fuse", help="fuse images of one scene", allow_abbrev=False)
     fuse.add_argument("method", metavar="METHOD", help="id of the method, see list")
     fuse.add_argument(
@@ -62,16 +67,24 @@ def _parser() -> command.Parser:
     fuse.add_argument("--scene", metavar="NAME", help="name of the scene, for precomputed")
     fuse.add_argument("--json", action="store_true", help="print one JSON object")
     fuse.set_defaults(run=_fuse)
-    return parser
+
+
+def rows() -> list[dict[str, Any]]:
+    """What the listing says of every method (list of dict, by id), of those that cannot be imported, too."""
+    found = [_row(declared) for declared in methods.registry.all()]
+    found += [_broken_row(method, reason) for method, reason in methods.registry.broken().items()]
+    return sorted(found, key=lambda row: row["id"])
 
 
 def _list(arguments: argparse.Namespace) -> None:
-    rows = [_row(declared) for declared in methods.registry.all()]
-    rows += [_broken_row(method, reason) for method, reason in methods.registry.broken().items()]
-    rows.sort(key=lambda row: row["id"])
     if arguments.json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
+        print(json.dumps(rows(), indent=2, ensure_ascii=False))
+    else:
+        print_rows(rows())
+
+
+def print_rows(rows: Sequence[dict[str, Any]]) -> None:
+    """Print what `rows` gives, one line per method."""
     width = max(len(row["id"]) for row in rows)
     for row in rows:
         state = row["title"] if row["available"] else f"unavailable: {row['reason']}"

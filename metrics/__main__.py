@@ -7,12 +7,13 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 import metrics
 from files import command
@@ -36,7 +37,22 @@ def _parser() -> command.Parser:
     listing = commands.add_parser("list", help="list the metrics", allow_abbrev=False)
     listing.add_argument("--json", action="store_true", help="print one JSON array")
     listing.set_defaults(run=_list)
+    add_score(commands)
+    add_conventions(commands)
 
+    calibrate = commands.add_parser(
+        "calibrate", help="compare with official values of published results", allow_abbrev=False
+    )
+    calibrate.add_argument(
+        "--reference", required=True, metavar="FOLDER", help="folder with metrics_public.csv and published/"
+    )
+    calibrate.add_argument("-o", "--output", required=True, metavar="CSV", help="table to write")
+    calibrate.set_defaults(run=_calibrate)
+    return parser
+
+
+def add_score(commands: command.Commands) -> None:
+    """Add the command ``score``."""
     score = commands.add_parser("score", help="score a fused image", allow_abbrev=False)
     _add_images(score)
     score.add_argument(
@@ -58,6 +74,9 @@ def _parser() -> command.Parser:
     score.add_argument("--json", action="store_true", help="print one JSON object {metric id: number}")
     score.set_defaults(run=_score)
 
+
+def add_conventions(commands: command.Commands) -> None:
+    """Add the command ``conventions``."""
     compared = commands.add_parser(
         "conventions",
         help="what one fused image scores under the conventions in use (gray rule, rounding, definition)",
@@ -71,16 +90,6 @@ def _parser() -> command.Parser:
     )
     compared.add_argument("--json", action="store_true", help="print one JSON object")
     compared.set_defaults(run=_conventions)
-
-    calibrate = commands.add_parser(
-        "calibrate", help="compare with official values of published results", allow_abbrev=False
-    )
-    calibrate.add_argument(
-        "--reference", required=True, metavar="FOLDER", help="folder with metrics_public.csv and published/"
-    )
-    calibrate.add_argument("-o", "--output", required=True, metavar="CSV", help="table to write")
-    calibrate.set_defaults(run=_calibrate)
-    return parser
 
 
 def _add_images(parser: argparse.ArgumentParser) -> None:
@@ -96,13 +105,22 @@ def _add_images(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def rows() -> list[dict[str, Any]]:
+    """What the listing says of every metric (list of dict, by id), of those that cannot be imported, too."""
+    found = [_row(declared) for declared in metrics.registry.all()]
+    found += [_broken_row(metric, reason) for metric, reason in metrics.registry.broken().items()]
+    return sorted(found, key=lambda row: row["id"])
+
+
 def _list(arguments: argparse.Namespace) -> None:
-    rows = [_row(declared) for declared in metrics.registry.all()]
-    rows += [_broken_row(metric, reason) for metric, reason in metrics.registry.broken().items()]
-    rows.sort(key=lambda row: row["id"])
     if arguments.json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
+        print(json.dumps(rows(), indent=2, ensure_ascii=False))
+    else:
+        print_rows(rows())
+
+
+def print_rows(rows: Sequence[dict[str, Any]]) -> None:
+    """Print what `rows` gives, one line per metric."""
     width = max(len(row["id"]) for row in rows)
     for row in rows:
         needs = f" (needs {', '.join(row['needs'])})" if row["needs"] else ""
@@ -146,7 +164,8 @@ def _score(arguments: argparse.Namespace) -> None:
     truth_image = None if arguments.truth is None else read_image(arguments.truth, white_level=white)
     sources = metrics.Sources(list(images), truth_image, _index_map(arguments.truth_map, "--truth-map", images))
     fused = metrics.Fused(read_image(arguments.fused, white_level=white), _decisions(arguments.decision_map, images))
-    values = _values(wanted, sources, fused, keep_going=arguments.metrics == "all")
+    bar = tqdm(wanted, disable=True if arguments.json else None, leave=False)
+    values = _values(bar, sources, fused, keep_going=arguments.metrics == "all")
     if arguments.json:
         print(json.dumps(values, indent=2))
         return
@@ -261,7 +280,7 @@ def _decisions(path: str | None, images: ImageSequence) -> NDArray[Any] | None:
 
 
 def _values(
-    wanted: Sequence[str], sources: metrics.Sources, fused: metrics.Fused, keep_going: bool
+    wanted: Iterable[str], sources: metrics.Sources, fused: metrics.Fused, keep_going: bool
 ) -> dict[str, float]:
     """Values of the metrics; with `keep_going` what does not apply or has no value is left out with a note."""
     values = {}

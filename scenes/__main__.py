@@ -7,6 +7,7 @@ standard error.
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -32,24 +33,9 @@ def _parser() -> command.Parser:
     listing = commands.add_parser("list", help="list the data sets", allow_abbrev=False)
     listing.add_argument("--json", action="store_true", help="print one JSON array")
     listing.set_defaults(run=_list)
-
-    showing = commands.add_parser("show", help="list the scenes of a data set, in order", allow_abbrev=False)
-    showing.add_argument("name", metavar="NAME", help="data set")
-    showing.add_argument("--json", action="store_true", help="print one JSON object")
-    showing.set_defaults(run=_show)
-
-    getting = commands.add_parser("fetch", help="download files and verify their checksums", allow_abbrev=False)
-    getting.add_argument(
-        "names", nargs="+", metavar="NAME", help="data set, method with weights, set of training images, or all"
-    )
-    getting.add_argument("--json", action="store_true", help="print one JSON array")
-    getting.set_defaults(run=_fetch)
-
-    export = commands.add_parser("export", help="write a data set as PNG, for other programs", allow_abbrev=False)
-    export.add_argument("name", metavar="NAME", help="data set")
-    export.add_argument("-o", "--output", required=True, metavar="FOLDER", help="folder; one subfolder per scene")
-    export.add_argument("--json", action="store_true", help="print one JSON object")
-    export.set_defaults(run=_export)
+    add_show(commands)
+    add_fetch(commands)
+    add_export(commands)
 
     judging = commands.add_parser(
         "align-error",
@@ -69,15 +55,51 @@ def _parser() -> command.Parser:
     return parser
 
 
+def add_show(commands: command.Commands) -> None:
+    """Add the command ``show``."""
+    showing = commands.add_parser("show", help="list the scenes of a data set, in order", allow_abbrev=False)
+    showing.add_argument("name", metavar="NAME", help="data set")
+    showing.add_argument("--json", action="store_true", help="print one JSON object")
+    showing.set_defaults(run=_show)
+
+
+def add_fetch(commands: command.Commands) -> None:
+    """Add the command ``fetch``."""
+    getting = commands.add_parser("fetch", help="download files and verify their checksums", allow_abbrev=False)
+    getting.add_argument(
+        "names", nargs="+", metavar="NAME", help="data set, method with weights, set of training images, or all"
+    )
+    getting.add_argument("--json", action="store_true", help="print one JSON array")
+    getting.set_defaults(run=_fetch)
+
+
+def add_export(commands: command.Commands) -> None:
+    """Add the command ``export``."""
+    export = commands.add_parser("export", help="write a data set as PNG, for other programs", allow_abbrev=False)
+    export.add_argument("name", metavar="NAME", help="data set")
+    export.add_argument("-o", "--output", required=True, metavar="FOLDER", help="folder; one subfolder per scene")
+    export.add_argument("--json", action="store_true", help="print one JSON object")
+    export.set_defaults(run=_export)
+
+
 def _print_json(document: Any) -> None:
     print(json.dumps(document, indent=2, ensure_ascii=False))
 
 
+def rows() -> list[dict[str, Any]]:
+    """What the listing says of every data set (list of dict)."""
+    return [_row(dataset_id) for dataset_id in scenes.ids()]
+
+
 def _list(arguments: argparse.Namespace) -> None:
-    rows = [_row(dataset_id) for dataset_id in scenes.ids()]
     if arguments.json:
-        _print_json(rows)
-        return
+        _print_json(rows())
+    else:
+        print_rows(rows())
+
+
+def print_rows(rows: Sequence[dict[str, Any]]) -> None:
+    """Print what `rows` gives, one line per data set."""
     width = max(len(row["id"]) for row in rows)
     for row in rows:
         count = (
@@ -180,7 +202,7 @@ def _export(arguments: argparse.Namespace) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; name a folder")
     count = 0
-    for scene in dataset.scenes:
+    for scene in tqdm(dataset.scenes, disable=True if arguments.json else None, leave=False):
         place = folder / scene.name
         for number, image in enumerate(scene.sources, start=1):
             write_image(place / f"source_{number}.png", image)
@@ -222,7 +244,7 @@ def _align_error(arguments: argparse.Namespace) -> None:
         print(f"{row['dataset'] + '/' + row['scene']:<44} {row['images']:>6} {values}")
     if len(here) < len(known):
         print(
-            f"{len(known) - len(here)} of {len(known)} scenes are not on this machine; python -m scenes fetch NAME brings them"
+            f"{len(known) - len(here)} of {len(known)} scenes are not on this machine; {fetch.COMMAND} NAME brings them"
         )
 
 

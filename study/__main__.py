@@ -1,6 +1,7 @@
 """``python -m study VERB``: what people call besides the workflow."""
 
 import argparse
+import functools
 import importlib
 import json
 import logging
@@ -26,17 +27,23 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     found = command.Parser(prog="python -m study", description="Programs beside the workflow.")
     verbs = found.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb, (module, what) in VERBS.items():
-        own = verbs.add_parser(verb, help=what, description=f"{what[0].upper()}{what[1:]}.")
-        importlib.import_module(module).configure(own)
-        own.add_argument("--json", action="store_true", help="print one JSON document")
-        own.set_defaults(run=_run)
+    for verb in VERBS:
+        add(verbs, verb)
     return found
 
 
-def _run(given: argparse.Namespace) -> None:
+def add(verbs: command.Commands, verb: str) -> None:
+    """Add one of `VERBS`."""
+    module, what = VERBS[verb]
+    own = verbs.add_parser(verb, help=what, description=f"{what[0].upper()}{what[1:]}.")
+    importlib.import_module(module).configure(own)
+    own.add_argument("--json", action="store_true", help="print one JSON document")
+    own.set_defaults(run=functools.partial(_run, module))
+
+
+def _run(module: str, given: argparse.Namespace) -> None:
     logging.getLogger().setLevel(logging.INFO)
-    outcome: dict[str, Any] = importlib.import_module(VERBS[given.verb][0]).command(given)
+    outcome: dict[str, Any] = importlib.import_module(module).command(given)
     if given.json:
         print(json.dumps(outcome, indent=2, ensure_ascii=False))
         return

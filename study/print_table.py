@@ -15,7 +15,7 @@ from typing import Any
 
 from files.atomic import write_text
 from files.errors import InputError, did_you_mean
-from study.refresh import REFERENCE
+from study.run.reference import REFERENCE
 from study.store import POOLED, Results
 from study.tables import means_table, writers
 
@@ -25,7 +25,7 @@ FORMATS = ("markdown", "latex", "html", "csv")
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
     parser.add_argument("--dataset", required=True, help="data set of the table")
-    parser.add_argument("--results", default=REFERENCE, help="folder of kept scores (default: %(default)s)")
+    parser.add_argument("--results", default=REFERENCE.root, help="folder of kept scores (default: the reference run)")
     parser.add_argument(
         "--methods",
         default="",

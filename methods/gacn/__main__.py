@@ -11,17 +11,8 @@ from files.machine import choose_device
 from methods.gacn.recipe import RECIPES, Recipe, recipe_from
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train as the arguments say.
-
-    Returns
-    -------
-    int
-        0 on success, 1 when training diverged, 2 for bad input, 3 when something needed is not available.
-    """
-    assert __doc__ is not None
-    parser = command.Parser(prog="python -m methods.gacn", description=__doc__.splitlines()[0])
-    commands = parser.add_subparsers(dest="command", required=True)
+def add_train(commands: command.Commands) -> None:
+    """Add the command ``train``."""
     train = commands.add_parser(
         "train",
         help="train the network",
@@ -35,6 +26,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     train.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"), help="auto: CUDA when there is one")
     train.add_argument("--quiet", action="store_true", help="no progress bars")
     train.set_defaults(run=_train)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train as the arguments say.
+
+    Returns
+    -------
+    int
+        0 on success, 1 when training diverged, 2 for bad input, 3 when something needed is not available.
+    """
+    assert __doc__ is not None
+    parser = command.Parser(prog="python -m methods.gacn", description=__doc__.splitlines()[0])
+    add_train(parser.add_subparsers(dest="command", required=True))
     return command.run(parser, arguments)
 
 

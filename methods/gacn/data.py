@@ -101,10 +101,11 @@ def from_catalogue(collection: str, selection: Selection, seed: int = 1) -> list
         raise Unavailable(f"training images of {collection}: {fetch.missing(rows)}")
     if len(present) < len(complete):
         log.warning(
-            "%d of %d images of %s are not on this machine (python -m scenes fetch %s)",
+            "%d of %d images of %s are not on this machine (%s %s)",
             len(complete) - len(present),
             len(complete),
             collection,
+            fetch.COMMAND,
             collection,
         )
     things = _things(fetch.path(shared[0])) if shared else None

@@ -93,6 +93,21 @@ def edit(root, name, before, after):
     path.write_text(text.replace(before, after))
 
 
+def test_a_plug_in_of_the_user_is_read_from_its_own_folder(program):
+    own = program / "elsewhere"
+    (own / "methods").mkdir(parents=True)
+    (own / "methods" / "mine.py").write_text(METHOD)
+
+    def identity():
+        return Code(program, own).of("methods.mine", "fuse", "METHOD")
+
+    first = identity()
+    edit(program, "imaging/filters.py", "* radius", "* radius + 1")
+    second = identity()
+    edit(own, "methods/mine.py", "images[0], k", "images[0], k + 1")
+    assert len({first, second, identity()}) == 3
+
+
 @pytest.mark.parametrize(
     ("name", "before", "after"),
     [

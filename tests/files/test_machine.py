@@ -29,3 +29,8 @@ def test_what_is_known_of_the_machine():
     assert machine.cpu_name() and machine.peak_memory_mb() > 10
     assert "numpy=" in machine.environment()
     assert set(machine.git_state()) == {"commit", "modified"}
+
+
+def test_a_repository_around_an_installed_program_is_not_its_own(monkeypatch):
+    monkeypatch.setattr(machine, "ROOT", machine.ROOT / "files")
+    assert machine.git_state() == {"commit": "", "modified": None}

@@ -59,3 +59,36 @@ def test_the_good_ones_work_beside_them(registry):
         registry.get("imports")
     with pytest.raises(InputError, match="did you mean good"):
         registry.get("goood")
+
+
+@pytest.fixture
+def own(registry, tmp_path, monkeypatch):
+    """The folder of the user's plug-ins, in the current folder."""
+    folder = tmp_path / "elsewhere" / registry.package
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder.parent)
+    return folder
+
+
+def test_plug_ins_of_the_current_folder_count(registry, own):
+    (own / "mine.py").write_text("from things_of_a_test import good\n\n" + GOOD.replace("'good'", "'mine'"))
+    assert registry.own() == ["mine"] and "mine" in registry.ids()
+    assert registry.get("mine").id == "mine"
+    assert registry.module("mine").good is registry.module("good")
+
+
+def test_an_own_plug_in_cannot_replace_one_of_the_program(registry, own):
+    (own / "good.py").write_text(GOOD)
+    with pytest.raises(InputError, match=r"good\.py: the program has a thing.* of this name; rename it"):
+        registry.get("good")
+
+
+def test_a_broken_own_plug_in_is_named_with_file_and_line(registry, own):
+    (own / "hasty.py").write_text("\n\nimport no_such_library\n")
+    assert f"{registry.package}/hasty.py:3" in registry.broken()["hasty"]
+
+
+def test_a_package_in_the_current_folder_is_no_place_for_plug_ins(registry, own):
+    (own / "__init__.py").write_text("")
+    (own / "mine.py").write_text(GOOD.replace("'good'", "'mine'"))
+    assert registry.own() == [] and "mine" not in registry.ids()

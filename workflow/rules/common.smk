@@ -6,7 +6,7 @@ from study.gacn import entries as gacn
 # Entries that results may be made for: methods of the run, strategies of the stack tables, variants of the ablation.
 ENTRIES = gacn.STRATEGY_ENTRIES | gacn.ablation_entries(settings.ablation) | settings.entries
 
-CODE = Code(ROOT)
+CODE = Code(ROOT, Path.cwd())
 
 
 def code_of(script, *templates):

@@ -1,0 +1,86 @@
+"""The command ``focusbench VERB``; ``python -m focusbench VERB`` is the same.
+
+Every verb is a command of one of the program's rooms, which has its options. Exit status, ``--json`` and messages: see `files.command`.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from files import command
+from focusbench import __version__
+
+#: Verb -> the module that has it, and the function that adds its parser.
+VERBS = {
+    "list": ("focusbench.listing", "add_list"),
+    "show": ("scenes.__main__", "add_show"),
+    "fetch": ("scenes.__main__", "add_fetch"),
+    "export": ("scenes.__main__", "add_export"),
+    "fuse": ("methods.__main__", "add_fuse"),
+    "score": ("metrics.__main__", "add_score"),
+    "conventions": ("metrics.__main__", "add_conventions"),
+    "run": ("focusbench.running", "add_run"),
+    "report": ("focusbench.running", "add_report"),
+    "train": ("methods.gacn.__main__", "add_train"),
+    "doctor": ("focusbench.doctor", "add_doctor"),
+}
+
+#: Verbs of ``python -m study`` that a user needs.
+STUDY = ("table",)
+
+SHELLS = ("bash", "zsh", "tcsh")
+
+
+def parser(only: str = "") -> command.Parser:
+    """The command line.
+
+    Parameters
+    ----------
+    only : str
+        The one verb that is asked for: just what it needs is imported, so that the command answers quickly and `doctor` works where a library is
+        missing. Anything that is no verb gives all of them.
+    """
+    found = command.Parser(
+        prog="focusbench", description="A benchmark of multi-focus image fusion.", allow_abbrev=False
+    )
+    found.add_argument("--version", action="version", version=f"focusbench {__version__}")
+    commands = found.add_subparsers(dest="verb", required=True, parser_class=command.Parser, metavar="VERB")
+    every = (*VERBS, *STUDY, "completion")
+    for verb in [only] if only in every else every:
+        _add(commands, verb)
+    return found
+
+
+def _add(commands: command.Commands, verb: str) -> None:
+    if verb in VERBS:
+        module, function = VERBS[verb]
+        getattr(importlib.import_module(module), function)(commands)
+    elif verb in STUDY:
+        from study.__main__ import add
+
+        add(commands, verb)
+    else:
+        completion = commands.add_parser("completion", help="print the completion of this command for a shell")
+        completion.add_argument("shell", choices=SHELLS)
+        completion.set_defaults(run=_completion)
+
+
+def _completion(arguments: argparse.Namespace) -> None:
+    import shtab
+
+    print(shtab.complete(parser(), arguments.shell))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status (see `files.command`)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return command.run(parser(next((word for word in given if not word.startswith("-")), "")), given)
+    except ImportError as error:
+        print(f"error: {command.one_line(error)}; focusbench doctor says what is missing", file=sys.stderr)
+        return 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())
