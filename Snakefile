@@ -1,6 +1,6 @@
 """focusbench: from source images to tables and figures.
 
-Targets: all, fuse, score, tables, figures, timing, train, stacks, ablation, report.
+Targets: all, fuse, score, tables, figures, timing, train, stacks, ablation, trust, report.
 """
 
 import os

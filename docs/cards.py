@@ -92,7 +92,7 @@ def _metric_cards() -> Iterator[tuple[str, str | bytes]]:
                 metric=metric,
                 text=_docstring(module),
                 variants=metrics.variants(metric.id),
-                truth=truth[(truth["metric"] == metric.id) & (truth["comparison"] == "rmse_all")].to_dict("records"),
+                truth=truth[(truth["metric"] == metric.id) & (truth["comparison"] == "psnr_all")].to_dict("records"),
                 checked=len(mine),
                 largest=mine["relative"].max() if len(mine) else None,
             ),

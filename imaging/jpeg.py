@@ -32,9 +32,9 @@ def recode(levels: NDArray[np.uint8], published: str | os.PathLike[str]) -> NDAr
     return _through(levels, qtables=tables, **options)
 
 
-def resave(levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Levels after JPEG coding of quality 75, 4:2:0, as the MFIFB benchmark saved some methods' sources (uint8)."""
-    return _through(levels, quality=75, subsampling="4:2:0")
+def resave(levels: NDArray[np.uint8], quality: int = 75) -> NDArray[np.uint8]:
+    """Levels after JPEG coding, 4:2:0 (uint8); quality 75 as the MFIFB benchmark saved some methods' sources."""
+    return _through(levels, quality=quality, subsampling="4:2:0")
 
 
 def _through(levels: NDArray[np.uint8], **options: Any) -> NDArray[np.uint8]:

@@ -17,6 +17,8 @@ VERBS = {
     "table": ("study.print_table", "print a table of chosen methods and metrics from kept scores"),
     "fidelity": ("study.tables.fidelity_table", "compare wrapped methods with images made by their authors"),
     "calibration": ("study.tables.calibration_table", "compare the metrics with values of the reference toolbox"),
+    "published": ("study.published", "take the published scores of Real-MFF into the study of the metrics"),
+    "degradations": ("study.run.metric_degradations", "measure what the metrics say of degraded images"),
     "release": ("study.gacn.release", "release trained parameters of GACN with a model card"),
     "options": ("study.options", "write the table of options in config/README.md from the schema"),
     "held-out": ("study.gacn.held_out", "judge parameters of GACN on held-out training images"),

@@ -1,10 +1,8 @@
-"""Where do the metrics contradict each other and the truth?"""
+"""Where do the metrics contradict each other, and what do they say of controls?"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -19,9 +17,6 @@ from study.findings.facts import (
 )
 from study.tables import metric_truth_table
 from study.tables.inline import escape
-
-#: A metric whose interval of rank correlation with an error lies above this orders methods much as the truth does.
-TRUSTED: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -117,75 +112,3 @@ def controls(result: Result) -> Controls | None:
 def _best(rows: pd.DataFrame, metric: metrics.Metric) -> float:
     best = (sign_of(metric) * rows[metric.id]).max()
     return -np.inf if pd.isna(best) else float(best)
-
-
-@dataclass(frozen=True)
-class TruthOrder:
-    """How the six metrics order methods against the truth in one comparison: (metric, Spearman correlation), best first."""
-
-    label: str
-    title: str
-    methods: int
-    scenes: int
-    order: list[tuple[str, str]]
-
-
-def truth_orders(results: Sequence[Result], correlations: pd.DataFrame) -> list[TruthOrder]:
-    """Rank correlations of the six metrics with every error, from ``metric_truth.csv``."""
-    labels = {result.about.dataset: result.label for result in results}
-    six = correlations[correlations["metric"].isin(metrics.SIX)]
-    found = []
-    for comparison in metric_truth_table.COMPARISONS:
-        for dataset, mine in six[six["comparison"] == comparison.id].groupby("dataset", sort=False):
-            ordered = mine.loc[mine["spearman"].astype(float).sort_values(ascending=False, kind="stable").index]
-            methods, scenes = int(mine["methods"].max()), int(mine["scenes"].max())
-            order = []
-            for metric_id, rho, n in ordered[["metric", "spearman", "scenes"]].itertuples(index=False):
-                order.append((label_of(metric_id), rho if n == scenes else f"{rho} (n={n})"))
-            found.append(TruthOrder(labels[str(dataset)], comparison.title, methods, scenes, order))
-    return found
-
-
-@dataclass(frozen=True)
-class Trust:
-    """Which of the six order methods as the truth does.
-
-    Parameters
-    ----------
-    total : int
-        Comparisons with an interval.
-    sure : list of str
-        Metrics whose interval lies above `TRUSTED` in every comparison.
-    partly : list of str
-        Metrics whose interval always lies above 0, but above `TRUSTED` only in some, with how many.
-    doubtful : list of str
-        Metrics whose interval reaches 0 in some comparisons, with how many.
-    """
-
-    total: int
-    sure: list[str]
-    partly: list[str]
-    doubtful: list[str]
-
-
-def trust(correlations: pd.DataFrame) -> Trust | None:
-    """Which of the six can be trusted; None without any interval."""
-    total, sure, partly, doubtful = 0, [], [], []
-    for metric in SIX:
-        above, unrelated, count = intervals(correlations, metric.id)
-        total = max(total, count)
-        if count and above == count:
-            sure.append(metric.label)
-        elif count and not unrelated:
-            partly.append(f"{metric.label} ({above} of {count})")
-        if count and unrelated:
-            doubtful.append(f"{metric.label} ({unrelated} of {count})")
-    return Trust(total, sure, partly, doubtful) if total else None
-
-
-def intervals(correlations: pd.DataFrame, metric_id: str) -> tuple[int, int, int]:
-    """In how many comparisons a metric's interval lies above `TRUSTED`, in how many it reaches 0, and how many have one."""
-    low = correlations["spearman_low"][
-        (correlations["metric"] == metric_id) & (correlations["spearman_low"] != "")
-    ].astype(float)
-    return int((low > TRUSTED).sum()), int((low <= 0).sum()), len(low)

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from files.atomic import write_text
-from study.findings import contradictions, facts, lead, parameters, recent, stack_methods, stacks
+from study.findings import contradictions, facts, lead, parameters, recent, stack_methods, stacks, trust
 from study.prose import render
 from study.store import Results
-from study.tables import metric_truth_table, writers
+from study.tables import metric_trust_table, writers
 from study.tables import statistics_table as statistics
 from study.tables.table import Table
 
@@ -22,7 +22,6 @@ _TEMPLATE = Path(__file__).with_name("findings.md.j2")
 def text(results: Results) -> str:
     """The findings of a run as Markdown."""
     found, pooled = facts.read(results)
-    correlations = metric_truth_table.read(results)
     main = facts.main_result(found)
     agreements = [contradictions.agreement(each) for each in (main, pooled) if each is not None]
     return render(
@@ -44,12 +43,13 @@ def text(results: Results) -> str:
         ablation=parameters.ablation(results),
         agreements=[each for each in agreements if each is not None],
         controls=[each for result in found if (each := contradictions.controls(result)) is not None],
-        truth_orders=contradictions.truth_orders(found, correlations),
-        trust=contradictions.trust(correlations),
+        truth_orders=trust.orders(results),
+        trust=trust.trust(results),
+        board=trust.board(results),
+        thresholds=metric_trust_table,
         level=100 * statistics.ALPHA,
         claimed=stacks.CLAIMED_SAVING,
         clear=parameters.CLEAR,
-        trusted=contradictions.TRUSTED,
     )
 
 

@@ -14,12 +14,15 @@ from study.tables import (
     conventions_table,
     fidelity_table,
     means_table,
+    metric_behaviour_table,
+    metric_trust_table,
     metric_truth_table,
     newest_table,
     pooled_table,
     stacks_table,
     statistics_table,
     timing_table,
+    truth_ranks_table,
 )
 from study.tables.inline import escape
 from study.tables.table import Column, Page, Table
@@ -85,6 +88,20 @@ def of_dataset(results: Results, dataset: str, datasets: Sequence[str]) -> Itera
 #: Tables of the benchmark as a whole by the name of their files: heading, and what gives the page.
 _WHOLE: dict[str, tuple[str, Callable[[Results, "Settings"], Page | Table]]] = {
     "metric_truth": ("Metrics against the truth", lambda r, s: metric_truth_table.page(metric_truth_table.read(r))),
+    "metric_trust": (
+        "Which metrics can be trusted",
+        lambda r, s: metric_trust_table.page(metric_trust_table.read(r)),
+    ),
+    "metric_behaviour": (
+        "Preferences and stability of the metrics",
+        lambda r, s: metric_behaviour_table.page(metric_behaviour_table.read(r)),
+    ),
+    "truth_ranks": (
+        "The leader board by the truth",
+        lambda r, s: truth_ranks_table.table(
+            truth_ranks_table.read(r), truth_ranks_table.labels(map(r.read_about, s.datasets))
+        ),
+    ),
     "stacks": ("Stacks with truth", lambda r, s: stacks_table.table(stacks_table.read(r))),
     "conventions": ("Conventions", lambda r, s: conventions_table.page(conventions_table.read(r))),
     "ablation": ("Ablation of GACN", lambda r, s: ablation_table.stored(r, s.ablation)),

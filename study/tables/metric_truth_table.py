@@ -1,8 +1,8 @@
 """Do the metrics order methods as the truth does? Rank correlation with the error, on scenes whose truth is known.
 
 The assessment metrics look at the sources only. Where the all-in-focus image and the map of the sharp source are known,
-they can be held against two errors: RMSE, the root mean square difference to the all-in-focus image (gray levels; from
-the PSNR against it), and the share of pixels taken from the wrong source.
+they can be held against errors: PSNR and SSIM against the all-in-focus image, and the share of pixels taken from the
+wrong source. A leader board is read at its top, so the ten methods that lead by the error stand by themselves, too.
 """
 
 from __future__ import annotations
@@ -17,144 +17,170 @@ from scipy import stats
 
 import metrics
 from files.atomic import write_text
-from study.store import About, Results, read_frame, write_frame
+from study.store import Results, read_frame, write_frame
 from study.tables import statistics_table as statistics
-from study.tables import writers
+from study.tables import truth_sets, writers
 from study.tables.table import Column, Page, Table
+from study.tables.truth_sets import ALL_SETS, ALL_SETS_LABEL, TruthSet
 
 #: A rank correlation over fewer methods says nothing.
 LEAST_METHODS = 5
+#: How many methods lead.
+LEADING = 10
 RESAMPLES = 9999
 
 COLUMNS: tuple[str, ...] = ("dataset", "label", "comparison", "metric", "scenes", "methods")
-COLUMNS += tuple(f"{kind}{part}" for kind in ("spearman", "kendall") for part in ("", "_low", "_high"))
+COLUMNS += tuple(f"spearman{part}" for part in ("", "_low", "_high"))
+
+#: Rows of the published scores, from `study.published`.
+PUBLISHED = "published_truth.csv"
+
+#: Which methods enter a comparison, in words.
+GROUPS = {
+    "all": "all methods",
+    "maps": "methods with a decision map",
+    "leading": f"leading {LEADING}",
+}
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """An error and the methods that enter: all, or those with a decision map.
+    """An error and the methods that enter.
 
     Parameters
     ----------
-    id : str
-    error : str
-        Name of the error.
-    group : str
-        Which methods enter.
     metric : str
         Metric that measures the error against the truth.
-    maps_only : bool
-        Whether only methods with a decision map enter.
+    group : {"all", "maps", "leading"}
+        Which methods enter.
     """
 
-    id: str
-    error: str
-    group: str
     metric: str
-    maps_only: bool
+    group: str
+
+    @property
+    def id(self) -> str:
+        """Name in ``metric_truth.csv``."""
+        return f"{self.metric}_{self.group}"
+
+    @property
+    def error(self) -> str:
+        """Name of the error for people."""
+        return metrics.registry.get(self.metric).label
 
     @property
     def title(self) -> str:
         """Error and methods in words."""
-        return f"{self.error}, {self.group}"
+        return f"{self.error}, {GROUPS[self.group]}"
+
+    def methods(self, truth: TruthSet) -> list[str]:
+        """The methods of a truth set that enter."""
+        if self.group == "leading":
+            return truth.leading(LEADING)
+        return [name for name in truth.methods if name in truth.maps or self.group == "all"]
 
 
 COMPARISONS = (
-    Comparison("rmse_all", "RMSE", "all methods", "psnr", maps_only=False),
-    Comparison("rmse_maps", "RMSE", "methods with a decision map", "psnr", maps_only=True),
-    Comparison("wrong_pixels", "Wrong pixels", "methods with a decision map", "wrong_pixels", maps_only=True),
+    *(Comparison(error, group) for error in ("psnr", "ssim") for group in GROUPS),
+    Comparison("wrong_pixels", "maps"),
 )
 
 NOTES = (
-    "Spearman's rank correlation over methods between the metric and minus the error, in every scene, then the mean over scenes; in brackets the "
-    f"95 % percentile interval of {RESAMPLES} bootstrap resamples of the scenes. 1: the metric orders the methods as the truth does; 0: no "
-    "relation; negative: it prefers the worse result. Kendall's tau: metric_truth.csv.",
-    "RMSE: root mean square difference to the true all-in-focus image, 8-bit gray. Wrong pixels: share of pixels taken from a source other than "
-    "the sharp one.",
+    "Spearman's rank correlation over methods between the metric and the error (turned so that better is larger), in every scene, then the mean over scenes; "
+    f"in brackets the 95 % percentile interval of {RESAMPLES} bootstrap resamples of the scenes. 1: the metric orders the methods as the truth does; 0: no "
+    "relation; negative: it prefers the worse result.",
+    "PSNR and SSIM: against the true all-in-focus image. Wrong pixels: share of pixels taken from a source other than the sharp one.",
+    f"Leading {LEADING}: the methods with the best mean PSNR over the scenes of the data set. Among them differences are small, and so is every correlation.",
     "Controls do not enter. Methods that compute new pixel values enter under all methods; among them are learned ones that change the tone of the "
-    "image, which costs them RMSE. Methods with a decision map copy or blend source pixels and cannot change it.",
-    "Metrics that are themselves measured against the truth here (PSNR, SSIM, wrong pixels, boundary error) are not listed.",
+    "image, which costs them PSNR. Methods with a decision map copy or blend source pixels and cannot change it.",
+    f"{ALL_SETS_LABEL}: every scene of this run once; published scores stand by themselves.",
+    "Metrics that are themselves measured against the truth are not listed.",
 )
 
 
-def compute(abouts: Sequence[About], scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Rank correlations of all data sets of a run that have a truth.
+def compute(sets: Sequence[TruthSet]) -> pd.DataFrame:
+    """Rank correlations in every truth set, and over the scenes of all.
 
     Parameters
     ----------
-    abouts : sequence of About
-    scores : mapping of str to pandas.DataFrame
-        Data set -> its tidy scores.
+    sets : sequence of TruthSet
 
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`: one row per data set with truth, comparison and metric; ``scenes`` and ``methods`` (int) count what entered (methods: the most
-        in a scene); the correlations are text with the digits that are stored.
+        `COLUMNS`: one row per truth set, comparison and metric; ``scenes`` and ``methods`` (int) count what entered (methods: the most
+        in a scene); the correlations are text with the digits that are stored. Where there are several sets, rows of
+        `study.tables.truth_sets.ALL_SETS` follow.
     """
-    rows = [row for about in abouts for row in _dataset_rows(about, scores[about.dataset])]
+    found = {each.dataset: _of_set(each) for each in sets}
+    rows = [row for each in sets for row in _rows(each.dataset, each.label, found[each.dataset])]
+    if len(sets) > 1:
+        together: dict[tuple[str, str], list[tuple[float, int]]] = {}
+        for own in found.values():
+            for key, values in own.items():
+                together.setdefault(key, []).extend(values)
+        ordered = {
+            (c.id, m): together[c.id, m]
+            for c in COMPARISONS
+            for m in truth_sets.metric_ids(sets)
+            if (c.id, m) in together
+        }
+        rows += _rows(ALL_SETS, ALL_SETS_LABEL, ordered)
     return pd.DataFrame([[row[column] for column in COLUMNS] for row in rows], columns=list(COLUMNS))
 
 
-def _dataset_rows(about: About, scores: pd.DataFrame) -> Iterator[statistics.Row]:
-    true = scores["scene"][(scores["metric"] == "psnr") & (scores["reference"] == "truth")]
-    good = scores[scores["scene"].isin(true)]
-    mapped = set(good["method"][(good["metric"] == "wrong_pixels") & (good["status"] == "ok")])
-    entries = [entry for entry in about.entries if not entry.is_control]
+def _of_set(truth: TruthSet) -> dict[tuple[str, str], list[tuple[float, int]]]:
+    """(Comparison, metric) -> correlation and number of methods in every scene where both are known for enough methods."""
+    metric = {name: truth.goodness(name) for name in truth.judged}
+    found = {}
     for comparison in COMPARISONS:
-        names = [entry.name for entry in entries if entry.name in mapped or not comparison.maps_only]
-        error = _by_scene(good, names, comparison.metric)
-        for metric_id in about.metrics:
-            if _uses_truth(metrics.registry.get(metric_id)):
-                continue
-            found = _correlations(_by_scene(good, names, metric_id), error)
-            if found:
-                base: statistics.Row = {"dataset": about.dataset, "label": about.label, "comparison": comparison.id}
-                yield base | {"metric": metric_id} | _summary(found)
-
-
-def _uses_truth(metric: metrics.Metric) -> bool:
-    return metric.family == "truth" or metric.prefers_truth
-
-
-def _by_scene(scores: pd.DataFrame, names: Sequence[str], metric_id: str) -> dict[str, NDArray[np.float64]]:
-    """Scene -> goodness of every method (larger better, NaN where there is none)."""
-    frame = statistics.values(scores, names, metric_id)
-    return dict(zip(frame.index, statistics.goodness(frame.to_numpy(), metrics.registry.get(metric_id)), strict=True))
-
-
-def _correlations(
-    metric: Mapping[str, NDArray[np.float64]], error: Mapping[str, NDArray[np.float64]]
-) -> list[tuple[float, float, int]]:
-    """(Spearman, Kendall, methods) of every scene where both are known for enough methods."""
-    found = []
-    for scene in sorted(metric.keys() & error.keys()):
-        both = np.isfinite(metric[scene]) & np.isfinite(error[scene])
-        first, second = metric[scene][both], error[scene][both]
-        if both.sum() >= LEAST_METHODS and np.ptp(first) > 0 and np.ptp(second) > 0:
-            rho, tau = stats.spearmanr(first, second).statistic, stats.kendalltau(first, second).statistic
-            found.append((float(rho), float(tau), int(both.sum())))
+        names = comparison.methods(truth)
+        error = truth.goodness(comparison.metric, names)
+        for name, values in metric.items():
+            if pairs := _correlations(values[names], error):
+                found[comparison.id, name] = pairs
     return found
 
 
-def _summary(found: Sequence[tuple[float, float, int]]) -> statistics.Row:
-    coefficients = np.array([each[:2] for each in found])
-    row: statistics.Row = {"scenes": len(found), "methods": max(each[2] for each in found)}
-    low = high = np.full(2, np.nan)
-    if len(found) >= statistics.LEAST_SCENES:
-        interval = stats.bootstrap(
-            (coefficients,),
-            np.mean,
-            axis=0,
-            n_resamples=RESAMPLES,
-            method="percentile",
-            rng=np.random.default_rng(statistics.SEED),
-        ).confidence_interval
-        low, high = interval.low, interval.high
-    for place, kind in enumerate(("spearman", "kendall")):
-        row |= {kind: _text(coefficients[:, place].mean()), f"{kind}_low": _text(low[place])}
-        row |= {f"{kind}_high": _text(high[place])}
-    return row
+def _correlations(metric: pd.DataFrame, error: pd.DataFrame) -> list[tuple[float, int]]:
+    found = []
+    scenes = error.index.intersection(metric.index)
+    for first, second in zip(metric.loc[scenes].to_numpy(), error.loc[scenes].to_numpy(), strict=True):
+        both = np.isfinite(first) & np.isfinite(second)
+        if both.sum() >= LEAST_METHODS and np.ptp(first[both]) > 0 and np.ptp(second[both]) > 0:
+            found.append((spearman(first[both], second[both]), int(both.sum())))
+    return found
+
+
+def spearman(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Spearman's correlation of two vectors that are not constant: Pearson's of the ranks, ties sharing the mean rank."""
+    return float(np.corrcoef(stats.rankdata(first), stats.rankdata(second))[0, 1])
+
+
+def _rows(
+    dataset: str, label: str, found: Mapping[tuple[str, str], list[tuple[float, int]]]
+) -> Iterator[statistics.Row]:
+    for (comparison, metric), pairs in found.items():
+        row: statistics.Row = {"dataset": dataset, "label": label, "comparison": comparison, "metric": metric}
+        values = np.array([value for value, _ in pairs])
+        low, high = mean_interval(values)
+        row |= {"scenes": len(pairs), "methods": max(count for _, count in pairs)}
+        yield row | {"spearman": _text(values.mean()), "spearman_low": _text(low), "spearman_high": _text(high)}
+
+
+def mean_interval(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Bootstrap 95 % percentile interval of a mean over scenes; NaN with fewer than `statistics.LEAST_SCENES`."""
+    if len(values) < statistics.LEAST_SCENES:
+        return np.nan, np.nan
+    found = stats.bootstrap(
+        (values,),
+        np.mean,
+        n_resamples=RESAMPLES,
+        batch=1000,
+        method="percentile",
+        rng=np.random.default_rng(statistics.SEED),
+    )
+    return float(found.confidence_interval.low), float(found.confidence_interval.high)
 
 
 def _text(value: float) -> str:
@@ -165,7 +191,7 @@ def _text(value: float) -> str:
 
 
 def page(correlations: pd.DataFrame) -> Page:
-    """One table per data set: metrics down, comparisons across.
+    """One table per truth set: metrics down, comparisons across.
 
     Parameters
     ----------
@@ -179,7 +205,7 @@ def page(correlations: pd.DataFrame) -> Page:
 
 
 def _table(mine: pd.DataFrame) -> Table:
-    """The correlations of one data set."""
+    """The correlations in one truth set."""
     first = mine.iloc[0]
     frame = mine[["metric"]].drop_duplicates().reset_index(drop=True)
     frame["shown"] = frame["metric"].map(metrics.registry.get)
@@ -194,7 +220,7 @@ def _table(mine: pd.DataFrame) -> Table:
             counts = f"({some['methods'].max()} methods, {scenes} scenes)"
             own = frame["metric"].map(some.set_index("metric")["scenes"]).fillna(scenes)
             suffixes[comparison.id] = [f" (n={n:.0f})" if n != scenes else "" for n in own]
-            columns.append(Column(comparison.id, f"{comparison.error},\n{comparison.group}\n{counts}"))
+            columns.append(Column(comparison.id, f"{comparison.error},\n{GROUPS[comparison.group]}\n{counts}"))
     caption = f"{first['label']}: rank correlation of the metrics with the error against the truth."
     label = f"{first['dataset']}_metric_truth"
     return Table(frame, columns, first["label"], suffixes=suffixes, label=label, caption=caption)
@@ -209,14 +235,22 @@ def interval_text(row: Mapping[Hashable, str]) -> str:
     )
 
 
-def read(results: Results) -> pd.DataFrame:
-    """The stored ``metric_truth.csv``, as `compute` gives it."""
-    return read_frame(results.table("metric_truth.csv"), COLUMNS).astype({"scenes": int, "methods": int})
+def read(results: Results, name: str = "metric_truth.csv") -> pd.DataFrame:
+    """The stored table, or another one of its form, as `compute` gives it (empty where there is none)."""
+    return read_frame(results.table(name), COLUMNS).astype({"scenes": int, "methods": int})
 
 
-def write(results: Results, abouts: Sequence[About], scores: Mapping[str, pd.DataFrame]) -> None:
-    """Write ``metric_truth.csv``, ``.md`` and ``.tex``; parameters as `compute`."""
-    correlations = compute(abouts, scores)
+def write(results: Results, sets: Sequence[TruthSet]) -> None:
+    """Write ``metric_truth.csv``, ``.md`` and ``.tex``.
+
+    Parameters
+    ----------
+    results : Results
+        May hold rows of the published scores, which follow those of the run.
+    sets : sequence of TruthSet
+        Of the run.
+    """
+    correlations = pd.concat([compute(sets), read(results, PUBLISHED)], ignore_index=True)
     write_frame(results.table("metric_truth.csv"), correlations)
     write_text(results.table("metric_truth.md"), writers.markdown(page(correlations)))
     write_text(results.table("metric_truth.tex"), writers.latex(page(correlations)))

@@ -1,3 +1,5 @@
+from study.run import metric_degradations
+
 # Not the pool, which has a rule of its own.
 ONE_DATASET = "(?!pooled/)[a-z0-9_]+"
 
@@ -103,11 +105,22 @@ rule timing_table:
         "../scripts/timing_table.py"
 
 
+def kept_tables(*names):
+    """Those of the tables that are there: other targets and programs make them, and they take long."""
+    paths = [RESULTS.table(f"{name}.csv") for name in names]
+    return [path for path in paths if Path(path).is_file()]
+
+
+# What the published scores of other methods say; `python -m study published` writes it.
+PUBLISHED = kept_tables("published_truth", "published_behaviour", "published_places")
+
+
 rule metric_truth_table:
     """The metrics against the truth, on the data sets that have one."""
     input:
         about=expand(RESULTS.table("about.json", "{dataset}"), dataset=DATASETS),
         scores=expand(RESULTS.table("scores.csv", "{dataset}"), dataset=DATASETS),
+        published=PUBLISHED,
     output:
         multiext(RESULTS.table("metric_truth"), ".csv", ".md", ".tex"),
     log:
@@ -118,6 +131,86 @@ rule metric_truth_table:
         datasets=DATASETS,
     script:
         "../scripts/metric_truth_table.py"
+
+
+rule metric_behaviour_table:
+    """What the metrics prefer to an ideal selection, and how stable their rankings are."""
+    input:
+        about=expand(RESULTS.table("about.json", "{dataset}"), dataset=DATASETS),
+        scores=expand(RESULTS.table("scores.csv", "{dataset}"), dataset=DATASETS),
+        published=PUBLISHED,
+    output:
+        multiext(RESULTS.table("metric_behaviour"), ".csv", ".md", ".tex"),
+    log:
+        "logs/tables/metric_behaviour.log",
+    params:
+        code=code_of("metric_behaviour_table"),
+        root=RESULTS.root,
+        datasets=DATASETS,
+    script:
+        "../scripts/metric_behaviour_table.py"
+
+
+rule truth_ranks_table:
+    """The leader board by the truth beside that by the six metrics."""
+    input:
+        about=expand(RESULTS.table("about.json", "{dataset}"), dataset=DATASETS),
+        scores=expand(RESULTS.table("scores.csv", "{dataset}"), dataset=DATASETS),
+        published=PUBLISHED,
+    output:
+        multiext(RESULTS.table("truth_ranks"), ".csv", ".md", ".tex"),
+    log:
+        "logs/tables/truth_ranks.log",
+    params:
+        code=code_of("truth_ranks_table"),
+        root=RESULTS.root,
+        datasets=DATASETS,
+    script:
+        "../scripts/truth_ranks_table.py"
+
+
+# Kept results are not measured again: `python -m study degradations` does that.
+if settings.kept is None:
+
+    rule metric_degradations:
+        """What the metrics say of noise, JPEG coding, misalignment and sharpening."""
+        output:
+            RESULTS.table("metric_degradations.csv"),
+        log:
+            "logs/tables/metric_degradations.log",
+        threads: 1
+        params:
+            code=code_of("metric_degradations"),
+            metrics={name: metrics.registry.identity(name, CODE) for name in metric_degradations.measured_metrics()},
+            root=RESULTS.root,
+        script:
+            "../scripts/metric_degradations.py"
+
+
+rule metric_trust_table:
+    """Which metrics can be trusted: all evidence, and a decision by thresholds."""
+    input:
+        about=expand(RESULTS.table("about.json", "{dataset}"), dataset=DATASETS),
+        scores=expand(RESULTS.table("scores.csv", "{dataset}"), dataset=DATASETS),
+        truth=RESULTS.table("metric_truth.csv"),
+        behaviour=RESULTS.table("metric_behaviour.csv"),
+        degradations=RESULTS.table("metric_degradations.csv"),
+    output:
+        multiext(RESULTS.table("metric_trust"), ".csv", ".md", ".tex"),
+    log:
+        "logs/tables/metric_trust.log",
+    params:
+        code=code_of("metric_trust_table"),
+        root=RESULTS.root,
+        datasets=DATASETS,
+    script:
+        "../scripts/metric_trust_table.py"
+
+
+rule trust:
+    """Only the answer to: which metrics can be trusted? Degradations are measured for it."""
+    input:
+        RESULTS.table("metric_trust.md"),
 
 
 rule stacks_table:
@@ -138,15 +231,10 @@ rule stacks_table:
         "../scripts/stacks_table.py"
 
 
-def kept_tables(*names):
-    """Those of the tables that are there: other targets and programs make them, and they take long."""
-    paths = [RESULTS.table(f"{name}.csv") for name in names]
-    return [path for path in paths if Path(path).is_file()]
-
-
-# Made by the targets stacks and ablation. In a run they are a parameter (their checksums) and no input: as inputs Snakemake would
+# Made by the targets stacks, ablation and trust. In a run they are a parameter (their checksums) and no input: as inputs Snakemake would
 # measure and train again after a change of the network's code, which takes hours that nobody asked for.
 MEASURED = kept_tables("gacn_stacks", "stack_quality", "ablation")
+TRUST = [RESULTS.table("metric_trust.csv")] if kept_tables("metric_degradations") else []
 
 
 rule findings:
@@ -158,6 +246,9 @@ rule findings:
             dataset=[*DATASETS, POOLED],
         ),
         truth=RESULTS.table("metric_truth.csv"),
+        ranks=RESULTS.table("truth_ranks.csv"),
+        published=PUBLISHED,
+        trust=TRUST,
         stacks=RESULTS.table("stacks.csv"),
         measured=MEASURED if settings.kept else [],
     output:
@@ -192,9 +283,8 @@ TABLES = expand(
     dataset=[*DATASETS, POOLED],
 )
 TABLES += expand(RESULTS.table("timing.md", "{dataset}"), dataset=TIMED)
-TABLES += [RESULTS.table(name) for name in ("metric_truth.md", "stacks.md", "references.bib")] + [
-    RESULTS.page("FINDINGS.md")
-]
+TABLES += [RESULTS.table(f"{name}.md") for name in ("metric_truth", "metric_behaviour", "truth_ranks", "stacks")]
+TABLES += [RESULTS.table("references.bib"), RESULTS.page("FINDINGS.md"), *TRUST]
 
 
 # One image shows it: GACN's, or that of the first other method. Kept results have none.

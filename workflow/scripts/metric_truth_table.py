@@ -6,11 +6,10 @@ from study.job import Job, run
 def metric_truth_table(job: Job) -> None:
     """Hold the metrics against the truth."""
     from study.store import Results
-    from study.tables import metric_truth_table
+    from study.tables import metric_truth_table, truth_sets
 
-    results, datasets = Results(job.params.root), job.params.datasets
-    abouts = [results.read_about(dataset) for dataset in datasets]
-    metric_truth_table.write(results, abouts, {dataset: results.read_tidy(dataset) for dataset in datasets})
+    results = Results(job.params.root)
+    metric_truth_table.write(results, truth_sets.read(results, job.params.datasets))
 
 
 if __name__ == "__main__":

@@ -9,12 +9,12 @@ COLUMNS = ["dataset", "label", "comparison", "metric", "spearman", "spearman_low
 
 def test_equal_data_gives_equal_bytes_and_every_data_set_is_named(words, twice):
     rows = [
-        (d, f"_${d}", "rmse_all", m, "0.5", *interval)
+        (d, f"_${d}", "psnr_all", m, "0.5", *interval)
         for d, interval in (("a", ("0.4", "0.6")), ("b", ("", "")))
         for m in ("q_mi", "q_g")
     ]
     twice(metric_truth_figure.draw, pd.DataFrame(rows, columns=COLUMNS))
-    assert "\u200b_\\$a" in words and "\u200b_\\$b" in words and "RMSE:\nall methods" in words
+    assert "\u200b_\\$a" in words and "\u200b_\\$b" in words and "PSNR:\nall methods" in words
 
 
 def test_without_truth_the_figure_says_so(words, tmp_path):

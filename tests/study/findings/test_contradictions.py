@@ -6,17 +6,6 @@ import pytest
 from study.findings import contradictions, facts
 from study.store import About
 
-BASE = {"metric": "q_g", "spearman": "0.7"}
-
-
-def test_trust_is_read_from_the_intervals():
-    found = pd.DataFrame([BASE | {"spearman_low": low} for low in ("0.6", "0.3", "-0.1", "")])
-    assert contradictions.intervals(found, "q_g") == (1, 1, 3)
-    assert contradictions.trust(found).doubtful == ["Q_G (1 of 3)"]
-    assert contradictions.trust(found[:1]).sure == ["Q_G"]
-    assert contradictions.trust(found[:2]).partly == ["Q_G (1 of 2)"]
-    assert contradictions.trust(found[3:]) is None
-
 
 def _result(rows, metrics=("q_mi", "q_cv")):
     columns = ["method", "label", "kind", *metrics]

@@ -9,7 +9,15 @@ import pytest
 import metrics
 from study.findings import findings
 from study.store import SceneFacts, Score, write_frame
-from study.tables import means_table, metric_truth_table, pooled_table, stacks_table, statistics_table
+from study.tables import (
+    means_table,
+    metric_truth_table,
+    pooled_table,
+    stacks_table,
+    statistics_table,
+    truth_ranks_table,
+    truth_sets,
+)
 from tests.study._latex import problems
 from tests.study._scores import about, names, rows, stored
 
@@ -23,7 +31,8 @@ def _tables(results, description):
     means_table.write(results, *means_table.all_means(description, scores))
     statistics_table.write(results, description, scores)
     pooled_table.write(results, *pooled_table.read(results, [name]))
-    metric_truth_table.write(results, [description], {name: scores})
+    metric_truth_table.write(results, truth_sets.read(results, [name]))
+    truth_ranks_table.write(results, [name])
     return results
 
 

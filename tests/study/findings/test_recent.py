@@ -5,7 +5,7 @@ import pytest
 
 import metrics
 from study.findings import facts, findings, recent
-from study.tables import means_table, metric_truth_table, newest_table, pooled_table, statistics_table
+from study.tables import means_table, metric_truth_table, newest_table, pooled_table, statistics_table, truth_sets
 from tests.study._scores import about, names, rows, stored
 
 METHODS = ["lp", "gff", "dsift", "qb", "gacn", "ccsr", "refusion"]
@@ -29,7 +29,7 @@ def run(tmp_path):
         statistics_table.write(results, description, scores)
         newest_table.write(results, description, scores)
         pooled_table.write(results, *pooled_table.read(results, ["lytro"]))
-        metric_truth_table.write(results, [description], {"lytro": scores})
+        metric_truth_table.write(results, truth_sets.read(results, ["lytro"]))
         return results
 
     return made
