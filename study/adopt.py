@@ -63,7 +63,8 @@ def adopt(run: Results, results: Results) -> dict[str, list[str]]:
     Raises
     ------
     files.errors.InputError
-        `run` holds no tables, or scenes or metrics of a data set differ.
+        `run` holds no tables, or the scenes of a data set differ, or it lacks metrics. It may have more of them: kept methods
+        have no value of these.
     """
     facts = records.read_json(run.page("run.json")) if Path(run.page("run.json")).is_file() else {}
     datasets = sorted(path.parent.name for path in Path(run.root).glob("tables/*/about.json"))
@@ -98,11 +99,16 @@ def _merged(run: Results, results: Results, dataset: str) -> tuple[About, pd.Dat
     # A run of a few methods names them all, which would put them into the paper's table; here that is for the kept run to say.
     if kept is None:
         return dataclasses.replace(about, main=tuple(e.name for e in about.entries if e.in_paper)), scores, times
-    for what in ("scenes", "metrics", "pixels"):
+    for what in ("scenes", "pixels"):
         if getattr(kept, what) != getattr(about, what):
             raise InputError(
                 f"{run.root}: the {what} of {dataset} differ from those of {results.root}; the two runs cannot share a table"
             )
+    lacking = [name for name in kept.metrics if name not in about.metrics]
+    if lacking:
+        raise InputError(
+            f"{run.root}: has no {', '.join(lacking)} of {dataset}, which {results.root} has; score with these metrics, too"
+        )
     new = {entry.name for entry in about.entries}
     known = {entry.name for entry in kept.entries}
     entries = sorted({e.name: e for e in (*kept.entries, *about.entries)}.values(), key=_place)

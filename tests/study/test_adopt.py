@@ -1,5 +1,6 @@
 """Results of several runs in one place: further methods and data sets, newer values, what does not fit together."""
 
+import dataclasses
 from pathlib import Path
 
 import pandas as pd
@@ -74,7 +75,7 @@ def test_a_new_data_set_joins(ours, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "words"), [({"names": NAMES[:2]}, "scenes of one differ"), ({"metric": "q_mi"}, "metrics of one differ")]
+    ("change", "words"), [({"names": NAMES[:2]}, "scenes of one differ"), ({"metric": "q_mi"}, "has no q_g of one")]
 )
 def test_what_does_not_fit_is_refused_and_nothing_changes(ours, tmp_path, change, words):
     run = _results(tmp_path / "run", "one", {"lp": [0.4] * len(change.get("names", NAMES))}, **change)
@@ -82,6 +83,17 @@ def test_what_does_not_fit_is_refused_and_nothing_changes(ours, tmp_path, change
     with pytest.raises(InputError, match=words):
         adopt(run, ours)
     assert Path(ours.table("scores.csv", "one")).read_bytes() == before
+
+
+def test_a_run_may_have_more_metrics(ours, tmp_path):
+    run = _results(tmp_path / "run", "one", {"lp": [0.4] * 3})
+    more = run.read_tidy("one").assign(metric="scd", value=1.5)
+    run.write_tidy("one", pd.concat([run.read_tidy("one"), more]))
+    run.write_about(dataclasses.replace(run.read_about("one"), metrics=("q_g", "scd")))
+    adopt(run, ours)
+    assert ours.read_about("one").metrics == ("q_g", "scd")
+    counts = ours.read_tidy("one").groupby(["method", "metric"]).size().to_dict()
+    assert counts == {("lp", "q_g"): 3, ("lp", "scd"): 3, ("gff", "q_g"): 3, ("gacn", "q_g"): 3}
 
 
 def test_a_folder_without_tables(tmp_path):
