@@ -1,5 +1,9 @@
 """The machine and the program's state."""
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +38,28 @@ def test_what_is_known_of_the_machine():
 def test_a_repository_around_an_installed_program_is_not_its_own(monkeypatch):
     monkeypatch.setattr(machine, "ROOT", machine.ROOT / "files")
     assert machine.git_state() == {"commit": "", "modified": None}
+
+
+def _python(code, **environment):
+    own = {name: value for name, value in os.environ.items() if name not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=machine.ROOT,
+        env=own | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+def test_waiting_threads_do_not_spin():
+    """As the library states it when torch loads it: two programs side by side would slow each other down many times over."""
+    stated = _python("import methods, torch", OMP_DISPLAY_ENV="TRUE").stderr
+    assert re.search(r"OMP_WAIT_POLICY\s*=\s*'PASSIVE'", stated), stated
+
+
+def test_who_wants_spinning_threads_can_have_them():
+    assert (
+        _python("import os, methods; print(os.environ['OMP_WAIT_POLICY'])", OMP_WAIT_POLICY="ACTIVE").stdout
+        == "ACTIVE\n"
+    )
