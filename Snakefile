@@ -33,7 +33,6 @@ except InputError as error:
 
 RESULTS = Results(settings.kept or "results")
 DATASETS = list(settings.datasets)
-METHODS = list(settings.entries)
 TIMED = settings.timed
 
 

@@ -74,7 +74,7 @@ def main(arguments=None):
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--slowest", type=float, default=20, help="seconds above which a method runs once, unwarmed")
     given = parser.parse_args(arguments)
-    every = [n for n in methods.registry.ids() if methods.registry.get(n).kind != "control"]
+    every = [n for n in methods.registry.ids() if methods.registry.get(n).kind not in ("control", "published")]
     print(f"one {given.size} x {given.size} colour pair, {given.threads} threads")
     print(f"{'method':16}{'wall s':>9}{'CPU s':>9}{'x ' + REFERENCE:>9}{'s/MP':>9}{'declared':>9}")
     for row in rows(given.methods or every, given.size, given.threads, given.repeats, given.slowest):

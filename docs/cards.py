@@ -47,6 +47,7 @@ FAMILIES = {
     "sparse": "Sparse representation",
     "spatial": "Spatial domain",
     "learned": "Learned",
+    "published": "Published images, not re-run",
     "external": "External results",
     "proposed": "Proposed",
 }
@@ -119,7 +120,10 @@ def _method_cards() -> Iterator[tuple[str, str | bytes]]:
     six = [metrics.registry.get(name) for name in metrics.SIX]
     yield "methods/index.md", _page("methods", methods=_methods(), families=FAMILIES)
     for method in _methods():
-        collections = sorted({name.split("/")[0] for name in method.files})
+        module = methods.registry.module(method.id)
+        collections = sorted(
+            {name.split("/")[0] for name in method.files} | {*getattr(module, "collections", {}).values()}
+        )
         rows = fidelity[fidelity["method"] == method.id]
         shown = []
         for name, picture, caption in _pictures(method):
@@ -131,7 +135,7 @@ def _method_cards() -> Iterator[tuple[str, str | bytes]]:
                 "method",
                 method=method,
                 family=FAMILIES[method.kind],
-                text=_docstring(methods.registry.module(method.id)),
+                text=_docstring(module),
                 licences=sorted({row.licence for name in collections for row in catalogue.rows(name)}),
                 fidelity=[
                     {"of": f"{name}", "images": len(part), "worst": part["psnr_db"].min(), "why": part["why"].iloc[0]}

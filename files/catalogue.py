@@ -6,8 +6,8 @@
     catalogue.rows("lytro")                      # 40 rows: 20 pairs
     catalogue.find("gacn/GACN.pkl")              # the one row whose path ends so
 
-A *collection* is a data set id, the name of a set of training images, or, for weights, the name of the method they
-belong to. The table is ``scenes/catalogue.csv``; ``python -m scenes catalogue`` writes it anew from a manifest.
+A *collection* is a data set id, the name of a set of training images, for weights the name of the method they
+belong to, or, for images that authors published, ``METHOD_DATASET``. The table is ``scenes/catalogue.csv``; ``python -m scenes catalogue`` writes it anew from a manifest.
 """
 
 import csv
@@ -34,7 +34,7 @@ class Row:
     collection : str
     scene : str
         Name of the scene inside the collection; empty for weights.
-    role : {"source", "ground_truth", "image", "segmentation", "mask", "weights", "licence"}
+    role : {"source", "ground_truth", "image", "segmentation", "mask", "published", "weights", "licence"}
     index : int
         Position of a source in its scene, in focus order, from 1; 0 where there is no order.
     owner, repo, commit, path : str

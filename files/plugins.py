@@ -3,6 +3,9 @@
 Every module of the package whose name has no leading underscore is a plug-in; it declares one object (``METHOD`` or ``METRIC``) whose ``id``
 equals the module's name. What plug-ins share lies one folder down, in ``_common``. Nothing is registered by hand.
 
+A plug-in that is data without code is a file ``NAME.toml`` beside the modules; ``plugin(path)`` in the package's ``_common.published`` makes
+a module of it.
+
 Where the program is not run in its own folder, plug-ins of the user count, too: modules in the folders ``methods`` and ``metrics`` of the
 current folder, if these are no packages (no ``__init__.py``). They import like every other, as ``methods.NAME``.
 """
@@ -55,11 +58,24 @@ class Registry(Generic[Declared]):
 
     def ids(self) -> list[str]:
         """Sorted ids of all plug-ins, those that cannot be imported included."""
-        return sorted({name for folder in self._folders for name in _modules(folder)})
+        return sorted({*self._program(), *self.own()})
 
     def own(self) -> list[str]:
         """Sorted ids of the user's plug-ins."""
         return sorted(name for folder in self._folders[1:] for name in _modules(folder))
+
+    def _program(self) -> set[str]:
+        """Ids of the program's plug-ins."""
+        return {*_modules(self._folder), *(path.stem for path in self._folder.glob("[!_]*.toml"))}
+
+    def _data(self, plugin_id: str) -> Path | None:
+        """The file of a plug-in that is data; None for a module."""
+        path = self._folder / f"{plugin_id}.toml"
+        return path if path.is_file() else None
+
+    @property
+    def _maker(self) -> str:
+        return f"{self.package}._common.published"
 
     def check(self, plugin_id: str) -> str:
         """Return the id.
@@ -89,11 +105,13 @@ class Registry(Generic[Declared]):
                 "rename the file"
             )
         for own in map(str, self._folders[1:]):
-            if plugin_id in _modules(self._folder) & _modules(own):
+            if plugin_id in self._program() & _modules(own):
                 raise InputError(f"{own}/{plugin_id}.py: the program has a {self.package[:-1]} of this name; rename it")
             places = sys.modules[self.package].__path__
             if own not in places:
                 places.append(own)
+        if data := self._data(plugin_id):
+            return importlib.import_module(self._maker).plugin(data)
         try:
             module = importlib.import_module(name)
         except (Exception, SystemExit) as error:
@@ -146,7 +164,7 @@ class Registry(Generic[Declared]):
 
     def identity(self, plugin_id: str, code: Code) -> str:
         """Identity of what a plug-in computes (`files.identity`): an edited plug-in re-runs its own jobs only."""
-        own = f"{self.package}.{self.check(plugin_id)}"
+        own = self._maker if self._data(self.check(plugin_id)) else f"{self.package}.{plugin_id}"
         places: list[Place] = [(module, name) for name in self.computes for module in (own, self.package)]
         return code.of_all([(own, self.declaration), *places])
 

@@ -2,7 +2,8 @@
 
 A method is a module in this folder that declares ``METHOD = Method(...)`` and a function
 ``fuse(images, **options)``. That is the whole registration; modules with a leading underscore hold
-machinery that several methods share.
+machinery that several methods share. A method of which only images are public is a file ``NAME.toml`` without code
+(`methods._common.published`).
 
 ::
 
@@ -40,8 +41,8 @@ from imaging import checks
 from imaging.levels import from_levels, to_levels
 from imaging.truth import Truth
 
-#: An external result counts like every other, but its method is not re-run here.
-KINDS = ("control", "transform", "sparse", "spatial", "learned", "external", "proposed")
+#: A published or external result counts like every other, but its method is not re-run here.
+KINDS = ("control", "transform", "sparse", "spatial", "learned", "published", "external", "proposed")
 DEVICES = ("cpu", "cuda")
 
 #: Values of a result that leave [0, 1] by no more than this are limited to it; more is an error of the method.
@@ -161,8 +162,8 @@ class Method:
         One line: what it is.
     citation : str
         Authors, title, journal, year.
-    kind : {"control", "transform", "sparse", "spatial", "learned", "external", "proposed"}
-        Family.
+    kind : {"control", "transform", "sparse", "spatial", "learned", "published", "external", "proposed"}
+        Family; "published" are images by the authors (`methods._common.published`), "external" images of a user.
     cost : float
         Seconds per megapixel of one pair, on two cores of an ordinary CPU (forecast only).
     year : int, optional

@@ -6,7 +6,7 @@ Only needed when a data set or weights are added; users work with the committed 
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,17 @@ REMOTE_PACKS = (
     *("truth", "nyu_d", "real_mff", "real_mff_scores", "ma_mfif", "whu_mfm"),
     *("focal_sweeps", "hci_stacks", "shinestacker", "stacks"),
 )
+
+#: Published images (packs ``published:METHOD`` of that manifest): data set in the manifest -> data set here, and the scene that a number means.
+#: MFFW as TIFF is no data set here.
+PUBLISHED: Mapping[str, tuple[str, Callable[[int], str]]] = {
+    "lytro_png": ("lytro", "lytro_{:02}".format),
+    "lytro_jpg": ("lytro_jpg", "lytro_{:02}".format),
+    "mffw_jpg": ("mffw", "mffw_{:02}".format),
+    "mfi_whu_truth": ("mfi_whu", lambda number: whu_scene(number)),
+    "mfi_whu": ("mfi_whu", "mfi_whu_{:02}".format),
+    "yuliu_gray": ("grayscale", "g_{:02}".format),
+}
 
 #: Roles that a collection takes, where it does not take all: computed maps and results of others are no data.
 ROLES = {"focal_sweeps": ("source",), "focus_stack_example": ("source",)}
@@ -101,6 +112,7 @@ def build(folder: str | PathLike[str], file: Path = catalogue.FILE) -> int:
             r["path"],
         )
     )
+    records += _published(_read(folder / "manifest_remote.csv"))
     records += [_weights(record) for record in _read(folder / "weights.csv")]
     text = io.StringIO()
     writer = csv.DictWriter(text, catalogue.COLUMNS, extrasaction="ignore", lineterminator="\n")
@@ -128,6 +140,22 @@ def _image(record: Mapping[str, str], collection: str) -> dict[str, Any]:
     if collection == "synth_wave":
         scene = re.sub(r"^image", "synth_wave_", scene)
     return {**record, "collection": collection, "scene": scene, "index": index}
+
+
+def _published(records: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Rows of the images that authors published, one collection per method and data set, by method, data set and scene.
+
+    One file may stand in the manifest under two numberings of MFI-WHU; it gives one row.
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for record in records:
+        what, _, method = record["pack"].partition(":")
+        if what == "published" and record["dataset"] in PUBLISHED:
+            dataset, scene_of = PUBLISHED[record["dataset"]]
+            row = {**record, "collection": f"{method}_{dataset}", "scene": scene_of(int(record["scene"]))}
+            if found.setdefault((row["collection"], row["path"]), row)["scene"] != row["scene"]:
+                raise InputError(f"manifest_remote.csv: {record['path']} stands for two scenes of {dataset}")
+    return sorted(found.values(), key=lambda row: (row["collection"], natural(row["scene"])))
 
 
 def whu_scene(number: int) -> str:

@@ -76,6 +76,10 @@ class Settings:
     kept: str | None
     raw: dict[str, Any]
 
+    def entries_on(self, dataset: str) -> dict[str, Entry]:
+        """The methods that take part on a data set: all, but of the published ones those that have images of it."""
+        return {name: entry for name, entry in self.entries.items() if entry.takes_part(dataset)}
+
     @property
     def main_entries(self) -> list[str]:
         """Names of the methods in the paper's table: controls, its comparison set, GACN, their variants, and named ones."""
@@ -88,7 +92,8 @@ class Settings:
     def timed(self) -> list[str]:
         """Data sets of this run on which times are measured."""
         wanted = self.timing["datasets"]
-        return [d for d in self.datasets if self.timing["enabled"] and (wanted is None or d in wanted)]
+        measured = self.timing["enabled"] and not all(entry.is_published for entry in self.entries.values())
+        return [d for d in self.datasets if measured and (wanted is None or d in wanted)]
 
 
 @functools.cache

@@ -29,12 +29,13 @@ GROUPS: dict[str, Callable[[methods.Method], bool]] = {
     "controls": lambda m: m.kind == "control",
     "comparison": lambda m: m.comparison,
     "recent": _recent,
-    "recent_fast": lambda m: _recent(m) and m.cost * _FAST_MEGAPIXELS < _FAST_SECONDS,
+    "recent_fast": lambda m: _recent(m) and m.kind != "published" and m.cost * _FAST_MEGAPIXELS < _FAST_SECONDS,
     "proposed": lambda m: m.kind == "proposed",
     "transform": lambda m: m.kind == "transform",
     "sparse": lambda m: m.kind == "sparse",
     "spatial": lambda m: m.kind == "spatial",
     "learned": lambda m: m.kind == "learned",
+    "published": lambda m: m.kind == "published",
     "all": lambda m: m.id != "precomputed",
 }
 
@@ -74,6 +75,19 @@ class Entry:
     def is_control(self) -> bool:
         """Whether the entry is a control: shown, never ranked."""
         return self.kind == "control"
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the entry stands for images by a method's authors: ranked and tested, never run or timed."""
+        return self.kind == "published"
+
+    def takes_part(self, dataset: str) -> bool:
+        """Whether the entry has rows on a data set: everywhere, but published images only where there are any."""
+        return not self.is_published or dataset in methods.registry.module(self.method).collections
+
+    def settings_on(self, dataset: str) -> dict[str, Any]:
+        """Its options for a data set: as configured, and for published images which data set it is."""
+        return {**self.options, "dataset": dataset} if self.is_published else dict(self.options)
 
     @property
     def in_paper(self) -> bool:

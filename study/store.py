@@ -8,6 +8,7 @@ them as patterns); the functions ``read_*`` and ``write_*`` of the same class gi
     results/
       sources/DATASET.json                    what a data set holds: `DatasetFacts`
       weights/METHOD.json                     which weight files of a method are here
+      published/DATASET/METHOD.json           which images that a method's authors published are here
       fused/DATASET/METHOD.csv                one line per scene: `FusedScene`
       fused/DATASET/METHOD/SCENE.png          fused image; SCENE.map.png decision or index map; SCENE.initial.png
       fused/DATASET/METHOD/SCENE.json         how that image was made: `FusedScene`
@@ -336,6 +337,10 @@ class Results:
     def weights(self, method: str) -> str:
         """Which weight files of a method are here."""
         return f"{self.root}/weights/{method}.json"
+
+    def published(self, dataset: str, method: str) -> str:
+        """Which images that a method's authors published of a data set are here."""
+        return f"{self.root}/published/{dataset}/{method}.json"
 
     def fused(self, dataset: str, entry: str) -> str:
         """How the fusion of every scene ended."""

@@ -67,6 +67,16 @@ def test_every_weight_file_is_listed_with_its_licence():
                 assert f"| `{name}` | {row.owner}/{row.repo} | {row.licence} |" in DATA
 
 
+def test_every_published_method_is_listed_with_its_images_and_licence():
+    for method in methods.registry.all():
+        if method.kind == "published":
+            found = methods.registry.module(method.id).collections
+            rows = {dataset: catalogue.rows(name) for dataset, name in found.items()}
+            counts = ", ".join(f"`{dataset}` {len(mine)}" for dataset, mine in rows.items())
+            source = next(row for mine in rows.values() for row in mine)
+            assert f"| `{method.id}` | {counts} | {source.owner}/{source.repo} | {source.licence} |" in DATA
+
+
 def test_the_newest_methods_are_listed_with_their_citation():
     table = DATA.partition("| method | paper or program |")[2].partition("\n\n")[0]
     listed = dict(re.findall(r"^\| `(\w+)` \| (.*)$", table, re.MULTILINE))

@@ -84,12 +84,12 @@ def chosen(settings: "Settings", figure: str) -> list[tuple[str, str]]:
     return []
 
 
-def entries(settings: "Settings", figure: str) -> list[Entry]:
-    """Methods of the run that a figure shows: those configured, or all but controls."""
-    names = settings.figures[figure]["methods"]
+def entries(settings: "Settings", figure: str, dataset: str) -> list[Entry]:
+    """Methods of the run that a figure of a data set shows: those configured, or all but controls."""
+    names, known = settings.figures[figure]["methods"], settings.entries_on(dataset)
     if names is None:
-        return [entry for entry in settings.entries.values() if not entry.is_control]
-    return [settings.entries[name] for name in names if name in settings.entries]
+        return [entry for entry in known.values() if not entry.is_control]
+    return [known[name] for name in names if name in known]
 
 
 def name_of(dataset: str, scene: str) -> str:

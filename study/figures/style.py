@@ -62,9 +62,13 @@ STYLE = {
     "sparse": Mark(PALETTE["green"], "D"),
     "spatial": Mark(PALETTE["orange"], "^"),
     "learned": Mark(PALETTE["pink"], "v"),
+    "published": Mark(PALETTE["sky"], "X"),
     "external": Mark("#000000", "P"),
     "proposed": Mark(PALETTE["red"], "*"),
 }
+
+#: Names of families in legends where their name alone does not say enough.
+_WORDS = {"published": "published (images by the authors, not re-run)"}
 
 #: Width of two printed columns, in inches.
 WIDTH = 7.16
@@ -171,7 +175,9 @@ def light_grid(ax: Axes, axis: Literal["both", "x", "y"] = "both") -> None:
 def kind_handles(kinds: Iterable[str]) -> list[Artist]:
     """What a legend shows for families of methods (repeated names once, in their order)."""
     return [
-        plt.Line2D([], [], color=STYLE[k].colour, marker=STYLE[k].marker, linestyle="", markersize=5, label=k)
+        plt.Line2D(
+            [], [], color=STYLE[k].colour, marker=STYLE[k].marker, linestyle="", markersize=5, label=_WORDS.get(k, k)
+        )
         for k in dict.fromkeys(kinds)
     ]
 

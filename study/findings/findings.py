@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from files.atomic import write_text
-from study.findings import contradictions, facts, lead, parameters, recent, stack_methods, stacks, trust
+from study.findings import contradictions, facts, lead, parameters, published, recent, stack_methods, stacks, trust
 from study.prose import render
 from study.store import Results
 from study.tables import metric_trust_table, writers
@@ -36,6 +36,7 @@ def text(results: Results) -> str:
         lead=lead.lead(found, pooled),
         recent=recent.recent(results, found, pooled),
         recent_table=recent.table,
+        published=published.published(results, found),
         savings=stacks.savings(results),
         quality=stacks.stack_quality(results),
         stack_methods=stack_methods.stack_methods(results),

@@ -46,6 +46,7 @@ KINDS = {
     "sparse": "Sparse representation",
     "spatial": "Spatial domain",
     "learned": "Learned",
+    "published": "Images by the authors",
     "external": "External images",
 }
 
@@ -164,7 +165,9 @@ def collect_views(
     """The scenes that the viewer should show, the most important first."""
     wanted = []
     for dataset in [only] if only else chosen_datasets(settings):
-        found = viewer.views(results, facts[dataset], list(settings.entries.values()), results.read_tidy(dataset))
+        found = viewer.views(
+            results, facts[dataset], list(settings.entries_on(dataset).values()), results.read_tidy(dataset)
+        )
         wanted += found[: settings.report["scenes"]]
     return wanted
 

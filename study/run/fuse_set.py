@@ -73,16 +73,16 @@ class Task:
             scene.checksums,
             truth,
             self.code,
-            named_files(self.entry),
+            named_files(self.entry, self.facts.dataset),
             self.device,
         )
         return records.key(*parts)
 
 
-def named_files(entry: Entry) -> list[str]:
-    """Checksums of the files that decide an entry's results: those of the catalogue, and those that its options name."""
+def named_files(entry: Entry, dataset: str) -> list[str]:
+    """Checksums of the files that decide an entry's results on a data set: those of the catalogue, and those that its options name."""
     module = methods.registry.module(entry.method)
-    files = module.reads(entry.declared.settings(entry.options)) if hasattr(module, "reads") else ()
+    files = module.reads(entry.declared.settings(entry.settings_on(dataset))) if hasattr(module, "reads") else ()
     pinned = [f"{key} {catalogue.find(key).sha256}" for key in entry.declared.files]
     return [*pinned, *(f"{Path(path).name} {records.sha256(path)}" for path in files)]
 
@@ -96,7 +96,7 @@ def reason_not_to_run(entry: Entry, facts: DatasetFacts, budget: float | None = 
     """Why a method does not run on a data set at all: no data, no weights, or over the budget ("" when it does)."""
     if facts.status != "ok":
         return f"data set {facts.dataset} is {facts.status}: {facts.reason}"
-    missing = gacn.reason(entry) or methods.availability(entry.method, entry.options)
+    missing = gacn.reason(entry) or methods.availability(entry.method, entry.settings_on(facts.dataset))
     if missing:
         return missing
     if budget is not None:
@@ -166,7 +166,7 @@ def _fuse(task: Task, facts: SceneFacts, scene: sources.scenes.Scene) -> FusedSc
         fusion = methods.fuse(
             entry.method,
             scene.sources,
-            options=entry.options,
+            options=entry.settings_on(dataset),
             device=task.device if "device" in entry.declared.needs else "cpu",
             truth=scene.truth() if "truth" in entry.declared.needs else None,
             scene=scene.name,

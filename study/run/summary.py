@@ -60,7 +60,7 @@ class Ended:
 def ended(results: Results, settings: Settings, dataset: str) -> Ended:
     """How the methods of a run ended on a data set."""
     facts = results.read_sources(dataset)
-    rows = {name: _rows(results, dataset, name) for name in settings.entries}
+    rows = {name: _rows(results, dataset, name) for name in settings.entries_on(dataset)}
     statuses = {name: {row.status for row in mine} for name, mine in rows.items()}
     failures, missing = [], []
     for name, mine in rows.items():
@@ -147,7 +147,7 @@ def _full(settings: Settings, results: Results) -> dict[str, Any]:
         if sizes is None:
             unknown.append(dataset)
             continue
-        for name, entry in full.entries.items():
+        for name, entry in full.entries_on(dataset).items():
             ran = name in settings.entries and dataset in settings.datasets
             if ran and any(row.status == "ok" for row in results.read_fused(dataset, name)):
                 continue
@@ -171,7 +171,7 @@ def _scoring_rate(settings: Settings, results: Results) -> float:
     seconds = megapixels = 0.0
     for dataset in settings.datasets:
         pixels = sum(height * width for height, width, _ in _sizes(results, dataset) or ())
-        for name in settings.entries:
+        for name in settings.entries_on(dataset):
             measured = results.read_scoring_seconds(dataset, name)
             if measured is not None and any(row.status == "ok" for row in results.read_fused(dataset, name)):
                 seconds += measured

@@ -1,4 +1,4 @@
-"""Fetch the weight files that a method declares."""
+"""Fetch the files of the catalogue that a method needs: weights, or the images that its authors published."""
 
 import logging
 from collections.abc import Sequence

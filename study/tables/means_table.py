@@ -219,12 +219,16 @@ def left_out(about: About, entries: Iterable[Entry], frame: pd.DataFrame, group:
     Returns
     -------
     list of str
-        Those of `entries` that are not ranked, and those of the group that the run does not have.
+        Those of `entries` that are not ranked, and those of the group that the run could have and does not; published images are left aside.
     """
     ranked = set(frame["method"][frame["mean_rank"].notna()])
     here = {entry.method for entry in about.entries}
     lost = [entry.label for entry in entries if not entry.is_control and entry.name not in ranked]
-    absent = [m.label for m in methods.registry.all() if GROUPS[group](m) and m.kind != "control" and m.id not in here]
+    absent = [
+        m.label
+        for m in methods.registry.all()
+        if GROUPS[group](m) and m.kind not in ("control", "published") and m.id not in here
+    ]
     return list(dict.fromkeys([*lost, *absent]))
 
 

@@ -34,6 +34,21 @@ def entry_of(wildcards):
     }
 
 
+def of_all(path):
+    """Results of every method on every data set of the run; `path` gives the place of one, such as ``RESULTS.fused``."""
+    return [path(dataset, method) for dataset in DATASETS for method in settings.entries_on(dataset)]
+
+
+def of_one(path):
+    """Input function: results of every method on the data set of a job."""
+    return lambda wildcards: [path(wildcards.dataset, method) for method in settings.entries_on(wildcards.dataset)]
+
+
+def entries_of(wildcards):
+    """The method entries of a job's data set as plain values."""
+    return [dict(vars(entry)) for entry in settings.entries_on(wildcards.dataset).values()]
+
+
 def gpu_of(wildcards):
     """GPUs a job claims: one for a method that can use it, where there is one."""
     possible = settings.device != "cpu" and shutil.which("nvidia-smi") is not None

@@ -3,9 +3,10 @@ from study.run.score_set import LOST
 
 
 def weights_of(wildcards):
-    """What a job waits for so that its method's files are fetched or trained: nothing where it has none."""
+    """What a job waits for so that its method's files and images are fetched or trained: nothing where it has none."""
     entry = ENTRIES[wildcards.method]
     waits = [RESULTS.weights(entry.method)] if entry.declared.files else []
+    waits += [RESULTS.published(wildcards.dataset, entry.method)] if entry.is_published else []
     trained = gacn.record_of(entry)
     if trained and (gacn.run_of(entry) in RUNS or Path(trained).is_file()):
         waits.append(trained)
@@ -15,7 +16,7 @@ def weights_of(wildcards):
 def named_files(wildcards):
     """Checksums of files that a method's options name; parameters that this workflow trains are an input instead."""
     entry = ENTRIES[wildcards.method]
-    return [] if gacn.record_of(entry) else fuse_set.named_files(entry)
+    return [] if gacn.record_of(entry) else fuse_set.named_files(entry, getattr(wildcards, "dataset", ""))
 
 
 @retry.asked_once
@@ -67,4 +68,4 @@ rule fuse_set:
 rule fuse:
     """Only the fused images."""
     input:
-        expand(RESULTS.fused("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
+        of_all(RESULTS.fused),

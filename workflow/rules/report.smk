@@ -12,7 +12,7 @@ rule report:
     """HTML files with findings, tables, figures and a viewer, which open without network: one of all, one per data set."""
     input:
         sources=expand(RESULTS.sources("{dataset}"), dataset=DATASETS),
-        fused=expand(RESULTS.fused("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
+        fused=of_all(RESULTS.fused),
         about=expand(RESULTS.table("about.json", "{dataset}"), dataset=DATASETS),
         scores=expand(RESULTS.table("scores.csv", "{dataset}"), dataset=DATASETS),
         # What these targets gain the report gains.

@@ -12,7 +12,7 @@ def fused_by(figure):
 
     def paths(wildcards):
         dataset, _ = scene_shown(wildcards)
-        return [RESULTS.fused(dataset, entry.name) for entry in shown.entries(settings, figure)]
+        return [RESULTS.fused(dataset, entry.name) for entry in shown.entries(settings, figure, dataset)]
 
     return paths
 
@@ -29,7 +29,12 @@ def window_shown(wildcards):
 
 def entries_shown(figure):
     """Methods of the figure as plain values."""
-    return [dict(vars(entry)) for entry in shown.entries(settings, figure)]
+
+    def entries(wildcards):
+        dataset, _ = scene_shown(wildcards)
+        return [dict(vars(entry)) for entry in shown.entries(settings, figure, dataset)]
+
+    return entries
 
 
 rule decision_maps:
@@ -114,7 +119,7 @@ rule sheets:
     """One comparison sheet per scene of a data set."""
     input:
         sources=RESULTS.sources("{dataset}"),
-        fused=expand(RESULTS.fused("{{dataset}}", "{method}"), method=METHODS),
+        fused=of_one(RESULTS.fused),
     output:
         RESULTS.figure("sheets.txt", "{dataset}"),
     log:
@@ -122,14 +127,14 @@ rule sheets:
     priority: first
     params:
         code=code_of("sheets"),
-        entries=[dict(vars(entry)) for entry in settings.entries.values()],
+        entries=entries_of,
     script:
         "../scripts/sheets.py"
 
 
 for figure in shown.PREFERRED:
-    if shown.entries(settings, figure):
-        for dataset, scene in shown.chosen(settings, figure):
+    for dataset, scene in shown.chosen(settings, figure):
+        if shown.entries(settings, figure, dataset):
             FIGURES.append(RESULTS.figure(f"{figure}_{shown.name_of(dataset, scene)}.png"))
 
 if settings.figures["sheets"]:

@@ -41,7 +41,7 @@ rule scores_table:
     """The scores of all methods on one data set, and what else tables are made of."""
     input:
         sources=RESULTS.sources("{dataset}"),
-        scores=expand(RESULTS.scores("{{dataset}}", "{method}"), method=METHODS),
+        scores=of_one(RESULTS.scores),
     output:
         scores=RESULTS.table("scores.csv", "{dataset}"),
         about=RESULTS.table("about.json", "{dataset}"),
@@ -52,12 +52,12 @@ rule scores_table:
     priority: first
     params:
         code=code_of("scores_table"),
-        entries=[dict(vars(entry)) for entry in settings.entries.values()],
+        entries=entries_of,
         main=settings.main_entries,
         metric_ids=list(settings.metrics),
         # Labels, notes, digits and directions, which tables print.
-        declared=records.key(
-            [repr(entry.declared) for entry in settings.entries.values()],
+        declared=lambda wildcards: records.key(
+            [repr(entry.declared) for entry in settings.entries_on(wildcards.dataset).values()],
             [repr(metrics.registry.get(name)) for name in settings.metrics],
         ),
     script:
@@ -67,4 +67,4 @@ rule scores_table:
 rule score:
     """Only the scores."""
     input:
-        expand(RESULTS.scores("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
+        of_all(RESULTS.scores),

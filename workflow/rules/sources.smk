@@ -1,4 +1,4 @@
-from files import fetch
+from files import catalogue, fetch
 from study.run import retry, sources, weights
 
 
@@ -21,12 +21,28 @@ def attempt_at_sources(wildcards):
 @retry.asked_once
 def attempt_at_weights(wildcards):
     """Tries weights again that were not there and are now; damaged ones are tried again in every run."""
-    stored = weights.stored(RESULTS.weights(wildcards.method))
-    missing = methods.registry.get(wildcards.method).files
+    return attempt_at_files(RESULTS.weights(wildcards.method), methods.registry.get(wildcards.method).files)
+
+
+@retry.asked_once
+def attempt_at_published_images(wildcards):
+    """Tries published images again in the same way."""
+    return attempt_at_files(RESULTS.published(wildcards.dataset, wildcards.method), images_of(wildcards))
+
+
+def attempt_at_files(path, keys):
+    """Attempt at files of the catalogue; `path` says how the last one ended."""
+    stored = weights.stored(path)
     again = stored is not None and (
-        stored["status"] == "failed" or (stored["status"] == "unavailable" and can_be_had(fetch.missing(missing)))
+        stored["status"] == "failed" or (stored["status"] == "unavailable" and can_be_had(fetch.missing(keys)))
     )
     return retry.attempt(stored, again)
+
+
+def images_of(wildcards):
+    """Catalogue keys of the images that a method's authors published of a data set."""
+    collection = methods.registry.module(wildcards.method).collections[wildcards.dataset]
+    return [row.key for row in catalogue.rows(collection)]
 
 
 def can_be_had(missing):
@@ -65,3 +81,17 @@ rule weights:
         attempt=attempt_at_weights,
     script:
         "../scripts/weights.py"
+
+
+rule published_images:
+    """Fetch the images that a method's authors published of one data set."""
+    output:
+        RESULTS.published("{dataset}", "{method}"),
+    log:
+        "logs/published/{dataset}/{method}.log",
+    priority: 100
+    params:
+        files=images_of,
+        attempt=attempt_at_published_images,
+    script:
+        "../scripts/published_images.py"

@@ -2,8 +2,8 @@ rule summary:
     """Say what ran, what did not and why; `onsuccess` ends the run with an error when anything failed."""
     input:
         sources=expand(RESULTS.sources("{dataset}"), dataset=DATASETS),
-        fused=expand(RESULTS.fused("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
-        scores=expand(RESULTS.scores("{dataset}", "{method}"), dataset=DATASETS, method=METHODS),
+        fused=of_all(RESULTS.fused),
+        scores=of_all(RESULTS.scores),
         tidy=expand(RESULTS.table("scores.csv", "{dataset}"), dataset=DATASETS),
         tables=TABLES,
         figures=FIGURES,

@@ -71,10 +71,10 @@ def test_a_folder_that_cannot_be_read_costs_itself_only(tmp_path):
 
 def test_methods_are_those_of_the_run_without_controls_unless_named():
     settings = resolve({"datasets": ["embedded"], "methods": ["average", "gff"]})
-    assert [entry.name for entry in shown.entries(settings, "gallery")] == ["gff"]
+    assert [entry.name for entry in shown.entries(settings, "gallery", "embedded")] == ["gff"]
     figures = {"crops": {"methods": ["lp", "average"]}}
     settings = resolve({"datasets": ["embedded"], "methods": ["average", "gff"], "figures": figures})
-    assert [entry.name for entry in shown.entries(settings, "crops")] == ["average"]
+    assert [entry.name for entry in shown.entries(settings, "crops", "embedded")] == ["average"]
 
 
 def test_the_window_is_the_configured_one():

@@ -200,8 +200,8 @@ def test_other_weights_of_the_catalogue_are_another_result(monkeypatch):
     from files import catalogue
 
     entry = Entry("sesf", "sesf", "SESF")
-    before = fusing.named_files(entry)
+    before = fusing.named_files(entry, "lytro")
     assert before
     plain = catalogue.find
     monkeypatch.setattr(catalogue, "find", lambda key: dataclasses.replace(plain(key), sha256="0" * 64))
-    assert fusing.named_files(entry) != before
+    assert fusing.named_files(entry, "lytro") != before
