@@ -98,7 +98,8 @@ def find(folder: Path, pattern: str, scene: str) -> Path:
     if not found:
         other = sorted(p.name for p in folder.iterdir() if matches(p.stem))
         hint = f" ({other[0]} is not PNG, JPEG, TIFF or BMP)" if other else ""
-        raise InputError(f"{folder} has no image for scene {scene}: no file matches the pattern '{pattern}'{hint}")
+        looked_for = pattern.replace("{scene}", scene)
+        raise InputError(f"{folder} has no image for scene {scene}: no file matches the pattern '{looked_for}'{hint}")
     if len(found) > 1:
         names = ", ".join(p.name for p in found[:3]) + (", ..." if len(found) > 3 else "")
         raise InputError(

@@ -373,7 +373,8 @@ def evaluate(metric_id: str, sources: Sources, fused: Fused, variant: str = "") 
         raise ResultError(f"metric {metric_id} returned {type(result).__name__}; one number is needed") from None
     if not np.isfinite(value):
         raise Undefined(f"{metric_id} has no value for this input ({value})")
-    return value
+    # Of a zero without its sign: an empty sum that is negated gives -0.0.
+    return value + 0.0
 
 
 def score(

@@ -57,9 +57,9 @@ def add_score(commands: command.Commands) -> None:
     _add_images(score)
     score.add_argument(
         "--metrics",
-        default=",".join(metrics.SIX),
+        default="six",
         metavar="ID,ID...",
-        help="ids of the metrics (see list), or all; the default is %(default)s",
+        help="ids of the metrics (see list), six or all; the default is %(default)s",
     )
     score.add_argument("--truth", metavar="IMAGE", help="all-in-focus image")
     score.add_argument(
@@ -86,7 +86,7 @@ def add_conventions(commands: command.Commands) -> None:
     compared.add_argument(
         "--metrics",
         metavar="ID,ID...",
-        help="ids of the metrics (see list), or all; the default is the six and those with other definitions in use",
+        help="ids of the metrics (see list), six or all; the default is the six and those with other definitions in use",
     )
     compared.add_argument("--json", action="store_true", help="print one JSON object")
     compared.set_defaults(run=_conventions)
@@ -246,8 +246,9 @@ def _wanted(text: str) -> list[str]:
         return [declared.id for declared in metrics.registry.all()]
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        raise InputError("--metrics: name at least one metric, or all")
-    return [metrics.registry.get(name).id for name in dict.fromkeys(names)]
+        raise InputError("--metrics: name at least one metric, six or all")
+    wanted = [metric for name in names for metric in (metrics.SIX if name == "six" else (name,))]
+    return [metrics.registry.get(name).id for name in dict.fromkeys(wanted)]
 
 
 def _check_like_sources(sequence: ImageSequence, others: Sequence[str | None]) -> None:
@@ -276,6 +277,11 @@ def _decisions(path: str | None, images: ImageSequence) -> NDArray[Any] | None:
     levels = to_levels(read_image(path))
     if levels.ndim != 2:
         raise InputError(f"--decision-map {path}: is a colour image; a gray one is needed")
+    if levels.max() == 1:
+        raise InputError(
+            f"--decision-map {path}: has the gray levels 0 and 1 only, which is an index map; "
+            "white (255) where the first source was taken is needed"
+        )
     return (levels < 127.5).astype(np.uint8)
 
 
@@ -290,7 +296,7 @@ def _values(
         except Undefined as reason:
             if not keep_going:
                 raise
-            log.warning("left out: %s", reason)
+            log.warning("%s is left out: %s", name, str(reason).removeprefix(f"{name}: "))
     return values
 
 

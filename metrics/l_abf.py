@@ -30,5 +30,5 @@ METRIC = Metric(
 
 
 def score(sources: Sources, fused: Fused) -> float:
-    """Score of a fused image against its sources."""
+    """Score of a fused image against its sources; `Undefined` when no source has an edge."""
     return transfer(sources, fused).lost

@@ -23,8 +23,9 @@ from typing import Any
 
 import numpy as np
 
+from files.errors import Undefined
 from metrics import Fused, Metric, Sources, Variant
-from metrics._common.gradients import sobel
+from metrics._common.gradients import NO_EDGES, sobel
 
 METRIC = Metric(
     id="q_g",
@@ -42,7 +43,8 @@ _TINY = 1e-5
 
 
 def score(sources: Sources, fused: Fused) -> float:
-    """Score of a fused image against its sources."""
+    """Score of a fused image against its sources; `Undefined` when all sources are constant."""
+    _check_edges(sources)
     strength, angle = fused.once("edge", _edge)
     kept: Any = 0.0
     weight: Any = 0.0
@@ -52,6 +54,12 @@ def score(sources: Sources, fused: Fused) -> float:
         kept = kept + quality * weights
         weight = weight + weights
     return kept.sum() / weight.sum()
+
+
+def _check_edges(sources: Sources) -> None:
+    """`Undefined` when all sources are constant: the border of zeros outside the image would be their only edge."""
+    if all(gray.min() == gray.max() for gray in sources.gray):
+        raise Undefined(NO_EDGES)
 
 
 def _edge(gray: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -85,6 +93,7 @@ def _ratio(source_strength: np.ndarray, strength: np.ndarray, first: bool) -> np
 
 
 def _original(sources: Sources, fused: Fused) -> float:
+    _check_edges(sources)
     strength, angle = fused.once("edge", _edge)
     kept: Any = 0.0
     weight: Any = 0.0

@@ -339,6 +339,20 @@ def variants(dataset_id: str) -> dict[str, str]:
     return dict(getattr(importlib.import_module(f"scenes._{recipes}"), "VARIANTS", {})) if recipes else {}
 
 
+def parted(text: str) -> tuple[str, str]:
+    """Data set and wanted scenes of ``lytro/1-5`` (the scenes as `choose` takes them; empty for the whole data set).
+
+    Raises
+    ------
+    files.errors.InputError
+        Nothing stands behind the slash.
+    """
+    name, slash, wanted = text.partition("/")
+    if slash and not wanted:
+        raise InputError(f"'{text}': name scenes behind the slash, such as {name}/1-5, or leave it out")
+    return name, wanted
+
+
 def choose(dataset: Dataset, wanted: Sequence[str]) -> Dataset:
     """The data set with some of its scenes, in its order.
 

@@ -20,6 +20,8 @@ from files.errors import InputError, Unavailable, did_you_mean
 from imaging.files import write_image, write_levels
 from scenes import _align
 
+_NAME_HELP = "data set, or some of its scenes: lytro/1-5, lytro/lytro_07, 'lytro/lytro_1*'"
+
 
 def _parser() -> command.Parser:
     parser = command.Parser(prog="python -m scenes", description="Data sets and fetchable files.", allow_abbrev=False)
@@ -58,7 +60,7 @@ def _parser() -> command.Parser:
 def add_show(commands: command.Commands) -> None:
     """Add the command ``show``."""
     showing = commands.add_parser("show", help="list the scenes of a data set, in order", allow_abbrev=False)
-    showing.add_argument("name", metavar="NAME", help="data set")
+    showing.add_argument("name", metavar="NAME", help=_NAME_HELP)
     showing.add_argument("--json", action="store_true", help="print one JSON object")
     showing.set_defaults(run=_show)
 
@@ -76,7 +78,7 @@ def add_fetch(commands: command.Commands) -> None:
 def add_export(commands: command.Commands) -> None:
     """Add the command ``export``."""
     export = commands.add_parser("export", help="write a data set as PNG, for other programs", allow_abbrev=False)
-    export.add_argument("name", metavar="NAME", help="data set")
+    export.add_argument("name", metavar="NAME", help=_NAME_HELP)
     export.add_argument("-o", "--output", required=True, metavar="FOLDER", help="folder; one subfolder per scene")
     export.add_argument("--json", action="store_true", help="print one JSON object")
     export.set_defaults(run=_export)
@@ -131,20 +133,28 @@ def _row(dataset_id: str) -> dict[str, Any]:
     }
 
 
+def _named(text: str) -> tuple[scenes.Dataset, scenes.Dataset]:
+    """The data set of the argument NAME, and the part of it that is meant."""
+    name, wanted = scenes.parted(text)
+    whole = scenes.load(name)
+    return whole, scenes.choose(whole, [wanted]) if wanted else whole
+
+
 def _show(arguments: argparse.Namespace) -> None:
-    found = scenes.load(arguments.name).scenes
+    whole, chosen = _named(arguments.name)
+    found = chosen.scenes
     facts: list[dict[str, Any]] = [
         {
-            "number": number,
+            "number": 1 + whole.scenes.index(scene),
             "scene": scene.name,
             "images": scene.count,
             "truth": scene.has_truth,
             "aligned": scene.aligned,
             "reason": scene.missing(),
         }
-        for number, scene in enumerate(found, start=1)
+        for scene in found
     ]
-    row = _row(arguments.name)
+    row = _row(whole.id)
     if arguments.json:
         _print_json(row | {"scenes": facts})
         return
@@ -197,7 +207,7 @@ def _fetched(name: str, bar: bool) -> list[Path]:
 
 
 def _export(arguments: argparse.Namespace) -> None:
-    dataset = scenes.load(arguments.name)
+    _, dataset = _named(arguments.name)
     folder = Path(arguments.output)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; name a folder")

@@ -398,11 +398,10 @@ def _chosen(config: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Data sets in their order, each with what the configuration wants of it: ``lytro/1-5`` and ``lytro/lytro_07`` (empty: all scenes)."""
     found: dict[str, tuple[str, ...]] = {}
     for item in config["datasets"]:
-        name, slash, wanted = item.partition("/")
-        if slash and not wanted:
-            raise InputError(
-                f"configuration: datasets: '{item}': name scenes behind the slash, such as {name}/1-5, or leave it out"
-            )
+        try:
+            name, wanted = scenes.parted(item)
+        except InputError as error:
+            raise InputError(f"configuration: datasets: {error}") from None
         # The whole data set beside some of its scenes is the whole data set.
         whole = not wanted or found.get(name) == ()
         found[name] = () if whole else (*found.get(name, ()), wanted)

@@ -25,7 +25,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from files.errors import Undefined
 from metrics import Fused, Sources
+from metrics._common.gradients import NO_EDGES
 
 _Edge = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
@@ -42,7 +44,7 @@ class Transfer(NamedTuple):
 
 
 def transfer(sources: Sources, fused: Fused) -> Transfer:
-    """The three shares for a fused image, computed once for its three metrics."""
+    """The three shares for a fused image, computed once for its three metrics; `Undefined` when no source has an edge."""
     # The sources stand in the key: one fused image may be compared with several.
     return fused.cached(("edge transfer", sources), lambda: _transfer(sources, fused))
 
@@ -52,6 +54,8 @@ def _transfer(sources: Sources, fused: Fused) -> Transfer:
     strongest = sources.cached(
         "strongest edge", lambda: functools.reduce(np.maximum, (g for g, _, _ in _edges(sources)))
     )
+    if not strongest.any():
+        raise Undefined(NO_EDGES)
     added = own[0] > strongest
     preserved = new = total = 0.0
     for strength, angle, weight in _edges(sources):

@@ -3,6 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+#: Why a metric of preserved edges has no value.
+NO_EDGES = "no source has an edge that the fused image could preserve"
+
 
 def _pair(image: np.ndarray, centre: int) -> tuple[np.ndarray, np.ndarray]:
     """Differences along columns and rows, each smoothed across by (1, `centre`, 1)."""

@@ -103,7 +103,8 @@ def test_precomputed_finds_the_file_of_a_scene(stack, tmp_path, file, pattern):
     [
         ({"folder": ""}, "s_1", "option folder is not set"),
         ({"folder": "nowhere"}, "s_1", "no such folder"),
-        ({}, "s_3", "no image for scene s_3"),
+        ({}, "s_3", "no image for scene s_3: no file matches the pattern 's_3'"),
+        ({"pattern": "{scene}_dwt"}, "s_3", "the pattern 's_3_dwt'"),
         ({"pattern": "*"}, "s_1", "has 3 images for scene s_1"),
         ({"pattern": "c_{number}"}, "flower", "has none in its name"),
         ({}, "s_2", "is 5 x 4 colour, the sources are 9 x 8 colour"),

@@ -62,6 +62,26 @@ def test_all_leaves_out_what_does_not_apply(folder, capsys, caplog):
     assert {name for name in left_out if name in caplog.text} == left_out
 
 
+def test_the_six_are_named_together(folder, capsys):
+    given = ("a.png", "b.png", "--fused", "fused.png", "--json", "--metrics")
+    status, out, _ = _run(folder, capsys, *given, "ssim, six,q_g")
+    assert status == 0 and list(json.loads(out)) == ["ssim", *metrics.SIX]
+
+
+def test_a_metric_without_a_value_is_named_where_it_is_left_out(folder, capsys, caplog):
+    write_image(folder / "flat.png", np.full((48, 60), 0.5, np.float32))
+    status, out, _ = _run(folder, capsys, "flat.png", "a.png", "--fused", "b.png", "--metrics", "all", "--json")
+    left_out = set(metrics.registry.ids()) - set(json.loads(out))
+    assert status == 0 and "q_mi" in left_out
+    assert {message.split()[0] for message in caplog.messages if "is left out" in message} == left_out
+
+
+def test_an_index_map_is_no_decision_map(folder, capsys):
+    given = ("a.png", "b.png", "--fused", "fused.png", "--metrics", "wrong_pixels", "--truth-map", "truth map.png")
+    status, _, err = _run(folder, capsys, *given, "--decision-map", "truth map.png")
+    assert status == 2 and "0 and 1 only, which is an index map" in err[0]
+
+
 def test_truth_and_decision_map(folder, capsys):
     arguments = ["a.png", "b.png", "--fused", "fused.png", "--metrics", "ssim,wrong_pixels,boundary_error", "--json"]
     given = ["--truth", "sharp.png", "--truth-map", "truth map.png", "--decision-map", "decision.png"]

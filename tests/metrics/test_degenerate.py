@@ -72,6 +72,18 @@ def test_constant_images_are_named(name):
         metrics.score([A, B], _flat(90), [name])
 
 
+@pytest.mark.parametrize("name", ["q_g", "q_abf", "l_abf", "n_abf"])
+def test_without_edges_in_the_sources_no_share_of_them_is_preserved(name):
+    for flat in ([_flat(90), _flat(90)], [_flat(90), _flat(180)], [_flat(0), _flat(0)]):
+        with pytest.raises(Undefined, match="no source has an edge"):
+            metrics.score(flat, flat[0], [name])
+    assert math.isfinite(metrics.score([_flat(90), B], _flat(90), [name])[name])
+
+
+def test_no_value_is_a_negative_zero():
+    assert math.copysign(1, metrics.score([A, B], _flat(90), ["en"])["en"]) == 1
+
+
 @pytest.mark.parametrize(("name", "size"), [("q_y", 7), ("q_e", 8), ("ssim", 11), ("q_m", 4), ("fmi", 3)])
 def test_smallest_size(name, size):
     crops = [image[:size, :size] for image in (A, B, F)]

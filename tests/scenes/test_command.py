@@ -53,6 +53,18 @@ def test_show(run, monkeypatch):
     assert status == 0 and "python -m scenes fetch v4" in json.loads(out)["scenes"][0]["reason"]
 
 
+def test_some_scenes_are_shown_and_exported(run, tmp_path):
+    status, out, _ = run("show", "embedded/2-3", "--json")
+    names = [scene.name for scene in scenes.load("embedded").scenes]
+    shown = json.loads(out)["scenes"]
+    assert status == 0 and [(row["number"], row["scene"]) for row in shown] == [(2, names[1]), (3, names[2])]
+    status, out, _ = run("export", f"embedded/{names[0]}", "-o", tmp_path / "out")
+    assert status == 0 and [path.name for path in (tmp_path / "out").iterdir()] == names[:1]
+    for wanted, words in (("embedded/", "behind the slash"), ("embedded/99", "has no scenes '99'")):
+        status, _, errors = run("show", wanted)
+        assert status == 2 and words in errors[0]
+
+
 def test_fetch(run, mirror):
     status, out, errors = run("fetch", "lytro_triple", "gacn", "--json")
     rows = json.loads(out)
