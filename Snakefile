@@ -7,6 +7,11 @@ import os
 import sys
 from pathlib import Path
 
+
+# Only with --software-deployment-method conda: the libraries of all that follows.
+conda: "environment.yml"
+
+
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT))
 

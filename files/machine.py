@@ -12,8 +12,14 @@ from files.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 
+#: Version of the program, also of the package (pyproject.toml).
+VERSION = "0.1.0"
+
 #: Whether the program runs from the package that ``pip install`` made, not from a clone.
 INSTALLED = ROOT.name == "_tree"
+
+#: What runs the workflow, for messages.
+RUN = "focusbench run" if INSTALLED else "snakemake --cores N"
 
 _LIBRARIES = ("torch", "numpy", "scipy", "scikit-image", "opencv-python-headless", "pandas", "matplotlib", "snakemake")
 
@@ -38,8 +44,8 @@ def device_name(device: str) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that results depend on (dict of str)."""
-    found = {"python": platform.python_version()}
+    """Versions of this program, of Python and of the libraries that results depend on (dict of str)."""
+    found = {"focusbench": VERSION, "python": platform.python_version()}
     for name in _LIBRARIES:
         try:
             found[name] = importlib.metadata.version(name)

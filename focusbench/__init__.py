@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["__version__", "fuse", "scenes", "score"]
 
-__version__ = "0.1.0"
-
 _HERE = Path(__file__).resolve().parent
 
 #: Folder of the program: its packages, the Snakefile and all that the workflow reads.
@@ -52,6 +50,8 @@ def _use(tree: Path) -> None:
 
 
 _use(TREE)
+
+from files.machine import VERSION as __version__  # noqa: E402
 
 
 def __getattr__(name: str) -> Any:

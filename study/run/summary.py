@@ -14,7 +14,7 @@ import yaml
 
 import methods
 import scenes
-from files.machine import ROOT, cpu_name, git_state, versions
+from files.machine import ROOT, RUN, cpu_name, git_state, versions
 from study import records
 from study.config import Settings, forecast, resolve
 from study.prose import render
@@ -157,6 +157,7 @@ def _full(settings: Settings, results: Results) -> dict[str, Any]:
             jobs += 1
             seconds += forecast(entry.declared, sizes) + rate * sum(h * w for h, w, _ in sizes) / 1e6
     return {
+        "command": RUN,
         "datasets": len(set(full.datasets) - set(settings.datasets)),
         "methods": len(set(full.entries) - set(settings.entries)),
         "jobs": jobs,
@@ -242,4 +243,6 @@ def failures(results: Results, since: float | None) -> list[str]:
 def command_line(arguments: list[str]) -> str:
     """A command as it can be read elsewhere: of the program and of absolute paths only the names."""
     program, *others = arguments
-    return " ".join([Path(program).name, *(Path(o).name if Path(o).is_absolute() else o for o in others)])
+    # As `python -m` calls it.
+    name = Path(program).parent.name if Path(program).name == "__main__.py" else Path(program).name
+    return " ".join([name, *(Path(o).name if Path(o).is_absolute() else o for o in others)])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import focusbench
+from files import machine
 from focusbench import listing, running
 from focusbench.__main__ import STUDY, VERBS, main, parser
 
@@ -44,7 +45,8 @@ def test_the_version_is_that_of_the_package(capsys):
     assert not ended.value.code
     assert capsys.readouterr().out == f"focusbench {focusbench.__version__}\n"
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]
-    assert (ROOT / tool["version"]["path"]).samefile(focusbench.__file__)
+    assert (ROOT / tool["version"]["path"]).samefile(str(machine.__file__))
+    assert focusbench.__version__ == machine.VERSION
 
 
 def test_the_list_is_what_the_rooms_say(monkeypatch, capsys):

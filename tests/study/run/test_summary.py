@@ -63,3 +63,4 @@ def test_the_record_of_a_run_of_some_scenes(results):
 def test_a_command_names_no_folder_of_the_machine():
     words = ["/opt/env/bin/snakemake", "--cores", "2", "--configfile", "/data/me/mine.yaml", "config/full.yaml"]
     assert summary.command_line(words) == "snakemake --cores 2 --configfile mine.yaml config/full.yaml"
+    assert summary.command_line(["/env/snakemake/__main__.py", "-n"]) == "snakemake -n"
