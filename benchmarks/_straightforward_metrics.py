@@ -170,6 +170,118 @@ def q_y(a, b, f):
     return np.mean(np.where(similar(0, 1) >= 0.75, mixed, np.maximum(similar(0, 2), similar(1, 2))))
 
 
+def q_s(a, b, f):
+    """Fusion quality index of Piella and Heijmans, window by window."""
+    return np.mean([q for q, _ in _piella(a, b, f)])
+
+
+def q_w(a, b, f):
+    """Q_S with weights, window by window."""
+    windows = _piella(a, b, f)
+    return sum(c * q for q, c in windows) / sum(c for _, c in windows)
+
+
+def q_e(a, b, f):
+    """Q_W of the levels times Q_W of the gradient magnitudes."""
+    kernel = np.array([[1, 0, -1]] * 3)
+    edges = [np.hypot(correlate2d(x, kernel, "same"), correlate2d(x, kernel.T, "same")) for x in (a, b, f)]
+    return q_w(a, b, f) * q_w(*edges)
+
+
+def _piella(a, b, f):
+    """Quality and saliency of every 8 x 8 window, means short by an ulp."""
+    short, c = 1 - 2.0**-52, (1e-6 * 255) ** 2
+
+    def mean(x):
+        return np.sum(x) / 64 * short
+
+    def ssim(x, y):
+        covariance, m_x, m_y = mean(x * y) - mean(x) * mean(y), mean(x), mean(y)
+        spread = mean(x**2) - m_x**2 + mean(y**2) - m_y**2
+        return (2 * m_x * m_y + c) * (2 * covariance + c) / ((m_x**2 + m_y**2 + c) * (spread + c))
+
+    found = []
+    for i, j in np.ndindex(a.shape[0] - 7, a.shape[1] - 7):
+        x, y, z = (image[i : i + 8, j : j + 8] for image in (a, b, f))
+        v_x, v_y = mean(x**2) - mean(x) ** 2, mean(y**2) - mean(y) ** 2
+        if v_x + v_y == 0:
+            v_x, v_y = v_x + 0.5, v_y + 0.5
+        share = v_x / (v_x + v_y)
+        found.append((share * ssim(z, x) + (1 - share) * ssim(z, y), max(v_x, v_y)))
+    return found
+
+
+def piella_original(a, b, f):
+    """Q_S and Q_W in Gaussian windows of 11 x 11 pixels."""
+    window = _gaussian(11, 1.5)
+    qualities, weights = [], []
+
+    def moments(x, y):
+        m_x, m_y = np.sum(window * x), np.sum(window * y)
+        flat = np.ptp(x) == 0 or np.ptp(y) == 0
+        return m_x, m_y, 0 if flat else np.sum(window * x * y) - m_x * m_y
+
+    def ssim(x, y):
+        m_x, m_y, covariance = moments(x, y)
+        spread = moments(x, x)[2] + moments(y, y)[2]
+        return (2 * m_x * m_y + 6.5025) * (2 * covariance + 58.5225) / ((m_x**2 + m_y**2 + 6.5025) * (spread + 58.5225))
+
+    for i, j in np.ndindex(a.shape[0] - 10, a.shape[1] - 10):
+        x, y, z = (image[i : i + 11, j : j + 11] for image in (a, b, f))
+        v_x, v_y = moments(x, x)[2], moments(y, y)[2]
+        if v_x + v_y == 0:
+            v_x = v_y = 0.5
+        qualities.append((v_x * ssim(z, x) + v_y * ssim(z, y)) / (v_x + v_y))
+        weights.append(max(v_x, v_y))
+    return np.mean(qualities), np.average(qualities, weights=weights)
+
+
+def q_c(a, b, f, edition="2024"):
+    """Cvejic's similarity weighted by covariance, window by window."""
+    side, window = (8, np.full((8, 8), 1 / 64)) if edition == "2024" else (7, _gaussian(7, 1.5))
+    c, tiny = 2e-16, 1e-10 if edition == "sesf" else 0
+    if edition == "sesf":
+        a, b, f = a / 255, b / 255, f / 255
+    total = 0
+
+    def covariance(x, y):
+        if np.ptp(x) == 0 or np.ptp(y) == 0:
+            return 0.0
+        return np.sum(window * x * y) - np.sum(window * x) * np.sum(window * y)
+
+    def ssim(x, y):
+        m_x, m_y = (v[0, 0] if np.ptp(v) == 0 else np.sum(window * v) for v in (x, y))
+        spread = covariance(x, x) + covariance(y, y)
+        return (2 * m_x * m_y + c) * (2 * covariance(x, y) + c) / ((m_x**2 + m_y**2 + c) * (spread + c) + tiny)
+
+    for i, j in np.ndindex(a.shape[0] - side + 1, a.shape[1] - side + 1):
+        x, y, z = (image[i : i + side, j : j + side] for image in (a, b, f))
+        with_x, with_y = covariance(x, z), covariance(y, z)
+        if edition == "2024":
+            # The sum 0 of covariances that are not 0 makes w infinite, and clipped 0 or 1.
+            whole = with_x + with_y
+            weight = 0.5 if with_x == with_y == 0 else with_x / whole if whole else np.inf * with_x
+            weight = min(max(weight, 0), 1)
+            total += weight * ssim(x, z) + (1 - weight) * ssim(y, z)
+        else:
+            weight = with_x / (with_x + with_y + tiny)
+            total += 0 if weight < 0 else 1 if weight > 1 else weight * ssim(x, z) + (1 - weight) * ssim(y, z)
+    return total / ((a.shape[0] - side + 1) * (a.shape[1] - side + 1))
+
+
+def q_sf(a, b, f):
+    """Ratio of spatial frequencies, pixel by pixel."""
+    own = best = 0
+    for i, j in np.ndindex(f.shape):
+        for down, right, weight in ((0, 1, 1), (1, 0, 1), (1, 1, np.sqrt(0.5)), (1, -1, np.sqrt(0.5))):
+            k, m = i + down, j + right
+            if k < f.shape[0] and 0 <= m < f.shape[1]:
+                own += weight * (f[k, m] - f[i, j]) ** 2
+                best += weight * max(abs(a[k, m] - a[i, j]), abs(b[k, m] - b[i, j])) ** 2
+    own, best = np.sqrt(own / f.size), np.sqrt(best / f.size)
+    return (own - best) / best
+
+
 def q_cb(a, b, f):
     """Preservation of contrast of Chen and Blum."""
     offsets = np.arange(-15, 16)

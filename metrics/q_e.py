@@ -21,14 +21,8 @@ References
 G. Piella, H. Heijmans, "A new quality metric for image fusion", ICIP 2003.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-
 from metrics import Fused, Metric, Sources
-from metrics._common.gradients import prewitt_magnitude
-from metrics._common.windows import Statistics, box_sums, require_size, similarity
+from metrics._common.saliency_weighted import GRADIENTS, LEVELS, local_quality, weighted_mean
 
 METRIC = Metric(
     id="q_e",
@@ -42,43 +36,8 @@ METRIC = Metric(
     upper=1.0,
 )
 
-_SIZE = 8
-_SCALE = (1 - 2.0**-52) / _SIZE**2
-_C = (1e-6 * 255) ** 2
-
 
 def score(sources: Sources, fused: Fused) -> float:
     """Score of a fused image against its sources; `Undefined` below 8 x 8 pixels."""
-    require_size(sources.shape, _SIZE, "Q_E")
-    value = 1.0
-    for stage, statistics in (("levels", _statistics), ("prewitt", _gradient_statistics)):
-        originals = list(sources.each((stage, "windows 8"), statistics))
-        value *= _weighted_quality(originals, fused.once((stage, "windows 8"), statistics))
-    return value
-
-
-def _statistics(image: np.ndarray) -> Statistics:
-    """The image, its local mean and its local variance."""
-    mean = box_sums(image) * _SCALE
-    return image, mean, box_sums(image**2) * _SCALE - mean**2
-
-
-def _gradient_statistics(gray: np.ndarray) -> Statistics:
-    return _statistics(prewitt_magnitude(gray))
-
-
-def _weighted_quality(originals: Sequence[Statistics], own: Statistics) -> float:
-    """Q_W: local similarity weighted by the saliency of the sources."""
-    image, mean, variance = own
-    variances = [v for _, _, v in originals]
-    empty = sum(variances) == 0
-    variances = [np.where(empty, 0.5, v) for v in variances]
-    total = sum(variances)
-    shares: list[Any] = [v / total for v in variances[:-1]]
-    shares.append(1 - sum(shares))
-    quality = 0.0
-    for share, (source, source_mean, source_variance) in zip(shares, originals, strict=True):
-        covariance = box_sums(source * image) * _SCALE - source_mean * mean
-        quality = quality + share * similarity(mean, source_mean, variance, source_variance, covariance, _C, _C)
-    saliency = np.maximum.reduce(variances)
-    return (saliency * quality).sum() / saliency.sum()
+    levels, gradients = (weighted_mean(*local_quality(sources, fused, stage, "Q_E")) for stage in (LEVELS, GRADIENTS))
+    return levels * gradients

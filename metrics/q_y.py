@@ -29,14 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metrics import Fused, Metric, Sources
-from metrics._common.windows import (
-    Statistics,
-    constant_windows,
-    gaussian_taps,
-    require_size,
-    separable_valid,
-    similarity,
-)
+from metrics._common.gaussian_windows import SIZE, C, covariance, statistics
+from metrics._common.windows import Statistics, require_size, similarity
 
 METRIC = Metric(
     id="q_y",
@@ -51,53 +45,37 @@ METRIC = Metric(
     upper=1.0,
 )
 
-_SIZE = 7
-_TAPS = gaussian_taps(_SIZE, 1.5)
-_C = 2e-16
 _AGREEMENT = 0.75
 
 
 def score(sources: Sources, fused: Fused) -> float:
     """Score of a fused image against its sources; `Undefined` below 7 x 7 pixels."""
-    require_size(sources.shape, _SIZE, "Q_Y")
-    own = fused.once("windows 7", _statistics)
+    require_size(sources.shape, SIZE, "Q_Y")
+    own = fused.once("windows 7", statistics)
     agree = sources.lasting("agreement_v1", lambda: _agreement(sources))
     mixed, best = 0.0, -np.inf
-    for gray, statistics, weight in zip(sources.gray, _originals(sources), _weights(sources), strict=True):
-        value = _similarity(gray, statistics, fused.gray, own)
+    for gray, original, weight in zip(sources.gray, _originals(sources), _weights(sources), strict=True):
+        value = _similarity(gray, original, fused.gray, own)
         mixed = mixed + weight * value
         best = np.maximum(best, value)
     return np.where(agree, mixed, best).mean()
 
 
 def _originals(sources: Sources) -> Iterator[Statistics]:
-    return sources.each("windows 7", _statistics)
-
-
-def _statistics(gray: np.ndarray) -> Statistics:
-    """Local mean, local variance, and which windows are constant."""
-    constant = constant_windows(gray, _SIZE)
-    mean = separable_valid(gray, _TAPS)
-    variance = separable_valid(gray**2, _TAPS) - mean**2
-    radius = _SIZE // 2
-    mean = np.where(constant, gray[radius:-radius, radius:-radius], mean)
-    return mean, np.where(constant, 0, variance), constant
+    return sources.each("windows 7", statistics)
 
 
 def _similarity(x: np.ndarray, statistics_x: Statistics, y: np.ndarray, statistics_y: Statistics) -> np.ndarray:
-    mean_x, variance_x, constant_x = statistics_x
-    mean_y, variance_y, constant_y = statistics_y
-    covariance = separable_valid(x * y, _TAPS) - mean_x * mean_y
-    covariance[constant_x | constant_y] = 0
-    return similarity(mean_x, mean_y, variance_x, variance_y, covariance, _C, _C)
+    (mean_x, variance_x, _), (mean_y, variance_y, _) = statistics_x, statistics_y
+    return similarity(mean_x, mean_y, variance_x, variance_y, covariance(x, statistics_x, y, statistics_y), C, C)
 
 
 def _agreement(sources: Sources) -> NDArray[np.bool_]:
     """Where every pair of sources is similar."""
     agree: Any = True
-    for second, statistics in enumerate(_originals(sources)):
+    for second, original in enumerate(_originals(sources)):
         for first, other in zip(range(second), _originals(sources), strict=False):
-            value = _similarity(sources.gray[first], other, sources.gray[second], statistics)
+            value = _similarity(sources.gray[first], other, sources.gray[second], original)
             agree = agree & (value >= _AGREEMENT)
     return agree
 

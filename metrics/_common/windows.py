@@ -37,6 +37,10 @@ def separable_valid(values: np.ndarray, taps: NDArray[np.float64]) -> np.ndarray
     return separable_same(values, taps)[radius : values.shape[0] - radius, radius : values.shape[1] - radius]
 
 
+#: Side of the windows of `box_sums` in pixels.
+BOX = 8
+
+
 def box_sums(values: np.ndarray) -> np.ndarray:
     """Sums over all full windows of 8 x 8 pixels.
 
@@ -47,6 +51,17 @@ def box_sums(values: np.ndarray) -> np.ndarray:
     for step in (1, 2, 4):
         values = values[:, :-step] + values[:, step:]
     return values
+
+
+def box_statistics(image: np.ndarray, scale: float) -> Statistics:
+    """The image, its local mean and its local variance: window sums (`box_sums`) times `scale`."""
+    mean = box_sums(image) * scale
+    return image, mean, box_sums(image**2) * scale - mean**2
+
+
+def box_covariance(first: Statistics, second: Statistics, scale: float) -> np.ndarray:
+    """Local covariance of two images whose `box_statistics` these are."""
+    return box_sums(first[0] * second[0]) * scale - first[1] * second[1]
 
 
 def halved(gray: np.ndarray, border: Literal["constant", "symmetric"]) -> NDArray[np.float64]:

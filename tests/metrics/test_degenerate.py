@@ -84,7 +84,9 @@ def test_no_value_is_a_negative_zero():
     assert math.copysign(1, metrics.score([A, B], _flat(90), ["en"])["en"]) == 1
 
 
-@pytest.mark.parametrize(("name", "size"), [("q_y", 7), ("q_e", 8), ("ssim", 11), ("q_m", 4), ("fmi", 3)])
+@pytest.mark.parametrize(
+    ("name", "size"), [("q_y", 7), ("q_e", 8), ("q_w", 8), ("q_s", 8), ("q_c", 8), ("ssim", 11), ("q_m", 4), ("fmi", 3)]
+)
 def test_smallest_size(name, size):
     crops = [image[:size, :size] for image in (A, B, F)]
     assert math.isfinite(metrics.score(crops[:2], crops[2], [name])[name])
@@ -92,7 +94,7 @@ def test_smallest_size(name, size):
         metrics.score([image[1:] for image in crops[:2]], crops[2][1:], [name])
 
 
-@pytest.mark.parametrize(("name", "value"), [("q_y", 1), ("q_e", 1), ("ssim", 1)])
+@pytest.mark.parametrize(("name", "value"), [("q_y", 1), ("q_e", 1), ("q_w", 1), ("q_s", 1), ("q_c", 1), ("ssim", 1)])
 def test_equal_flat_images_are_perfect(name, value):
     assert metrics.score([_flat(90), _flat(90)], _flat(90), [name])[name] == pytest.approx(value, abs=1e-12)
 

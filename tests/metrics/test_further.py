@@ -11,30 +11,17 @@ from files.errors import InputError, Undefined
 from imaging.files import read_image
 from imaging.levels import from_levels
 from metrics._common import calibration
-from tests.metrics._images import blurred, stack, texture
+from tests.metrics._images import blurred, saturated_levels, stack, texture
 
 OF_SOURCES = ("viff", "scd", "cc", "q_abf", "l_abf", "n_abf", "mef_ssim", "en", "ce", "sf", "sd", "ag", "ei")
 OF_TRUTH = ("vif", "ms_ssim", "gmsd")
 OF_FUSED = ("en", "sf", "sd", "ag", "ei")
 
 
-def _levels(shape):
-    """Two sources and a fused image in levels, with a saturated and a black corner: windows that are constant."""
-    sharp = texture(shape, seed=sum(shape))
-    half = np.arange(shape[1]) < shape[1] // 2
-    soft = blurred(sharp, 1.5)
-    first, second = (np.floor(image + 0.5) for image in (np.where(half, sharp, soft), np.where(half, soft, sharp)))
-    fused = np.floor((first + 2 * second) / 3 + 0.5)
-    for image in (first, second, fused):
-        image[:20, :22] = 255
-        image[-14:, -12:] = 0
-    return first, second, fused
-
-
 @pytest.mark.parametrize("shape", [(48, 60), (61, 53)])
 @pytest.mark.parametrize("name", OF_SOURCES)
 def test_plain_implementation(name, shape):
-    first, second, fused = _levels(shape)
+    first, second, fused = saturated_levels(shape)
     ours = metrics.score([from_levels(first), from_levels(second)], from_levels(fused), [name])[name]
     plain = getattr(_straightforward_metrics, name)(first, second, fused)
     # The spread of a constant window is rounding noise in the means of the plain MEF-SSIM, exactly 0 here.
@@ -44,7 +31,7 @@ def test_plain_implementation(name, shape):
 @pytest.mark.parametrize("shape", [(176, 192), (181, 163)])
 @pytest.mark.parametrize("name", OF_TRUTH)
 def test_plain_implementation_against_truth(name, shape):
-    truth, _, fused = _levels(shape)
+    truth, _, fused = saturated_levels(shape)
     images = [from_levels(truth)] * 2
     ours = metrics.score(images, from_levels(fused), [name], truth_image=images[0])[name]
     assert ours == pytest.approx(getattr(_straightforward_metrics, name)(truth, fused), rel=1e-11)

@@ -24,7 +24,7 @@ PERFECT = {
     "q_y": 1,
     "q_e": 1,
 }
-PERFECT |= {"q_cb": 1, "q_cv": 0, "ssim": 1, "fmi": 1}
+PERFECT |= {"q_w": 1, "q_s": 1, "q_c": 1, "q_sf": 0, "q_cb": 1, "q_cv": 0, "ssim": 1, "fmi": 1}
 
 
 @pytest.fixture(scope="module")
