@@ -3,7 +3,7 @@
 #   docker build -t focusbench .
 #   docker build -t focusbench:cuda --build-arg BASE=nvidia/cuda:12.8.1-base-ubuntu24.04 .
 #   docker run --rm -u "$(id -u):$(id -g)" -v "$PWD:/work" -v focusbench:/cache focusbench run
-ARG BASE=ubuntu:24.04
+ARG BASE=debian:bookworm-slim
 FROM ${BASE}
 
 # hadolint ignore=DL3008
