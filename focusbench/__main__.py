@@ -27,7 +27,7 @@ VERBS = {
 }
 
 #: Verbs of ``python -m study`` that a user needs.
-STUDY = ("table",)
+STUDY = ("table", "compare")
 
 SHELLS = ("bash", "zsh", "tcsh")
 

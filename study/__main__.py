@@ -15,6 +15,7 @@ VERBS = {
     "adopt": ("study.adopt", "take the results of a run into the reference run"),
     "refresh": ("study.refresh", "make tables, findings and figures again from kept scores"),
     "table": ("study.print_table", "print a table of chosen methods and metrics from kept scores"),
+    "compare": ("study.own.compare", "compare methods of one's own with the kept scores of the reference run"),
     "fidelity": ("study.tables.fidelity_table", "compare wrapped methods with images made by their authors"),
     "calibration": ("study.tables.calibration_table", "compare the metrics with values of the reference toolbox"),
     "published": ("study.published", "take the published scores of Real-MFF into the study of the metrics"),
@@ -45,6 +46,8 @@ def add(verbs: command.Commands, verb: str) -> None:
 
 def _run(module: str, given: argparse.Namespace) -> None:
     logging.getLogger().setLevel(logging.INFO)
+    # It tells of every glyph that a figure embeds.
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     outcome: dict[str, Any] = importlib.import_module(module).command(given)
     if given.json:
         print(json.dumps(outcome, indent=2, ensure_ascii=False))

@@ -13,7 +13,7 @@ its numbers do not belong in the same table.
 import argparse
 import dataclasses
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +67,7 @@ def adopt(run: Results, results: Results) -> dict[str, list[str]]:
         have no value of these.
     """
     facts = records.read_json(run.page("run.json")) if Path(run.page("run.json")).is_file() else {}
-    datasets = sorted(path.parent.name for path in Path(run.root).glob("tables/*/about.json"))
-    datasets = [name for name in datasets if name != POOLED]
+    datasets = run.described()
     if not datasets:
         raise InputError(
             f"{run.root}: no tables/DATASET/about.json there; the results folder of a finished run is needed"
@@ -98,7 +97,8 @@ def _merged(run: Results, results: Results, dataset: str) -> tuple[About, pd.Dat
     kept = results.read_about(dataset) if Path(results.table("about.json", dataset)).is_file() else None
     # A run of a few methods names them all, which would put them into the paper's table; here that is for the kept run to say.
     if kept is None:
-        return dataclasses.replace(about, main=tuple(e.name for e in about.entries if e.in_paper)), scores, times
+        main = tuple(e.name for e in about.entries if e.in_paper)
+        return dataclasses.replace(about, main=main, dated=records.today()), scores, times
     for what in ("scenes", "pixels"):
         if getattr(kept, what) != getattr(about, what):
             raise InputError(
@@ -109,18 +109,27 @@ def _merged(run: Results, results: Results, dataset: str) -> tuple[About, pd.Dat
         raise InputError(
             f"{run.root}: has no {', '.join(lacking)} of {dataset}, which {results.root} has; score with these metrics, too"
         )
-    new = {entry.name for entry in about.entries}
-    known = {entry.name for entry in kept.entries}
-    entries = sorted({e.name: e for e in (*kept.entries, *about.entries)}.values(), key=_place)
-    main = [e.name for e in entries if (e.name in kept.main if e.name in known else e.in_paper)]
-    old_scores, old_times = results.read_tidy(dataset), results.read_times(dataset)
-    scores = pd.concat([old_scores[~old_scores["method"].isin(new)], scores])
+    joined = with_entries(kept, about.entries)
+    about = dataclasses.replace(about, entries=joined.entries, main=joined.main, dated=joined.dated)
+    old_times = results.read_times(dataset)
     times = pd.concat([old_times[~old_times["method"].isin(set(times["method"]))], times])
-    return (
-        dataclasses.replace(about, entries=tuple(entries), main=tuple(main)),
-        _ordered(scores, entries, "scene"),
-        _ordered(times, entries),
-    )
+    return about, with_scores(results.read_tidy(dataset), scores, about.entries), _ordered(times, about.entries)
+
+
+def with_entries(kept: About, new: Sequence[Entry]) -> About:
+    """The description of a data set with further methods, in table order and dated today; one that is known takes the place of the kept one.
+
+    The paper's table has the new ones that belong there by their declaration.
+    """
+    known = {entry.name for entry in kept.entries}
+    entries = sorted({e.name: e for e in (*kept.entries, *new)}.values(), key=_place)
+    main = [e.name for e in entries if (e.name in kept.main if e.name in known else e.in_paper)]
+    return dataclasses.replace(kept, entries=tuple(entries), main=tuple(main), dated=records.today())
+
+
+def with_scores(kept: pd.DataFrame, new: pd.DataFrame, entries: Sequence[Entry]) -> pd.DataFrame:
+    """Tidy scores with those of further methods, in the order of `entries`; those of a method that is known take the place of the kept ones."""
+    return _ordered(pd.concat([kept[~kept["method"].isin(set(new["method"]))], new]), entries, "scene")
 
 
 def _ordered(frame: pd.DataFrame, entries: Iterable[Entry], *then: str) -> pd.DataFrame:

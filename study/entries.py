@@ -54,12 +54,15 @@ class Entry:
         Name for people.
     options : dict
         What the configuration sets (options and ``preset``).
+    origin : {"", "this run", "submitted"}
+        Where the scores come from, for tables that mark rows by it; empty for what is run (or read) with all the others.
     """
 
     name: str
     method: str
     label: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    origin: str = ""
 
     @property
     def declared(self) -> methods.Method:

@@ -16,7 +16,7 @@ from typing import Any
 from files.atomic import write_text
 from files.errors import InputError, did_you_mean
 from study.run.reference import REFERENCE
-from study.store import POOLED, Results
+from study.store import Results
 from study.tables import means_table, writers
 
 FORMATS = ("markdown", "latex", "html", "csv")
@@ -76,8 +76,7 @@ def table(results: Results, dataset: str, names: Sequence[str], ids: Sequence[st
     files.errors.InputError
         The folder has no scores of the data set, or the run lacks a method or a metric.
     """
-    kept = sorted(path.parent.name for path in Path(results.table("")).glob("*/about.json"))
-    kept = [name for name in kept if name != POOLED]
+    kept = results.described()
     if dataset not in kept:
         words = did_you_mean(dataset, kept) if kept else "it holds no tables of a finished run"
         raise InputError(f"--dataset: {results.root} has no scores of {dataset!r}; {words}")

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,11 @@ def sha256(path: str | Path) -> str:
     """Checksum of a file (hexadecimal), or an empty string when it is missing."""
     path = Path(path)
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def today() -> str:
+    """The day (YYYY-MM-DD, UTC)."""
+    return time.strftime("%Y-%m-%d", time.gmtime())
 
 
 def key(*parts: Any) -> str:

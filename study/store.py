@@ -289,6 +289,8 @@ class About:
         Data sets of a run; only for `POOLED`.
     rank_note : str
         Says how ranks came about, where not as in a table of one data set.
+    dated : str
+        Day on which the scores were last changed (YYYY-MM-DD, UTC); empty where that is not known. It dates the tables.
     """
 
     dataset: str
@@ -303,6 +305,7 @@ class About:
     main: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
     rank_note: str = ""
+    dated: str = ""
 
     @property
     def readable(self) -> int:
@@ -412,6 +415,10 @@ class Results:
     def page(self, name: str) -> str:
         """What stands beside tables and figures: ``FINDINGS.md``, ``summary.md``, ``run.json``, ``report.html``."""
         return f"{self.root}/{name}"
+
+    def own(self, verb: str, name: str) -> str:
+        """Folder of the results of one's own methods beside the reference run: a folder of results again."""
+        return f"{self.root}/{verb}/{name}"
 
     # -- data sets ---------------------------------------------------------------------------------------------
 
@@ -524,6 +531,11 @@ class Results:
 
     # -- what tables are made of -------------------------------------------------------------------------------
 
+    def described(self) -> list[str]:
+        """Data sets whose scores are kept (``about.json``), sorted; the pool of them is none."""
+        found = sorted(path.parent.name for path in Path(self.root).glob("tables/*/about.json"))
+        return [name for name in found if name != POOLED]
+
     def write_about(self, about: About) -> None:
         """Store ``about.json``."""
         stored = {name: getattr(about, name) for name in ("dataset", "label", "note", "pixels", "reason", "status")}
@@ -531,7 +543,8 @@ class Results:
             {key: getattr(s, key) for key in ("name", "reason", "status", "count", "truth")} for s in about.scenes
         ]
         stored["metrics"] = list(about.metrics)
-        stored["methods"] = [dataclasses.asdict(e) | {"main": e.name in about.main} for e in about.entries]
+        stored["methods"] = [_entry_row(e) | {"main": e.name in about.main} for e in about.entries]
+        stored |= {"dated": about.dated} if about.dated else {}
         if about.datasets:
             stored |= {"datasets": list(about.datasets), "rank_note": about.rank_note}
         records.write_json(self.table("about.json", about.dataset), stored)
@@ -617,6 +630,11 @@ def write_frame(path: str | Path, frame: pd.DataFrame) -> None:
 def _known(kind: type, row: Mapping[str, Any]) -> dict[str, Any]:
     names = {f.name for f in dataclasses.fields(kind)}
     return {name: value for name, value in row.items() if name in names}
+
+
+def _entry_row(entry: Entry) -> dict[str, Any]:
+    row = dataclasses.asdict(entry)
+    return {name: value for name, value in row.items() if name != "origin" or value}
 
 
 def _scene(row: Mapping[str, Any]) -> SceneFacts:

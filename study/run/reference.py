@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from files.errors import InputError
 from files.machine import ROOT
-from study.store import Results
+from study import records
+from study.store import DatasetFacts, Results
 
 #: The reference run.
 REFERENCE = Results((ROOT / "results" / "reference").as_posix())
@@ -68,3 +71,30 @@ def comparisons(results: Results, datasets: tuple[str, ...], reference: Results 
     """The comparison for every data set of a run that the reference run has, too."""
     frames = [(d, results.read_tidy(d), reference.read_tidy(d)) for d in datasets]
     return [compare(ours, theirs, d) for d, ours, theirs in frames if len(ours) and len(theirs)]
+
+
+def check_sources(facts: DatasetFacts, kept: Results = REFERENCE) -> None:
+    """Refuse source images that are not those of a kept run, as far as its records name them.
+
+    Parameters
+    ----------
+    facts : DatasetFacts
+        The data set as it is here.
+    kept : Results
+        With ``run.json`` and ``adopted.json``, where there are such.
+
+    Raises
+    ------
+    files.errors.InputError
+        Checksums of a scene differ.
+    """
+    runs = [records.read_json(kept.page("run.json"))] if Path(kept.page("run.json")).is_file() else []
+    if Path(kept.page("adopted.json")).is_file():
+        runs += [adopted["run"] for adopted in records.read_json(kept.page("adopted.json"))]
+    recorded = {name: sums for run in runs for name, sums in run.get("sources", {}).get(facts.dataset, {}).items()}
+    for scene in facts.scenes:
+        if list(scene.checksums) != recorded.get(scene.name, list(scene.checksums)):
+            raise InputError(
+                f"{facts.dataset}: the sources of {scene.name} are not those of {kept.root} (other checksums); scores of other pixels "
+                "cannot stand in its tables"
+            )

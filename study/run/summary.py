@@ -3,7 +3,7 @@
 import os
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -213,12 +213,18 @@ def manifest(raw: Mapping[str, Any], command: str, results: Results) -> dict[str
         Command, configuration, state of the program, versions, hardware, checksums of the sources; ``seconds`` since the
         last start (a resumed run counts from there).
     """
-    facts = [results.read_sources(dataset) for dataset in resolve(raw).datasets]
     started = lock.started(Path.cwd())
-    return {
-        "command": command,
+    return circumstances(command, results, resolve(raw).datasets) | {
         "configuration": raw,
         "seconds": None if started is None else round(time.time() - started),
+    }
+
+
+def circumstances(command: str, results: Results, datasets: Sequence[str]) -> dict[str, Any]:
+    """Of what program, on what machine and from which sources results were made, as in `manifest`."""
+    facts = [results.read_sources(dataset) for dataset in datasets]
+    return {
+        "command": command,
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "git": git_state(),
         "versions": versions(),

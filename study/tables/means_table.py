@@ -9,6 +9,7 @@ that lacks scenes the others have, whose mean would not be comparable.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -33,6 +34,12 @@ RANK_NOTE = (
     "Best value bold, second underlined, by each metric's direction and on the printed digits; mean rank over the six metrics; "
     "controls and rows with missing scenes are not ranked."
 )
+
+#: What a mark behind a method's name says of where its scores come from (`study.entries.Entry.origin`).
+ORIGINS = {
+    "this run": "fused and scored here, and put into the tables of the reference run, which the other rows come from.",
+    "submitted": "scores handed in with a record of sources, images and program (results/reference/submissions), not re-run here.",
+}
 
 #: Further metrics above which a table has one part per family: wider ones do not fit on a page.
 _MOST_TOGETHER = 10
@@ -340,7 +347,7 @@ def _page(found: Means, title: str, label: str, lead: str = "") -> Page:
 def _table(found: Means, chosen: Sequence[metrics.Metric], with_ranks: bool) -> Table:
     frame = found.frame
     columns = [Column("label", "Method", align="left")]
-    suffixes = {}
+    suffixes = {"label": [f" ({entry.origin})" if entry.origin else "" for entry in found.entries]}
     for metric in chosen:
         complete = found.complete(metric)
         columns.append(counted_column(Column.of(metric), complete, found.about.readable))
@@ -390,7 +397,16 @@ def notes(found: Means) -> list[str]:
     lines += [f"Scene {escape(scene.name)} could not be read: {_sentence(message(scene.reason))}" for scene in failed]
     if about.status != "ok":
         lines.append(f"The data set is {about.status}: {_sentence(message(about.reason))}")
+    lines += [f"({origin}): {ORIGINS[origin]}" for origin in dict.fromkeys(e.origin for e in found.entries) if origin]
+    if about.dated:
+        lines.append(f"Version {version(about, found.scores)}: day of the last change and checksum of the scores.")
     return lines
+
+
+def version(about: About, scores: pd.DataFrame) -> str:
+    """Name of the state of a table's scores: the day of their last change, and the first digits of their checksum."""
+    text = scores.to_csv(index=False, lineterminator="\n")
+    return f"{about.dated}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _places(found: Means) -> list[str]:

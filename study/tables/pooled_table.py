@@ -71,6 +71,7 @@ def pool(abouts: Sequence[About], scores: Mapping[str, pd.DataFrame]) -> tuple[A
         reason="" if chosen else "no data set has scenes",
         note=" ".join(_notes(chosen, left_out, lost)),
         rank_note=RANK_NOTE,
+        dated=max((about.dated for about in chosen), default=""),
         scenes=tuple(scenes),
         metrics=tuple(ids),
         entries=tuple(whole),

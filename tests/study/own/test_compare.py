@@ -1,0 +1,66 @@
+"""One's own method among kept scores: only it is run, its row is marked, nothing is computed before every error is known."""
+
+from pathlib import Path
+
+import pytest
+
+from files.errors import InputError
+from study import records
+from study.own import beside, compare
+from study.run.reference import check_sources
+from study.store import Results
+from study.tables import means_table
+from tests.study._latex import problems
+
+
+@pytest.fixture
+def results(tmp_path):
+    return Results((tmp_path / "own").as_posix())
+
+
+def test_a_method_stands_in_the_tables_of_the_kept_run(run, results):
+    dataset = beside.kept("embedded/camera", run)
+    written = compare.compare(compare.chosen(["gff"]), [dataset], results)
+    assert all(Path(path).exists() for path in written)
+    table = means_table.read(results, "embedded", "table").set_index("method")
+    assert list(table.index) == ["average", "lp", "gff", "gacn"]
+    assert table.loc["lp", "q_mi"] == 0.3, "of the one scene, not of both"
+    assert table.loc["gff", "q_mi_rank"] == 2 and table.loc["gacn", "q_mi_rank"] == 1
+    text = Path(results.table("table.md", "embedded")).read_text()
+    assert "| GFF (this run) |" in text and "(this run): fused and scored here" in text
+    assert "1 of the 2 scenes of the reference run." in text
+    assert f"Version {records.today()}." in text
+    assert not problems(Path(results.table("table.tex", "embedded")).read_text())
+    assert "**GFF** has place 3 of 3" in Path(results.page("FINDINGS.md")).read_text()
+    record = records.read_json(results.page("run.json"))
+    assert record["sources"]["embedded"].keys() == {"camera"} and record["versions"]["python"]
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ("embeded", "no data set 'embeded'; did you mean embedded"),
+        ("embedded/coffee", "no scene coffee of embedded"),
+        ("embedded/mug", "no scenes 'mug'"),
+    ],
+)
+def test_what_the_kept_run_lacks_is_named(run, item, words):
+    with pytest.raises(InputError, match=words):
+        beside.kept(item, run)
+
+
+def test_other_sources_are_refused(run, facts):
+    path = Path(run.page("run.json"))
+    record = records.read_json(path)
+    record["sources"]["embedded"]["camera"][0] = "0" * 64
+    records.write_json(path, record)
+    with pytest.raises(InputError, match="sources of camera are not those"):
+        check_sources(facts, run)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("gfff", "did you mean gff"), ("first", "is a control"), ("precomputed", "study score FOLDER")]
+)
+def test_methods_that_cannot_be_compared(name, words):
+    with pytest.raises(InputError, match=words):
+        compare.chosen([name])
