@@ -13,6 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
 import methods
 from files import command
 from files.errors import InputError
@@ -136,14 +140,15 @@ def _fuse(arguments: argparse.Namespace) -> None:
             sequence.bits,
         )
     truth = _truth(arguments)
-    # A stack stays on disk; of a pair, reading does not count as fusing.
-    images = list(sequence) if len(sequence) == 2 else sequence
-
-    start = time.perf_counter()
-    fusion = methods.fuse(
-        arguments.method, images, options=options, device=arguments.device, truth=truth, scene=arguments.scene
-    )
-    seconds = time.perf_counter() - start
+    pair = len(sequence) == 2
+    with tqdm(total=len(sequence), desc="images read", disable=(pair or arguments.json) or None, leave=False) as bar:
+        # A stack stays on disk; of a pair, reading does not count as fusing.
+        images = list(sequence) if pair else _Watched(sequence, bar)
+        start = time.perf_counter()
+        fusion = methods.fuse(
+            arguments.method, images, options=options, device=arguments.device, truth=truth, scene=arguments.scene
+        )
+        seconds = time.perf_counter() - start
 
     write_image(arguments.output, fusion.image)
     if arguments.decision_map:
@@ -161,6 +166,22 @@ def _fuse(arguments: argparse.Namespace) -> None:
         print(json.dumps(result, indent=2, ensure_ascii=False))
     else:
         print(f"{arguments.output}: {declared.label}, {len(sequence)} sources, {seconds:.2f} s")
+
+
+class _Watched(Sequence[NDArray[np.float32]]):
+    """Images of a stack that move a bar when they are read; some methods read every image more than once."""
+
+    def __init__(self, images: ImageSequence, bar: tqdm) -> None:
+        self._images = images
+        self._bar = bar
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self._images[index]
+        self._bar.update()
+        return found
 
 
 def _options(given: Sequence[str]) -> dict[str, str]:
