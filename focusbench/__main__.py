@@ -3,13 +3,13 @@
 Every verb is a command of one of the program's rooms, which has its options. Exit status, ``--json`` and messages: see `files.command`.
 """
 
-import argparse
 import importlib
 import sys
 from collections.abc import Sequence
 
 from files import command
 from focusbench import __version__
+from focusbench.completion import add_completion
 
 #: Verb -> the module that has it, and the function that adds its parser.
 VERBS = {
@@ -28,8 +28,6 @@ VERBS = {
 
 #: Verbs of ``python -m study`` that a user needs.
 STUDY = ("table", "compare")
-
-SHELLS = ("bash", "zsh", "tcsh")
 
 
 def parser(only: str = "") -> command.Parser:
@@ -61,15 +59,7 @@ def _add(commands: command.Commands, verb: str) -> None:
 
         add(commands, verb)
     else:
-        completion = commands.add_parser("completion", help="print the completion of this command for a shell")
-        completion.add_argument("shell", choices=SHELLS)
-        completion.set_defaults(run=_completion)
-
-
-def _completion(arguments: argparse.Namespace) -> None:
-    import shtab
-
-    print(shtab.complete(parser(), arguments.shell))
+        add_completion(commands, parser)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

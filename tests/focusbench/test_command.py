@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -12,7 +13,7 @@ import pytest
 
 import focusbench
 from files import machine
-from focusbench import listing, running
+from focusbench import completion, listing, running
 from focusbench.__main__ import STUDY, VERBS, main, parser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,3 +127,23 @@ def test_the_completion_knows_the_verbs(capsys):
     assert main(["completion", "bash"]) == 0
     script = capsys.readouterr().out
     assert all(verb in script for verb in VERBS) and "--decision-map" in script
+
+
+def test_the_completion_knows_methods_and_files(tmp_path):
+    shtab = pytest.importorskip("shtab")
+    del shtab
+    script = tmp_path / "completion"
+    script.write_text(completion.script(parser(), "bash"))
+    (tmp_path / "near.png").write_text("")
+
+    def complete(*words):
+        # What bash does at the key: the line in COMP_WORDS, the answer in COMPREPLY.
+        line = f'source {script}; COMP_WORDS=({" ".join(words)}); COMP_CWORD={len(words) - 1}; {function}; printf "%s\\n" "${{COMPREPLY[@]}}"'
+        done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
+        return done.stdout.split()
+
+    function = re.search(r"^complete .*-F (\w+) focusbench$", script.read_text(), re.MULTILINE)[1]
+    assert complete("focusbench", "conv") == ["conventions"]
+    assert complete("focusbench", "fuse", "dsi") == ["dsift"]
+    assert complete("focusbench", "fuse", "dsift", "nea") == ["near.png"]
+    assert complete("focusbench", "show", "lytro_t") == ["lytro_triple"]
