@@ -20,6 +20,8 @@ COPY imaging imaging
 COPY methods methods
 COPY metrics metrics
 COPY profiles profiles
+COPY results/reference/adopted.json results/reference/adopted.json
+COPY results/reference/run.json results/reference/run.json
 COPY results/reference/tables results/reference/tables
 COPY scenes scenes
 COPY study study

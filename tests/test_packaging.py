@@ -68,6 +68,7 @@ def test_files_that_the_program_reads_are_in_the_wheel():
 
     folders = [ROOT / source for source in _carried()]
     read = [catalogue.FILE, config.SCHEMA, weights.RELEASED, Path(REFERENCE.table("scores.csv", "lytro"))]
+    read += [Path(REFERENCE.page(name)) for name in ("run.json", "adopted.json")]
     for path in read:
         assert path.exists() and any(path.is_relative_to(folder) for folder in folders), path
 
