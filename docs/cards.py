@@ -28,7 +28,9 @@ from study.config import forecast
 from study.prose import render
 from study.refresh import REFERENCE
 from study.store import Results
+from study.tables import metric_trust_table
 from study.tables.inline import escape
+from study.tables.metric_behaviour_table import share
 
 TEMPLATES = Path(__file__).with_name("templates")
 KEPT = Results(REFERENCE)
@@ -82,6 +84,7 @@ def _metrics() -> list[metrics.Metric]:
 
 def _metric_cards() -> Iterator[tuple[str, str | bytes]]:
     truth, calibration = _table("metric_truth"), _table("metric_calibration")
+    trust = metric_trust_table.read(KEPT)
     yield "metrics/index.md", _page("metrics", metrics=_metrics(), six=metrics.SIX)
     for metric in _metrics():
         module = metrics.registry.module(metric.id)
@@ -94,6 +97,9 @@ def _metric_cards() -> Iterator[tuple[str, str | bytes]]:
                 text=_docstring(module),
                 variants=metrics.variants(metric.id),
                 truth=truth[(truth["metric"] == metric.id) & (truth["comparison"] == "psnr_all")].to_dict("records"),
+                trust=trust[trust["metric"] == metric.id].to_dict("records"),
+                degraded=metric_trust_table.DEGRADED,
+                share=share,
                 checked=len(mine),
                 largest=mine["relative"].max() if len(mine) else None,
             ),

@@ -19,6 +19,10 @@ VERBS = {
     "fidelity": ("study.tables.fidelity_table", "compare wrapped methods with images made by their authors"),
     "calibration": ("study.tables.calibration_table", "compare the metrics with values of the reference toolbox"),
     "published": ("study.published", "take the published scores of Real-MFF into the study of the metrics"),
+    "real-calibration": (
+        "study.tables.real_calibration_table",
+        "compare our values on Real-MFF with the published ones",
+    ),
     "degradations": ("study.run.metric_degradations", "measure what the metrics say of degraded images"),
     "release": ("study.gacn.release", "release trained parameters of GACN with a model card"),
     "options": ("study.options", "write the table of options in config/README.md from the schema"),

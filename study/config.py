@@ -331,10 +331,11 @@ def _metrics(config: Mapping[str, Any]) -> tuple[str, ...]:
         _check_name(name, [*known, *groups], "metric")
         chosen += groups.get(name, [name])
     if not chosen:
-        raise InputError(
-            "configuration: metrics: 'trusted' names no metric: the reference run has no table metric_trust.csv, or no metric passed; "
-            "name metrics, or six or all"
-        )
+        table = Results(REFERENCE).table("metric_trust.csv")
+        reason = f"no metric passed all thresholds in every truth set ({table})"
+        if not (ROOT / table).is_file():
+            reason = "the reference run has no table metric_trust.csv"
+        raise InputError(f"configuration: metrics: 'trusted' names no metric: {reason}; name metrics, or six or all")
     return tuple(dict.fromkeys(chosen))
 
 

@@ -11,7 +11,13 @@ import pandas as pd
 
 from study.findings.facts import label_of
 from study.store import Results
-from study.tables import metric_behaviour_table, metric_trust_table, metric_truth_table, truth_ranks_table
+from study.tables import (
+    metric_behaviour_table,
+    metric_trust_table,
+    metric_truth_table,
+    real_calibration_table,
+    truth_ranks_table,
+)
 from study.tables.inline import escape
 from study.tables.metric_trust_table import DEGRADED, FAMILIES, LEAST_CORRELATION, MOST_REWARD, MOST_UNFUSED
 from study.tables.truth_sets import ALL_SETS, ERROR
@@ -212,6 +218,9 @@ class Board:
         Methods that our truth sets and the published scores have.
     shared_agreement : float
         Spearman correlation of their places by PSNR; NaN for fewer than `metric_truth_table.LEAST_METHODS`.
+    compared : dict of str to list of str
+        Published methods whose image on Real-MFF was compared with ours, by what the metrics say of it: the same, nearly the
+        same, another; empty where nothing was compared.
     """
 
     methods: int
@@ -226,6 +235,7 @@ class Board:
     questioned: list[Questioned]
     shared: int
     shared_agreement: float
+    compared: dict[str, list[str]]
 
 
 def board(results: Results) -> Board | None:
@@ -266,7 +276,19 @@ def board(results: Results) -> Board | None:
         questioned=questioned,
         shared=len(shared),
         shared_agreement=_agreement(ours, theirs),
+        compared=_compared(results),
     )
+
+
+def _compared(results: Results) -> dict[str, list[str]]:
+    found = real_calibration_table.read(results)
+    if found.empty:
+        return {}
+    images = real_calibration_table.by_method(found)
+    return {
+        str(image): [escape(str(label)) for label in mine["label"]]
+        for image, mine in images.groupby("image", sort=False)
+    }
 
 
 def _agreement(first: pd.Series, second: pd.Series) -> float:

@@ -19,6 +19,7 @@ from study.tables import (
     metric_truth_table,
     newest_table,
     pooled_table,
+    real_calibration_table,
     stacks_table,
     statistics_table,
     timing_table,
@@ -109,6 +110,10 @@ _WHOLE: dict[str, tuple[str, Callable[[Results, "Settings"], Page | Table]]] = {
     "stack_quality": ("GACN on stacks: quality", lambda r, s: stack_quality.stored(r, s.stacks["quality"])),
     "held_out": ("GACN on held-out training images", lambda r, s: held_out.table(read_frame(r.table("held_out.csv")))),
     "fidelity": ("Fidelity of wrapped methods", lambda r, s: fidelity_table.table(fidelity_table.read(r))),
+    "real_calibration": (
+        "Our values against published ones on Real-MFF",
+        lambda r, s: real_calibration_table.table(real_calibration_table.read(r)),
+    ),
     "metric_calibration": (
         "Metrics against the reference toolbox",
         lambda r, s: calibration_table.table(calibration_table.read(r)),

@@ -95,7 +95,7 @@ DEGRADATIONS = (
     *(Degradation(f"jpeg_{q}", "jpeg", f"JPEG, quality {q}", partial(resave, quality=q)) for q in (90, 60)),
     Degradation("shift_1", "shift", "moved by 1 pixel", _shift),
     *(
-        Degradation(f"sharpening_{100 * a:.0f}", "sharpening", f"unsharp mask (1 pixel), {a:.0%}", _sharpen(a))
+        Degradation(f"sharpening_{100 * a:.0f}", "sharpening", f"unsharp mask (1 pixel), {100 * a:.0f} %", _sharpen(a))
         for a in (0.5, 1.0)
     ),
 )

@@ -39,7 +39,7 @@ NOTES = (
     "Unfused, average: share of the scenes in which the metric rates one of the first two sources, or the average of all, above the oracle, which takes every pixel from the "
     "sharp source (where there is none: above the selection nearest to the truth). Methods: share of scenes and methods in which it rates a method above it. Only images with a "
     "smaller PSNR than the oracle count: every preference is an error.",
-    f"Certain pairs: share of pairs of methods whose mean ranks have the same order in {CERTAIN:.0%} of {statistics.RESAMPLES} bootstrap resamples of the scenes. Ranks are "
+    f"Certain pairs: share of pairs of methods whose mean ranks have the same order in {100 * CERTAIN:.0f} % of {statistics.RESAMPLES} bootstrap resamples of the scenes. Ranks are "
     "within each scene, among the methods that have all scenes.",
     f"Scenes needed: number at which the mean ranks of neighbours among the first {LEADING} differ by their 95 % interval (normal approximation, the largest over the pairs); "
     "“more” where the data set has fewer. The row of PSNR says how certain the order by the truth itself is.",

@@ -156,7 +156,7 @@ def _fails(row: dict[str, object]) -> Iterator[str]:
         elif value[key] <= LEAST_CORRELATION:
             yield f"correlation {value[key]:.2f} {words} ({row[f'{key}_set']})"
     if value["unfused"] > MOST_UNFUSED:
-        yield f"prefers an unfused source in {value['unfused']:.0%} of the scenes"
+        yield f"prefers an unfused source in {share(value['unfused'])} of the scenes"
     for family in FAMILIES:
         if np.isnan(value[family]):
             yield f"{FAMILIES[family]} not measured"
@@ -169,7 +169,7 @@ DEGRADED = {"noise": "noise", "jpeg": "JPEG coding", "shift": "misalignment", "s
 
 NOTES = (
     f"Trusted: in every truth set of at least {statistics.LEAST_SCENES} scenes (at least {LEAST_SETS} sets) a mean rank correlation with PSNR above {LEAST_CORRELATION} among all methods "
-    f"and among those with a decision map; an unfused source preferred in at most {MOST_UNFUSED:.0%} of the scenes; no degradation rewarded by more than {MOST_REWARD} spreads.",
+    f"and among those with a decision map; an unfused source preferred in at most {share(MOST_UNFUSED)} of the scenes; no degradation rewarded by more than {MOST_REWARD} spreads.",
     f"All, maps, leading {LEADING}, SSIM: Spearman's correlation with the error against the truth (PSNR in the first three), mean over the scenes, in the truth set where it is smallest. "
     "All sets and intervals: metric_truth.md.",
     "Prefers unfused, average, methods: largest share over the truth sets in which an image with a smaller PSNR is rated above the ideal selection. Certain pairs: smallest share of pairs of "

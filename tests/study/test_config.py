@@ -117,6 +117,9 @@ def test_trusted_metrics_are_those_of_the_study(tmp_path, monkeypatch):
         resolve({"metrics": ["trusted"]})
     table = tmp_path / "results/reference/tables/metric_trust.csv"
     table.parent.mkdir(parents=True)
+    table.write_text("metric,trusted\nq_mi,no\n", encoding="utf-8")
+    with pytest.raises(InputError, match="'trusted' names no metric: no metric passed all thresholds"):
+        resolve({"metrics": ["trusted"]})
     table.write_text("metric,trusted\nviff,yes\nq_mi,no\nssim,yes\n", encoding="utf-8")
     assert resolve({"metrics": ["en", "trusted", "ssim"]}).metrics == ("en", "viff", "ssim")
 

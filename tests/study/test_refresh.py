@@ -25,6 +25,7 @@ KEPT = (
     "published_truth.csv",
     "published_behaviour.csv",
     "published_places.csv",
+    "real_calibration.csv",
     "gacn_stacks.csv",
     "stack_quality.csv",
     "ablation.csv",

@@ -4,7 +4,9 @@ def further_made(wildcards):
     No inputs: as such Snakemake would measure and train again after a change of the network's code.
     """
     made = [*rules.stacks.input, *rules.ablation.input]
-    made += [RESULTS.table(f"{name}.csv") for name in ("held_out", "fidelity", "metric_calibration")]
+    made += [
+        RESULTS.table(f"{name}.csv") for name in ("held_out", "fidelity", "metric_calibration", "real_calibration")
+    ]
     return {path: records.sha256(path) for path in made if Path(path).is_file()}
 
 

@@ -233,7 +233,7 @@ rule stacks_table:
 
 # Made by the targets stacks, ablation and trust. In a run they are a parameter (their checksums) and no input: as inputs Snakemake would
 # measure and train again after a change of the network's code, which takes hours that nobody asked for.
-MEASURED = kept_tables("gacn_stacks", "stack_quality", "ablation")
+MEASURED = kept_tables("gacn_stacks", "stack_quality", "ablation", "real_calibration")
 TRUST = [RESULTS.table("metric_trust.csv")] if kept_tables("metric_degradations") else []
 
 
@@ -342,7 +342,22 @@ if settings.kept is not None:
         script:
             "../scripts/calibration_table.py"
 
-    TABLES += [str(Path(path).with_suffix(".md")) for path in kept_tables("fidelity", "metric_calibration")]
+    rule real_calibration_table:
+        """Our values on real photographs against the published ones."""
+        input:
+            RESULTS.table("real_calibration.csv"),
+        output:
+            multiext(RESULTS.table("real_calibration"), ".md", ".tex"),
+        log:
+            "logs/tables/real_calibration.log",
+        params:
+            code=code_of("real_calibration_table"),
+            root=RESULTS.root,
+        script:
+            "../scripts/real_calibration_table.py"
+
+    PRINTED = kept_tables("fidelity", "metric_calibration", "real_calibration")
+    TABLES += [str(Path(path).with_suffix(".md")) for path in PRINTED]
 
 
 rule tables:

@@ -51,7 +51,7 @@ def test_a_metric_that_passes_everything_is_trusted():
         ({"maps": (0.3, 0.8)}, "correlation 0.30 among methods with a map (A)"),
         ({"maps": ()}, "no correlation among methods with a map"),
         ({"all_": (0.8,), "maps": (0.8,)}, "held against 1 truth set only"),
-        ({"unfused": 0.2}, "prefers an unfused source in 20% of the scenes"),
+        ({"unfused": 0.2}, "prefers an unfused source in 20 % of the scenes"),
         ({"noise": 1.0}, "rewards noise by 0.5 spreads"),
         ({"sharpening": 0.5}, "rewards sharpening by 0.2 spreads"),
     ],
