@@ -96,14 +96,15 @@ def _placed(stored: Results, result: Result) -> Placed | None:
     here = frame[frame["method"].isin(mine)].sort_values("mean_rank", kind="stable")
     if here.empty:
         return None
-    places, of = [], 0
-    for row in here[here["mean_rank"].notna()].to_dict("records"):
-        place = means_table.place(frame, str(row["method"]))
-        if place is not None:
-            of = place.of
-            places.append((escape(str(row["label"])), place.place, printed(float(row["mean_rank"]), 2)))
+    # Variants of the proposed method are no further methods.
+    own = (frame["kind"] != "proposed") | (frame["method"] == means_table.REFERENCE)
+    ranks = frame["mean_rank"][own & frame["mean_rank"].notna()]
+    places = [
+        (escape(str(row["label"])), 1 + int((ranks < row["mean_rank"]).sum()), printed(float(row["mean_rank"]), 2))
+        for row in here[here["mean_rank"].notna()].to_dict("records")
+    ]
     unranked = [escape(str(label)) for label in here["label"][here["mean_rank"].isna()]]
-    return Placed(result.label, result.about.readable, of, places, unranked)
+    return Placed(result.label, result.about.readable, len(ranks), places, unranked)
 
 
 def _compared(stored: Results) -> list[Compared]:
@@ -113,7 +114,7 @@ def _compared(stored: Results) -> list[Compared]:
         distances = mine["psnr_db"].astype(float)
         identical = int(np.isinf(distances).sum())
         off = 100 * mine["share_over_2"].astype(float).max()
-        reason = "" if identical == len(mine) else escape(str(mine["why"].iloc[0]).rstrip("."))
+        reason = "" if identical == len(mine) else escape(max(mine["why"], key=len).rstrip("."))
         rows.append(
             Compared(
                 escape(str(label)), len(mine), identical, printed(distances.min(), 1), printed(float(off), 3), reason
