@@ -27,7 +27,8 @@ PROGRAMS = {
     "git": (("git",), "records of runs do not name the commit of the program"),
     "LaTeX": (("pdflatex", "lualatex", "xelatex"), "tables are written as .tex, but cannot be set here"),
     "browser": (
-        ("chromium", "chromium-browser", "google-chrome", "firefox", "open", "xdg-open"),
+        # macOS always has one; elsewhere a program `open` may be anything.
+        ("chromium", "chromium-browser", "google-chrome", "firefox", *(["open"] if sys.platform == "darwin" else [])),
         "read results/report.html on another machine",
     ),
 }
@@ -105,7 +106,8 @@ def diagnosis() -> Iterator[Finding]:
 
 def _program() -> Finding:
     git = machine.git_state()
-    state = f"commit {git['commit'][:12]}{', changed' if git['modified'] else ''}" if git["commit"] else "no commit"
+    commit = f"commit {git['commit'][:12]}{', changed' if git['modified'] else ''}" if git["commit"] else "no commit"
+    state = "installed" if machine.INSTALLED else commit
     return Finding("focusbench", "ok", f"{__version__} in {machine.ROOT} ({state})")
 
 
