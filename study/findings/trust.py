@@ -184,6 +184,8 @@ class Questioned:
         Place by PSNR in the published scores, and the number of methods there.
     ours_shared, published_shared : int
         Places by PSNR among the methods that both have.
+    image : str
+        What the metrics say of its image there: "the same" as ours, "nearly the same", "another"; empty where it was not compared.
     """
 
     label: str
@@ -193,6 +195,7 @@ class Questioned:
     of: int
     ours_shared: int
     published_shared: int
+    image: str
 
 
 @dataclass(frozen=True)
@@ -246,6 +249,8 @@ def board(results: Results) -> Board | None:
     leading = ranks.nsmallest(metric_truth_table.LEADING, "rank")
     moved = ranks.sort_values("moves", kind="stable")
     published = truth_ranks_table.read_places(results)
+    compared = real_calibration_table.read(results)
+    images = real_calibration_table.by_method(compared).set_index("method") if len(compared) else compared
     shared = ranks[ranks[truth_ranks_table.PLACE_PUBLISHED].notna()].set_index("method")
     ours = shared["rank_psnr"].rank(method="min")
     theirs = shared[truth_ranks_table.PLACE_PUBLISHED].rank(method="min")
@@ -258,6 +263,7 @@ def board(results: Results) -> Board | None:
             len(published),
             int(ours[name]),
             int(theirs[name]),
+            str(images["image"][name]) if name in images.index else "",
         )
         for name in QUESTIONED
         if name in shared.index
@@ -276,19 +282,11 @@ def board(results: Results) -> Board | None:
         questioned=questioned,
         shared=len(shared),
         shared_agreement=_agreement(ours, theirs),
-        compared=_compared(results),
+        compared={
+            str(image): [escape(str(label)) for label in mine["label"]]
+            for image, mine in (images.groupby("image", sort=False) if len(images) else ())
+        },
     )
-
-
-def _compared(results: Results) -> dict[str, list[str]]:
-    found = real_calibration_table.read(results)
-    if found.empty:
-        return {}
-    images = real_calibration_table.by_method(found)
-    return {
-        str(image): [escape(str(label)) for label in mine["label"]]
-        for image, mine in images.groupby("image", sort=False)
-    }
 
 
 def _agreement(first: pd.Series, second: pd.Series) -> float:
