@@ -27,7 +27,7 @@ VERBS = {
 }
 
 #: Verbs of ``python -m study`` that a user needs.
-STUDY = ("table", "compare")
+STUDY = ("table", "compare", "score-images")
 
 
 def parser(only: str = "") -> command.Parser:

@@ -115,6 +115,8 @@ def _matcher(pattern: str, scene: str) -> re.Pattern[str]:
         raise InputError(
             f"the pattern '{pattern}' asks for a number, but scene {scene} has none in its name; use {{scene}}"
         )
-    meaning = {"{scene}": re.escape(scene), "{number}": f"0*{int(numbers[-1])}" if numbers else "", "*": ".*"}
+    # The whole number: with an asterisk before it, "11" is no "1".
+    number = rf"(?<!\d)0*{int(numbers[-1])}(?!\d)" if numbers else ""
+    meaning = {"{scene}": re.escape(scene), "{number}": number, "*": ".*"}
     parts = re.split(r"(\{scene\}|\{number\}|\*)", pattern)
     return re.compile("".join(meaning.get(part, re.escape(part)) for part in parts))

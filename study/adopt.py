@@ -3,6 +3,7 @@
 ::
 
     python -m study adopt RUN/results [results/reference]
+    python -m study adopt results/reference/submissions/NAME.json
 
 A benchmark may need more hours than one sitting has, or more than one machine. Each run is made in a clone of its own, with a configuration that
 names what it adds. Its scores and times take the place of those kept for the same data set and method; the others stay. Then all tables, findings and
@@ -23,6 +24,7 @@ import methods
 from files.errors import InputError
 from study import records, refresh
 from study.entries import Entry
+from study.own import submission
 from study.store import POOLED, About, Results, write_frame
 
 #: Figures of single scenes that the reference run keeps; all other figures are drawn from its tables.
@@ -31,7 +33,7 @@ PICTURES = ("crops_lytro_lytro_01.png",)
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
-    parser.add_argument("source", metavar="run", help="folder of the results to take")
+    parser.add_argument("source", metavar="run", help="folder of the results to take, or the file of a submission")
     parser.add_argument(
         "results", nargs="?", default=refresh.REFERENCE, help="folder that gets them (default: %(default)s)"
     )
@@ -39,7 +41,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def command(given: argparse.Namespace) -> dict[str, Any]:
     """The verb."""
-    taken = adopt(Results(given.source), Results(given.results))
+    results = Results(given.results)
+    taken = (
+        adopt_submission(given.source, results)
+        if given.source.endswith(".json")
+        else adopt(Results(given.source), results)
+    )
     refreshed = refresh.refresh(given.results)
     count = sum(map(len, taken.values()))
     return {"message": f"took {count} methods on {len(taken)} data sets", "taken": taken, "written": refreshed}
@@ -88,6 +95,34 @@ def adopt(run: Results, results: Results) -> dict[str, list[str]]:
             shutil.copyfile(run.figure(name), results.figure(name))
     taken = {name: [entry.name for entry in run.read_about(name).entries] for name in datasets}
     _note(results, facts, taken)
+    return taken
+
+
+def adopt_submission(path: str, results: Results) -> dict[str, list[str]]:
+    """Take a submission (`study.own.submission`) into kept scores; its row is marked, and its file is kept with them.
+
+    Returns
+    -------
+    dict
+        Data set -> name of the row, as `adopt`.
+
+    Raises
+    ------
+    files.errors.InputError
+        The submission is not valid, or does not fit the kept scores.
+    """
+    content = submission.read(path)
+    submission.check_content(content, path, results)
+    entry = submission.entry(content)
+    for dataset in content["datasets"]:
+        about = with_entries(results.read_about(dataset), [entry])
+        scores = submission.tidy(content, dataset)
+        scores = scores[scores["metric"].isin(about.metrics)]
+        results.write_about(about)
+        results.write_tidy(dataset, with_scores(results.read_tidy(dataset), scores, about.entries))
+    records.write_json(results.submission(entry.name), content)
+    taken = {dataset: [entry.name] for dataset in content["datasets"]}
+    _note(results, {}, taken)
     return taken
 
 

@@ -420,6 +420,10 @@ class Results:
         """Folder of the results of one's own methods beside the reference run: a folder of results again."""
         return f"{self.root}/{verb}/{name}"
 
+    def submission(self, name: str) -> str:
+        """A submitted row (`study.own.submission`): of one's own results, or one that was taken into kept ones."""
+        return f"{self.root}/submissions/{name}.json"
+
     # -- data sets ---------------------------------------------------------------------------------------------
 
     def write_sources(self, facts: DatasetFacts) -> None:

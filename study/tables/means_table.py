@@ -37,7 +37,7 @@ RANK_NOTE = (
 
 #: What a mark behind a method's name says of where its scores come from (`study.entries.Entry.origin`).
 ORIGINS = {
-    "this run": "fused and scored here, and put into the tables of the reference run, which the other rows come from.",
+    "this run": "scored here, and put into the tables of the reference run, which the other rows come from.",
     "submitted": "scores handed in with a record of sources, images and program (results/reference/submissions), not re-run here.",
 }
 

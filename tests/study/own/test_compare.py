@@ -27,7 +27,7 @@ def test_a_method_stands_in_the_tables_of_the_kept_run(run, results):
     assert table.loc["lp", "q_mi"] == 0.3, "of the one scene, not of both"
     assert table.loc["gff", "q_mi_rank"] == 2 and table.loc["gacn", "q_mi_rank"] == 1
     text = Path(results.table("table.md", "embedded")).read_text()
-    assert "| GFF (this run) |" in text and "(this run): fused and scored here" in text
+    assert "| GFF (this run) |" in text and "(this run): scored here" in text
     assert "1 of the 2 scenes of the reference run." in text
     assert f"Version {records.today()}." in text
     assert not problems(Path(results.table("table.tex", "embedded")).read_text())
