@@ -27,7 +27,7 @@ VERBS = {
 }
 
 #: Verbs of ``python -m study`` that a user needs.
-STUDY = ("table", "compare", "score-images")
+STUDY = ("table", "compare", "score-images", "submit", "check-submission")
 
 
 def parser(only: str = "") -> command.Parser:

@@ -67,6 +67,8 @@ def chosen(names: Sequence[str]) -> list[Entry]:
         declared = methods.registry.get(name)
         if declared.kind == "control":
             raise InputError(f"{name} is a control, which is not ranked; name a method")
+        if declared.kind == "published":
+            raise InputError(f"{name} exists as images by its authors only, which cannot be run; name a method that can")
         if name == "precomputed":
             raise InputError("precomputed: images made elsewhere are scored with `python -m study score FOLDER`")
         entries.append(Entry(name, name, declared.label, origin="this run"))
