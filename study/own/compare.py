@@ -68,9 +68,11 @@ def chosen(names: Sequence[str]) -> list[Entry]:
         if declared.kind == "control":
             raise InputError(f"{name} is a control, which is not ranked; name a method")
         if declared.kind == "published":
-            raise InputError(f"{name} exists as images by its authors only, which cannot be run; name a method that can")
+            raise InputError(
+                f"{name} exists as images by its authors only, which cannot be run; name a method that can"
+            )
         if name == "precomputed":
-            raise InputError("precomputed: images made elsewhere are scored with `python -m study score FOLDER`")
+            raise InputError("precomputed: images made elsewhere are scored with `python -m study score-images FOLDER`")
         entries.append(Entry(name, name, declared.label, origin="this run"))
     return entries
 

@@ -59,7 +59,13 @@ def test_other_sources_are_refused(run, facts):
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("gfff", "did you mean gff"), ("first", "is a control"), ("nd_cnpfuse", "as images by its authors only"), ("precomputed", "study score FOLDER")]
+    ("name", "words"),
+    [
+        ("gfff", "did you mean gff"),
+        ("first", "is a control"),
+        ("nd_cnpfuse", "as images by its authors only"),
+        ("precomputed", "study score-images FOLDER"),
+    ],
 )
 def test_methods_that_cannot_be_compared(name, words):
     with pytest.raises(InputError, match=words):
