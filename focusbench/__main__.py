@@ -4,6 +4,7 @@ Every verb is a command of one of the program's rooms, which has its options. Ex
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -65,6 +66,9 @@ def _add(commands: command.Commands, verb: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status (see `files.command`)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    # One image is scored with its sources, a folder of them against those of a data set.
+    if given[:1] == ["score"] and any(os.path.isdir(word) for word in given[1:]):
+        given[0] = "score-images"
     try:
         return command.run(parser(next((word for word in given if not word.startswith("-")), "")), given)
     except ImportError as error:

@@ -40,6 +40,13 @@ def test_a_wrong_verb_is_one_line_with_the_known_ones(capsys):
     assert len(said) == 1 and "'fuze'" in said[0] and "'fuse'" in said[0]
 
 
+def test_a_folder_is_scored_as_the_images_of_a_data_set(tmp_path, capsys):
+    assert main(["score", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path}: ")
+    assert main(["score", "near.png", "far.png"]) == 2
+    assert "--fused" in capsys.readouterr().err
+
+
 def test_the_version_is_that_of_the_package(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
