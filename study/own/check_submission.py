@@ -47,7 +47,7 @@ def command(given: argparse.Namespace) -> dict[str, Any]:
     lines = [
         f"{given.file}: {content['method']['label']} on {', '.join(content['datasets'])}: form, scenes and sources are right"
     ]
-    changed = [name for name, code in content["metrics"].items() if _identity(name) != code]
+    changed = _changed(content)
     if changed:
         lines.append(f"computed by other code than this program's: {', '.join(changed)}")
     if given.images is not None:
@@ -57,8 +57,14 @@ def command(given: argparse.Namespace) -> dict[str, Any]:
     return {"message": "; ".join(lines), "rescored": given.images is not None, "changed_metrics": changed}
 
 
-def _identity(metric: str) -> str:
-    return metrics.registry.identity(metric, Code(ROOT, Path.cwd())) if metric in metrics.registry.ids() else ""
+def _changed(content: submission.Submission) -> list[str]:
+    """Metrics that other code than this program's computed."""
+    code, known = Code(ROOT, Path.cwd()), metrics.registry.ids()
+    return [
+        metric
+        for metric, identity in content["metrics"].items()
+        if metric not in known or metrics.registry.identity(metric, code) != identity
+    ]
 
 
 def rescored(content: submission.Submission, where: str, images: Path, run: Results, pattern: str = "") -> int:

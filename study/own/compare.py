@@ -10,6 +10,7 @@ their own. Finished scenes are kept: after a change of the method only what it c
 """
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,7 +50,13 @@ def command(given: argparse.Namespace) -> dict[str, Any]:
     names = list(dict.fromkeys(given.methods))
     results = Results(given.output or Results().own("compare", "_".join(names)))
     entries = chosen(names)
-    datasets = [beside.kept(item, Results(given.results)) for item in given.datasets.split(",")]
+    items = [item.strip() for item in given.datasets.split(",")]
+    twice = [name for name, count in Counter(item.partition("/")[0] for item in items).items() if count > 1]
+    if twice:
+        raise InputError(
+            f"--datasets: {twice[0]} stands there twice; name it once, with the scenes in one range or pattern"
+        )
+    datasets = [beside.kept(item, Results(given.results)) for item in items]
     written = compare(entries, datasets, results, given.device)
     return beside.outcome(results, datasets, written)
 

@@ -38,10 +38,16 @@ def measured(tmp_path_factory):
     return run, results
 
 
-@pytest.fixture
-def content(measured):
+@pytest.fixture(scope="module")
+def built(measured):
     """Its submission."""
-    return copy.deepcopy(submit.built(measured[1], "", WHO, METHOD))
+    return submit.built(measured[1], "", WHO, METHOD)
+
+
+@pytest.fixture
+def content(built):
+    """A copy of it that a test may change."""
+    return copy.deepcopy(built)
 
 
 def test_the_schema_is_a_schema():
