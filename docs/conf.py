@@ -21,6 +21,7 @@ html_static_path = ["static"]
 html_css_files = ["pictures.css"]
 # Nothing says where a page came from: the sources are in the repository.
 html_copy_source = False
+html_show_copyright = False
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False

@@ -1,18 +1,16 @@
 """GACN: gradient-aware cascade network with boundary-guided refinement, and decision calibration for stacks.
 
-================  ================================================================================================
-``network``       layers: features, comparison of spatial frequencies, decision path
-``windows``       window sums
-``refinement``    boundary-guided refinement of the decision map
-``inference``     the network on images of any size, in little time and memory
-``fusion``        pairs, and stacks by one of three strategies
-``weights``       trained parameters
-``loss``          dice loss and gradient loss (a differentiable Q_G)
-``synthesis``     training pairs from an image and a mask
-``data``          images and masks: catalogue or a COCO folder
-``recipe``        everything that determines the trained parameters
-``training``      optimisation, checkpoints, log
-================  ================================================================================================
+- ``network``: layers (features, comparison of spatial frequencies, decision path)
+- ``windows``: window sums
+- ``refinement``: boundary-guided refinement of the decision map
+- ``inference``: the network on images of any size, in little time and memory
+- ``fusion``: pairs, and stacks by one of three strategies
+- ``weights``: trained parameters
+- ``loss``: dice loss and gradient loss (a differentiable Q_G)
+- ``synthesis``: training pairs from an image and a mask
+- ``data``: images and masks, of the catalogue or of a COCO folder
+- ``recipe``: everything that determines the trained parameters
+- ``training``: optimisation, checkpoints, log
 
 Training from a shell: ``python -m methods.gacn train --help``.
 """
