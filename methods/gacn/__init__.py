@@ -4,7 +4,7 @@
 - ``windows``: window sums
 - ``refinement``: boundary-guided refinement of the decision map
 - ``inference``: the network on images of any size, in little time and memory
-- ``fusion``: pairs, and stacks by one of three strategies
+- ``fusion``: pairs, and stacks by one of several strategies
 - ``weights``: trained parameters
 - ``loss``: dice loss and gradient loss (a differentiable Q_G)
 - ``synthesis``: training pairs from an image and a mask
