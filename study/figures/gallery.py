@@ -9,7 +9,7 @@ from study.figures import panels, style
 from study.figures.panels import Image, Window
 from study.figures.stored import Scene
 
-#: Panels in a row; side of the enlarged crop as a share of a panel's width.
+#: Panels in a row at most; side of the enlarged crop as a share of a panel's width.
 _COLUMNS, _INSET = 6, 0.42
 
 
@@ -29,8 +29,9 @@ def draw(scene: Scene, paths: Iterable[str | Path], given: Sequence[int] = ()) -
     window = panels.window_of(scene.pair, given)
     shown = [("First source", first), ("Last source", last), *((fused.label, fused.image) for fused in scene.fused)]
     rows = -(-len(shown) // _COLUMNS)
+    columns = -(-len(shown) // rows)
     with style.drawing():
-        figure, axes = panels.grid(rows, _COLUMNS, first.shape[0] / first.shape[1])
+        figure, axes = panels.grid(rows, columns, first.shape[0] / first.shape[1])
         for ax, (label, image) in zip((ax for row in axes for ax in row), shown, strict=False):
             panels.show(ax, image, label)
             panels.outline(ax, window, image.shape)

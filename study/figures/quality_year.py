@@ -138,7 +138,7 @@ def draw(about: About, means: pd.DataFrame, paths: Iterable[str | Path]) -> None
         for ax, quality in zip(axes, shown, strict=True):
             beside = _side_by_side(panels[quality], quality.direction)
             few = worth_a_name(about, panels[quality], quality.direction)
-            scatter.name(ax, beside if columns == 1 else [beside[place] for place in few], beside, size=5.6)
+            scatter.name(ax, beside if columns == 1 else [beside[place] for place in few], beside, size=6)
         style.save(figure, paths, _caption(about, shown, trends))
 
 

@@ -16,9 +16,9 @@ from study.run import sources
 from study.store import DatasetFacts, Results
 
 #: Side of a tile in pixels of the sheet, methods per row, sources shown of a long stack.
-_TILE, _PER_ROW, _SOURCES = 150, 3, 4
+_TILE, _PER_ROW, _SOURCES = 150, 3, 3
 #: Distance between tiles and room for a label above them, in pixels of the sheet.
-_GAP, _HEAD = 6, 18
+_GAP, _HEAD = 6, 26
 #: Points of type times characters that a block's label has room for.
 _LABEL = 300.0
 

@@ -19,6 +19,8 @@ Point = tuple[float, float]
 
 #: Colours of the kinds of boxes: light enough for black text, of different lightness in gray.
 FILL = {"image": "#ffffff", "conv": "#cfe3f1", "attention": "#f7dfb3", "fixed": "#d9d9d9", "map": "#f3c6ad"}
+#: Size of type, and of headings and formulas, in points.
+_TYPE, _LARGE = 7, 8
 #: Words for the activity levels of a feature.
 _ACTIVITY = {"spatial_frequency": "spatial\nfrequency", "mean": "mean\nmagnitude", "maximum": "largest\nmagnitude"}
 
@@ -99,18 +101,18 @@ def draw(network: GACN, paths: Iterable[str | Path]) -> None:
         ax.set_axis_off()
         for middle, name in ((29.5, "1"), (20.0, "2")):
             _feature_path(ax, features, middle, name, network.architecture.activity, code.ACTIVITY_RADIUS)
-        _box(ax, 66.0, 24.75, 9.0, 5.4, "fixed", f"comparison\n$\\sigma$({code.SLOPE:g} ($A_1 - A_2$))", 5.6)
+        _box(ax, 66.0, 24.75, 9.0, 5.4, "fixed", f"comparison\n$\\sigma$({code.SLOPE:g} ($A_1 - A_2$))")
         for start in (29.5, 20.0):
             _arrow(ax, (57.6, start), (66.0 - 4.5, 24.75 + (start - 24.75) * 0.35))
         _decision_path(ax, decision, network.architecture.refinement, code.SLOPE)
-        ax.text(1.0, 36.4, "Feature extraction path (weights shared by both images)", va="top", fontsize=7.5)
+        ax.text(1.0, 36.4, "Feature extraction path (weights shared by both images)", va="top", fontsize=_LARGE)
         _key(ax, network.architecture)
         style.save(
             figure, paths, "The GACN network, drawn from its code: kernel sizes, channels and attention of every layer."
         )
 
 
-def _box(ax: Axes, x: float, y: float, width: float, height: float, kind: str, text: str, size: float = 5.8) -> None:
+def _box(ax: Axes, x: float, y: float, width: float, height: float, kind: str, text: str, size: float = _TYPE) -> None:
     patch = plt.Rectangle(
         (x - width / 2, y - height / 2), width, height, facecolor=FILL[kind], edgecolor="black", linewidth=0.6, zorder=2
     )
@@ -125,7 +127,7 @@ def _arrow(ax: Axes, start: Point, end: Point, bend: float = 0.0) -> None:
 
 
 def _feature_path(ax: Axes, layers: Sequence[Layer], y: float, name: str, activity: str, radius: int) -> None:
-    _box(ax, 3.2, y, 4.4, 4.4, "image", f"$I_{name}$\ngray", 7)
+    _box(ax, 3.2, y, 4.4, 4.4, "image", f"$I_{name}$\ngray", _LARGE)
     step, first = 10.0, 12.0
     places = [first + step * k for k in range(len(layers))]
     previous = 5.4
@@ -134,7 +136,7 @@ def _feature_path(ax: Axes, layers: Sequence[Layer], y: float, name: str, activi
         text = f"{layer.name}\n{layer.kernel} × {layer.kernel}\n{layer.inputs} → {layer.outputs}"
         _box(ax, x, y + (1.0 if layer.attention else 0), 7.2, 3.8, "conv", text)
         if layer.attention:
-            _box(ax, x, y - 1.9, 7.2, 2.0, "attention", layer.attention, 5.4)
+            _box(ax, x, y - 1.9, 7.2, 2.0, "attention", layer.attention)
         previous = x + 3.6
     for k, start in enumerate(places):
         for end in places[k + 2 :]:
@@ -144,8 +146,8 @@ def _feature_path(ax: Axes, layers: Sequence[Layer], y: float, name: str, activi
     side = 2 * radius + 1
     _arrow(ax, (end, y), (50.4, y))
     text = f"{_ACTIVITY[activity]}\n{side} × {side}, {total}"
-    _box(ax, 54.0, y, 7.2, 5.2, "fixed", text, 5.6)
-    ax.text(58.0, y + (1.0 if name == "1" else -1.8), f"$A_{name}$", fontsize=6.5, ha="left")
+    _box(ax, 54.0, y, 7.2, 5.2, "fixed", text)
+    ax.text(58.0, y + (1.0 if name == "1" else -1.8), f"$A_{name}$", fontsize=_LARGE, ha="left")
 
 
 def _decision_path(ax: Axes, layers: Sequence[Layer], refinement: bool, slope: float) -> None:
@@ -165,19 +167,19 @@ def _decision_path(ax: Axes, layers: Sequence[Layer], refinement: bool, slope: f
             text = f"{layer.name}\n{layer.kernel} × {layer.kernel}\n{layer.inputs} → {layer.outputs}"
             _box(ax, x, y + (1.0 if layer.attention else 0), width, 3.8, "conv", text)
         if layer.attention:
-            _box(ax, x, y - 1.9 if conv else y, width, 2.0 if conv else 3.6, "attention", layer.attention, 5.4)
+            _box(ax, x, y - 1.9 if conv else y, width, 2.0 if conv else 3.6, "attention", layer.attention)
         previous = x - width / 2
     x = right - step * len(layers)
     _arrow(ax, (previous, y), (x + 2.6, y))
-    _box(ax, x, y, 5.2, 4.6, "map", f"$D$\n$\\sigma$({slope:g} ·)", 6.5)
+    _box(ax, x, y, 5.2, 4.6, "map", f"$D$\n$\\sigma$({slope:g} ·)", _LARGE)
     if refinement:
         _arrow(ax, (x - 2.6, y), (15.2, y))
-        _box(ax, 11.9, y, 6.6, 5.2, "fixed", "boundary-\nguided\nrefinement", 5.6)
+        _box(ax, 11.9, y, 6.6, 5.2, "fixed", "boundary-\nguided\nrefinement")
         _arrow(ax, (8.6, y), (6.0, y))
-        _box(ax, 3.6, y, 4.8, 4.6, "map", "$R$", 7.5)
+        _box(ax, 3.6, y, 4.8, 4.6, "map", "$R$", _LARGE)
     weight = "R" if refinement else "D"
-    ax.text(3.6 if refinement else 9.4, 3.9, f"$F = {weight}\\,I_1 + (1 - {weight})\\,I_2$", ha="left", fontsize=7.5)
-    ax.text(1.0, 14.4, "Decision path", fontsize=7.5)
+    ax.text(3.6 if refinement else 9.4, 3.9, f"$F = {weight}\\,I_1 + (1 - {weight})\\,I_2$", ha="left", fontsize=_LARGE)
+    ax.text(1.0, 14.4, "Decision path", fontsize=_LARGE)
 
 
 def _key(ax: Axes, design: Architecture) -> None:
@@ -188,4 +190,4 @@ def _key(ax: Axes, design: Architecture) -> None:
     for number, (kind, text) in enumerate(words):
         x = 17 + 12.0 * number + (6.0 if number else 0)
         _box(ax, x, 1.5, 1.6, 1.2, kind, "")
-        ax.text(x + 1.3, 1.5, text, va="center", fontsize=6)
+        ax.text(x + 1.3, 1.5, text, va="center", fontsize=_TYPE)
