@@ -50,6 +50,11 @@ onstart:
     lock.take(Path.cwd())
     # For the record of the run; a parameter would make every other command look like a change.
     os.environ["FOCUSBENCH_COMMAND"] = command_line(sys.argv)
+    for name in settings.idle_variants:
+        print(
+            f"focusbench: variants.{name} takes no part: neither it nor its method is among methods",
+            file=sys.stderr,
+        )
 
 
 onsuccess:

@@ -133,7 +133,7 @@ def _merged(run: Results, results: Results, dataset: str) -> tuple[About, pd.Dat
     # A run of a few methods names them all, which would put them into the paper's table; here that is for the kept run to say.
     if kept is None:
         main = tuple(e.name for e in about.entries if e.in_paper)
-        return dataclasses.replace(about, main=main, dated=records.today()), scores, times
+        return dataclasses.replace(about, main=main, highlight=(), dated=records.today()), scores, times
     for what in ("scenes", "pixels"):
         if getattr(kept, what) != getattr(about, what):
             raise InputError(
@@ -145,7 +145,15 @@ def _merged(run: Results, results: Results, dataset: str) -> tuple[About, pd.Dat
             f"{run.root}: has no {', '.join(lacking)} of {dataset}, which {results.root} has; score with these metrics, too"
         )
     joined = with_entries(kept, about.entries)
-    about = dataclasses.replace(about, entries=joined.entries, main=joined.main, dated=joined.dated)
+    new = {entry.name for entry in about.entries}
+    about = dataclasses.replace(
+        about,
+        entries=joined.entries,
+        main=joined.main,
+        dated=joined.dated,
+        highlight=kept.highlight,
+        over_budget=(*(name for name in kept.over_budget if name not in new), *about.over_budget),
+    )
     old_times = results.read_times(dataset)
     times = pd.concat([old_times[~old_times["method"].isin(set(times["method"]))], times])
     return about, with_scores(results.read_tidy(dataset), scores, about.entries), _ordered(times, about.entries)

@@ -41,6 +41,8 @@ class Settings:
     datasets : tuple of str
     entries : dict of str to Entry
         Methods of the run by name, in table order.
+    highlight : tuple of str
+        Entries that are tested against all others and highlighted; empty: GACN, where it takes part (`study.store.About.highlighted`).
     metrics : tuple of str
     folders : dict of str to str
         A user's data sets.
@@ -59,6 +61,7 @@ class Settings:
     scenes: dict[str, tuple[str, ...]]
     datasets: tuple[str, ...]
     entries: dict[str, Entry]
+    highlight: tuple[str, ...]
     metrics: tuple[str, ...]
     folders: dict[str, str]
     align: dict[str, str]
@@ -82,11 +85,16 @@ class Settings:
 
     @property
     def main_entries(self) -> list[str]:
-        """Names of the methods in the paper's table: controls, its comparison set, GACN, their variants, and named ones."""
-        named = self.raw["methods"]
+        """Names of the methods in the paper's table: controls, its comparison set, GACN, their variants, named and highlighted ones."""
+        named = [*self.raw["methods"], *self.highlight]
         return [
             name for name, entry in self.entries.items() if entry.in_paper or name in named or entry.method in named
         ]
+
+    @property
+    def idle_variants(self) -> list[str]:
+        """Variants of the configuration that take no part: neither their name nor their method is among the methods, and nobody excluded them."""
+        return [name for name in self.raw["variants"] if name not in self.entries and name not in self.raw["exclude"]]
 
     @property
     def timed(self) -> list[str]:
@@ -249,6 +257,22 @@ def _entries(config: Mapping[str, Any]) -> dict[str, Entry]:
     return dict(sorted(chosen.items(), key=lambda item: methods.KINDS.index(declared[item[1].method].kind)))
 
 
+def _highlight(config: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, ...]:
+    """The highlighted methods, each one that takes part and is ranked."""
+    names = config["highlight"]
+    if names and config["kept"]:
+        raise InputError("configuration: highlight: kept results highlight what their run did; leave the option out")
+    for name in names:
+        if name not in entries:
+            known = [other for other, entry in entries.items() if not entry.is_control]
+            raise InputError(
+                f"configuration: highlight: '{name}' is no method of this run; {did_you_mean(name, sorted(known))}"
+            )
+        if entries[name].is_control:
+            raise InputError(f"configuration: highlight: '{name}' is a control, which is not ranked; name a method")
+    return tuple(names)
+
+
 def _unusable(declared: Mapping[str, methods.Method]) -> dict[str, str]:
     """Plug-ins that no configuration could name, or no table could place: id -> why."""
     taken = {*GROUPS, gacn.TRAINED}
@@ -384,10 +408,12 @@ def resolve(raw: Mapping[str, Any]) -> Settings:
     )
     chosen = _chosen(config)
     _check_scenes(chosen, config["folders"])
+    entries = _entries(config)
     return Settings(
         scenes={name: wanted for name, wanted in chosen.items() if wanted},
         datasets=tuple(chosen),
-        entries=_entries(config),
+        entries=entries,
+        highlight=_highlight(config, entries),
         metrics=_metrics(config),
         kept=config["kept"],
         raw=config,

@@ -16,6 +16,9 @@ NEWEST_AFTER = 2021
 #: Older methods, from before learning took over, that the table of recent ones shows to compare with.
 ANCHORS = ("dsift", "qb", "gfdf")
 
+#: The method that the paper proposes: tested against all others and highlighted where the configuration names no other (`highlight`).
+PROPOSED = "gacn"
+
 #: Seconds that a pair of 520 x 520 pixels takes at most by the declared cost of a method in the group of fast recent ones.
 _FAST_SECONDS, _FAST_MEGAPIXELS = 5.0, 0.52**2
 
@@ -106,11 +109,6 @@ class Entry:
     def is_newest(self) -> bool:
         """Whether the entry came after the paper's comparison; GACN and its variants, which the paper proposes, are not meant."""
         return self.kind != "proposed" and (self.declared.year or 0) > NEWEST_AFTER
-
-    @property
-    def is_anchor(self) -> bool:
-        """Whether recent methods are compared with the entry; variants of such a method are no anchors."""
-        return self.name in (*ANCHORS, "gacn")
 
 
 @functools.cache

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 from files.errors import InputError
 from study import records
-from study.entries import Entry
+from study.entries import ANCHORS, PROPOSED, Entry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +43,9 @@ POOLED = "pooled"
 
 #: Endings that tell the files of one scene apart; a scene whose name ends so would share a file with another.
 _ENDINGS = (".map", ".initial")
+
+#: Begins the reason of a method that the configured budget leaves out of a data set.
+OVER_BUDGET = "left out by the configured budget"
 
 #: What Snakemake refuses in the value of a wildcard.
 _REPETITION = re.compile(r"(.+?)\1{15,}$")
@@ -291,6 +294,10 @@ class About:
         Says how ranks came about, where not as in a table of one data set.
     dated : str
         Day on which the scores were last changed (YYYY-MM-DD, UTC); empty where that is not known. It dates the tables.
+    highlight : tuple of str
+        Names of the entries that the configuration highlights; empty: the default.
+    over_budget : tuple of str
+        Names of the entries that the budget leaves out.
     """
 
     dataset: str
@@ -306,6 +313,8 @@ class About:
     datasets: tuple[str, ...] = ()
     rank_note: str = ""
     dated: str = ""
+    highlight: tuple[str, ...] = ()
+    over_budget: tuple[str, ...] = ()
 
     @property
     def readable(self) -> int:
@@ -316,6 +325,33 @@ class About:
     def main_entries(self) -> tuple[Entry, ...]:
         """The methods of the paper's table."""
         return tuple(entry for entry in self.entries if entry.name in self.main)
+
+    @property
+    def names_highlighted(self) -> tuple[str, ...]:
+        """Names of the methods that are tested against all others and highlighted, whether they take part or not: by default GACN."""
+        return self.highlight or (PROPOSED,)
+
+    @property
+    def highlighted(self) -> tuple[Entry, ...]:
+        """Those of them that take part."""
+        entries = {entry.name: entry for entry in self.entries}
+        return tuple(entries[name] for name in self.names_highlighted if name in entries)
+
+    @property
+    def emphasised(self) -> frozenset[str]:
+        """Names of the highlighted methods and of their variants, which figures print in bold."""
+        names = {entry.name for entry in self.highlighted}
+        return frozenset(entry.name for entry in self.entries if entry.name in names or entry.method in names)
+
+    @property
+    def anchors(self) -> tuple[Entry, ...]:
+        """The methods that recent ones are compared with; variants of such a method are no anchors."""
+        return tuple(entry for entry in self.entries if entry.name in ANCHORS or entry in self.highlighted)
+
+    @property
+    def newest(self) -> tuple[Entry, ...]:
+        """The methods after the paper's comparison but the highlighted ones, which they are held against."""
+        return tuple(entry for entry in self.entries if entry.is_newest and entry not in self.highlighted)
 
 
 @dataclass(frozen=True)
@@ -479,6 +515,10 @@ class Results:
         files += [(self.map(dataset, entry, scene), row.map_sha256)] if row.map else []
         return row if all(records.sha256(file) == checksum for file, checksum in files) else None
 
+    def fused_scenes(self, dataset: str) -> set[str]:
+        """Names of the scenes of which any method has a stored result, those of earlier runs among them."""
+        return {path.stem for path in Path(self.root, "fused", dataset).glob("*/*.json")}
+
     def read_map(self, row: FusedScene) -> np.ndarray | None:
         """Number (from 0) of the source taken at every pixel (integer H x W); None without a map."""
         if not row.map:
@@ -549,6 +589,7 @@ class Results:
         stored["metrics"] = list(about.metrics)
         stored["methods"] = [_entry_row(e) | {"main": e.name in about.main} for e in about.entries]
         stored |= {"dated": about.dated} if about.dated else {}
+        stored |= {name: list(names) for name in ("highlight", "over_budget") if (names := getattr(about, name))}
         if about.datasets:
             stored |= {"datasets": list(about.datasets), "rank_note": about.rank_note}
         records.write_json(self.table("about.json", about.dataset), stored)
@@ -564,7 +605,7 @@ class Results:
                 "metrics": tuple(stored.get("metrics", [])),
                 "entries": tuple(Entry(**_known(Entry, method)) for method in methods),
                 "main": tuple(method["name"] for method in methods if method["main"]),
-                "datasets": tuple(stored.get("datasets", [])),
+                **{name: tuple(stored.get(name, [])) for name in ("datasets", "highlight", "over_budget")},
             }
         )
 

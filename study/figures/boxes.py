@@ -32,7 +32,7 @@ def draw(about: About, tidy: pd.DataFrame, paths: Iterable[str | Path]) -> None:
     present = [entry for entry in about.entries if (good["method"] == entry.name).any()]
     if not present:
         return style.message(f"{about.label}: no scores ({about.reason or 'see the table'})", paths)
-    shown = style.chosen(present, style.mean_ranks(good, present))
+    shown = style.chosen(present, style.mean_ranks(good, present), about.emphasised)
     good = good[good["method"].isin([entry.name for entry in shown])]
     metrics = style.six(good["metric"].unique())
     with style.drawing():
@@ -50,7 +50,7 @@ def _caption(about: About, shown: int, present: int, cut: bool) -> str:
     parts = [f"Metrics on {about.label} ({about.readable} scenes)."]
     parts.append("Box: quartiles and median; dots: scenes." if boxes else "Dots: scenes, too few for quartiles.")
     if shown < present:
-        parts.append(f"The {shown} of {present} methods with the best mean rank, the proposed ones among them.")
+        parts.append(f"The {shown} of {present} methods with the best mean rank, the highlighted ones among them.")
     if cut:
         parts.append("Triangles at the edge of a panel: scenes that lie beyond it.")
     return " ".join(parts)

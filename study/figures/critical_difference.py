@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 import metrics
 from study.figures import style
 from study.store import About
-from study.tables.statistics_table import LEAST_SCENES, REFERENCE
+from study.tables.statistics_table import LEAST_SCENES
 
 #: Height of one method's line in a diagram, and side of a cell of the matrix at most, in inches.
 _LINE, _CELL = 0.125, 0.16
@@ -31,7 +31,8 @@ def draw(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame, paths:
     if not tests:
         reason = f"no test is made with fewer than {LEAST_SCENES} scenes or fewer than three methods"
         return style.message(f"{about.label}: {reason}", paths)
-    ranked = comparisons[comparisons["mean_rank"] != ""]
+    # One row per metric and method, however many methods are highlighted.
+    ranked = comparisons[comparisons["mean_rank"] != ""].drop_duplicates(["metric", "method"])
     ranked = ranked.assign(mean_rank=ranked["mean_rank"].astype(float))
     most = max(int(row["methods"]) for row in tests)
     # Bars that join dozens of methods say nothing.
@@ -45,12 +46,14 @@ def _diagrams(
     with style.drawing():
         figure, axes = style.plots(len(tests), 0.35 + -(-len(tests) // 3) * (0.5 + _LINE * most))
         for ax, test in zip(axes, tests, strict=True):
-            _panel(ax, test, ranked[ranked["metric"] == test["metric"]].sort_values("mean_rank", kind="stable"))
+            _panel(ax, test, about, ranked[ranked["metric"] == test["metric"]].sort_values("mean_rank", kind="stable"))
         style.legend(figure, style.kind_handles(ranked["kind"]))
         caption = (
             f"Mean ranks over the scenes of {about.label}, 1 = best. Bars join methods whose mean ranks differ by less than the critical "
-            "difference CD of Nemenyi's test (5 %); methods in the shaded range do not differ from GACN."
+            "difference CD of Nemenyi's test (5 %)"
         )
+        first = next(iter(about.highlighted), None)
+        caption += f"; methods in the shaded range do not differ from {first.label}." if first else "."
         style.save(figure, paths, caption)
 
 
@@ -64,10 +67,8 @@ def _matrix(about: About, ranked: pd.DataFrame, tests: Sequence["pd.Series[str]"
         labels, size = [style.plain(by_name["label"][name]) for name in order], min(7.0, 72 * 0.95 * side / len(order))
         ax.set_xticks(range(len(order)), labels, rotation=90, fontsize=size)
         ax.set_yticks(range(len(order)), labels, fontsize=size)
-        for axis in (ax.get_xticklabels(), ax.get_yticklabels()):
-            for label, name in zip(axis, order, strict=True):
-                if by_name["kind"][name] == "proposed":
-                    label.set(color=style.STYLE["proposed"].colour, fontweight="bold")
+        for labels_of_axis in (ax.get_xticklabels(), ax.get_yticklabels()):
+            style.emphasise(labels_of_axis, order, about.emphasised)
         ax.tick_params(length=0)
         for spine in ax.spines.values():
             spine.set_visible(False)
@@ -147,10 +148,11 @@ def lanes(intervals: Iterable[tuple[int, int]]) -> list[int]:
     return chosen
 
 
-def _panel(ax: Axes, test: "pd.Series[str]", ranked: pd.DataFrame) -> None:
+def _panel(ax: Axes, test: "pd.Series[str]", about: About, ranked: pd.DataFrame) -> None:
     ranks, kinds = ranked["mean_rank"].tolist(), ranked["kind"].tolist()
     difference, count = float(test["critical_difference"]), len(ranks)
-    for reference in ranked.loc[ranked["method"] == REFERENCE, "mean_rank"]:
+    first = [entry.name for entry in about.highlighted[:1]]
+    for reference in ranked.loc[ranked["method"].isin(first), "mean_rank"]:
         low, high = max(1, reference - difference), min(count, reference + difference)
         ax.axvspan(low, high, color="#eeeeee", linewidth=0, zorder=0)
     for place, (kind, rank) in enumerate(zip(kinds, ranks, strict=True)):
@@ -165,9 +167,7 @@ def _panel(ax: Axes, test: "pd.Series[str]", ranked: pd.DataFrame) -> None:
     ax.set_xlim(0.5, count * 1.07 + (max(chosen, default=0) + 1) * step)
     ax.set_ylim(count - 0.4, -0.6)
     ax.set_yticks(range(count), map(style.plain, ranked["label"]), fontsize=7)
-    for label, kind in zip(ax.get_yticklabels(), kinds, strict=True):
-        if kind == "proposed":
-            label.set(color=style.STYLE["proposed"].colour, fontweight="bold")
+    style.emphasise(ax.get_yticklabels(), ranked["method"], about.emphasised)
     ax.set_xticks([1, *range(5 if count < 25 else 10, count + 1, 5 if count < 25 else 10)])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

@@ -1,6 +1,6 @@
 """Mean of each metric against the median time of one fusion (logarithmic), with the Pareto front."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,11 +38,16 @@ def draw(about: About, means: pd.DataFrame, timing: pd.DataFrame, paths: Iterabl
         "beats in both; they have a black edge and their names. "
         "Triangles at the edge of a panel: methods that lie beyond it."
     )
-    draw_panels(panels, "median seconds per fusion", paths, caption)
+    emphasised = [entry.label for entry in about.entries if entry.name in about.emphasised]
+    draw_panels(panels, "median seconds per fusion", paths, caption, emphasised)
 
 
 def draw_panels(
-    panels: Mapping[Metric, Sequence[Point]], seconds: str, paths: Iterable[str | Path], caption: str
+    panels: Mapping[Metric, Sequence[Point]],
+    seconds: str,
+    paths: Iterable[str | Path],
+    caption: str,
+    emphasised: Collection[str],
 ) -> None:
     """Draw a panel per metric: values against time, with the Pareto front and its names.
 
@@ -53,6 +58,8 @@ def draw_panels(
         Name of the time axis.
     paths : iterable of path-like
     caption : str
+    emphasised : collection of str
+        Labels of methods that are named wherever they lie.
     """
     with style.drawing():
         figure, axes = style.plots(len(panels), 0.6 + 2.3 * -(-len(panels) // 3), sharex=True)
@@ -66,7 +73,7 @@ def draw_panels(
         figure.draw_without_rendering()
         for ax, (metric, points) in zip(axes, panels.items(), strict=True):
             named = front(points, metric.direction)
-            scatter.name(ax, [p for p in points if p in named or p.kind == "proposed"], points)
+            scatter.name(ax, [p for p in points if p in named or p.label in emphasised], points)
         style.legend(figure, style.kind_handles(dict.fromkeys(p.kind for points in panels.values() for p in points)))
         style.save(figure, paths, caption)
 

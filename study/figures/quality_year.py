@@ -165,8 +165,8 @@ def _side_by_side(points: Sequence[Point], direction: str) -> list[Point]:
 
 def worth_a_name(about: About, points: Sequence[Point], direction: str) -> list[int]:
     """Places of the points that a small panel names: the best so far in their year, what recent methods are compared with, the best of the newest."""
-    anchors = {entry.label for entry in about.entries if entry.is_anchor}
-    newest = {entry.label for entry in about.entries if entry.is_newest}
+    anchors = {entry.label for entry in about.anchors}
+    newest = {entry.label for entry in about.newest}
     sign = 1 if direction == "larger" else -1
     ordered = sorted((p for p in points if p.label in newest), key=lambda p: -sign * p.value)
     named = {*front(points, direction), *ordered[:_NEWEST_NAMED]}

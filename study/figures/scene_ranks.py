@@ -43,9 +43,7 @@ def draw(about: About, tidy: pd.DataFrame, paths: Iterable[str | Path]) -> None:
         )
         size = min(7.0, 72 * 0.92 * height / len(ranks))
         ax.set_yticks(range(len(ranks)), [style.plain(by_name[name].label) for name in ranks.index], fontsize=size)
-        for label, name in zip(ax.get_yticklabels(), ranks.index, strict=True):
-            if by_name[name].kind == "proposed":
-                label.set(color=style.STYLE["proposed"].colour, fontweight="bold")
+        style.emphasise(ax.get_yticklabels(), ranks.index, about.emphasised)
         ax.tick_params(length=0)
         for spine in ax.spines.values():
             spine.set_visible(False)

@@ -1,6 +1,6 @@
 """Quality on all stacks with truth against the time per image (logarithmic), with the Pareto front."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -14,13 +14,15 @@ from study.tables import stacks_table
 METRICS = ("psnr", "excess_defocus")
 
 
-def draw(frame: pd.DataFrame, paths: Iterable[str | Path]) -> None:
+def draw(frame: pd.DataFrame, highlighted: Collection[str], paths: Iterable[str | Path]) -> None:
     """Draw quality against time on stacks; controls, and methods that lack a stack, are left out.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         From `study.tables.stacks_table.read`.
+    highlighted : collection of str
+        Names of the methods that are named wherever they lie.
     paths : iterable of path-like
     """
     means = stacks_table.means(frame[frame["kind"] != "control"])
@@ -42,4 +44,5 @@ def draw(frame: pd.DataFrame, paths: Iterable[str | Path]) -> None:
         "methods that no other beats in both; they have a black edge and their names. Triangles at the edge of a panel: methods that lie "
         "beyond it."
     )
-    quality_time.draw_panels(panels, "seconds per megapixel and image", paths, caption)
+    emphasised = means["label"][means["method"].isin(highlighted)].tolist()
+    quality_time.draw_panels(panels, "seconds per megapixel and image", paths, caption, emphasised)

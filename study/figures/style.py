@@ -13,7 +13,7 @@ No figure has a title inside: what it shows stands in a caption file beside it.
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -30,6 +30,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.text import Text
 
 import metrics
 from files.atomic import atomic, write_text
@@ -208,19 +209,37 @@ def six(available: Iterable[str]) -> list[Metric]:
 MOST = 24
 
 
-def chosen(entries: Sequence[Entry], mean_rank: Mapping[str, float]) -> list[Entry]:
-    """The entries of a figure that has room for `MOST`, in their order: all, or those that lead, and the proposed ones.
+def emphasise(labels: Iterable[Text], names: Iterable[str], emphasised: Collection[str]) -> None:
+    """Print the labels of an axis in bold and in the colour of the proposed method where they name an emphasised method.
+
+    Parameters
+    ----------
+    labels : iterable of matplotlib.text.Text
+    names : iterable of str
+        Names of the entries that the labels stand for.
+    emphasised : collection of str
+        As of `study.store.About.emphasised`.
+    """
+    for label, name in zip(labels, names, strict=True):
+        if name in emphasised:
+            label.set(color=STYLE["proposed"].colour, fontweight="bold")
+
+
+def chosen(entries: Sequence[Entry], mean_rank: Mapping[str, float], kept: Collection[str]) -> list[Entry]:
+    """The entries of a figure that has room for `MOST`, in their order: all, or those that lead, and those that are kept in any case.
 
     Parameters
     ----------
     entries : sequence of study.entries.Entry
     mean_rank : mapping
         Name -> mean rank; entries without one, such as controls, are left out when there are too many.
+    kept : collection of str
+        Names, as of `study.store.About.emphasised`.
     """
     if len(entries) <= MOST:
         return list(entries)
     ranked = [entry for entry in entries if np.isfinite(mean_rank.get(entry.name, np.nan))]
-    leading = sorted(ranked, key=lambda entry: (entry.kind != "proposed", mean_rank[entry.name]))[:MOST]
+    leading = sorted(ranked, key=lambda entry: (entry.name not in kept, mean_rank[entry.name]))[:MOST]
     return [entry for entry in entries if entry in leading]
 
 

@@ -41,9 +41,12 @@ class Agreement:
 
 def agreement(result: Result) -> Agreement | None:
     """How the six metrics agree on a data set; None with too few methods."""
-    ids = [metric.id for metric in result.six]
-    tests = pd.DataFrame([row for row in result.tests.values() if row["metric"] in ids and row["mean_rank"]])
-    if tests.empty or len(ids) < 2:
+    # One row per method and metric, however many methods it is tested against.
+    ranked = {(row["method"], row["metric"]): row for row in result.tests.values() if row["mean_rank"]}
+    six = [metric for metric in SIX if any(metric.id == measured for _, measured in ranked)]
+    ids = [metric.id for metric in six]
+    tests = pd.DataFrame([row for (_, measured), row in ranked.items() if measured in ids])
+    if len(ids) < 2:
         return None
     values = tests.assign(mean_rank=tests["mean_rank"].astype(float))
     ranks = values.pivot(index="method", columns="metric", values="mean_rank").reindex(columns=ids)
@@ -51,8 +54,8 @@ def agreement(result: Result) -> Agreement | None:
     if len(complete) < metric_truth_table.LEAST_METHODS:
         return None
     found = []
-    for place, first in enumerate(result.six):
-        for second in result.six[place + 1 :]:
+    for place, first in enumerate(six):
+        for second in six[place + 1 :]:
             rho = float(stats.spearmanr(complete[first.id], complete[second.id]).statistic)
             found.append((first.label, second.label, rho))
     name = str((ranks.max(axis=1) - ranks.min(axis=1)).idxmax())

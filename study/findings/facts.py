@@ -17,7 +17,6 @@ from study.store import POOLED, About, Results, read_frame
 from study.tables import means_table
 from study.tables import statistics_table as statistics
 from study.tables.inline import escape
-from study.tables.means_table import REFERENCE
 from study.tables.table import printed
 
 #: The data set of the paper's comparison; another one takes its place in a run without it.
@@ -41,13 +40,13 @@ class Result:
     main, every : pandas.DataFrame
         ``table.csv`` and ``means.csv``, indexed by method.
     tests : dict
-        (method, metric) -> row of ``statistics.csv``.
+        (reference, method, metric) -> row of ``statistics.csv``.
     """
 
     about: About
     main: pd.DataFrame = field(repr=False)
     every: pd.DataFrame = field(repr=False)
-    tests: dict[tuple[str, str], dict[str, str]] = field(repr=False)
+    tests: dict[tuple[str, str, str], dict[str, str]] = field(repr=False)
 
     @property
     def label(self) -> str:
@@ -55,22 +54,36 @@ class Result:
         return escape(self.about.label)
 
     @property
-    def six(self) -> list[metrics.Metric]:
-        """Those of the six metrics that GACN has a value of."""
-        if REFERENCE not in self.main.index:
-            return []
-        own = row_of(self.main, REFERENCE)
-        return [metric for metric in SIX if np.isfinite(own.get(metric.id, np.nan))]
+    def leader(self) -> str:
+        """The method of the best mean rank in the paper's table; empty where none is ranked."""
+        ranked = self.main[self.main["mean_rank"].notna()].sort_values("mean_rank", kind="stable")
+        return next(iter(ranked["method"]), "")
 
     @property
-    def leads(self) -> bool:
-        """Whether GACN is here to be compared, with others."""
-        others = self.main[(self.main["kind"] != "proposed") & self.main["mean_rank"].notna()]
-        return bool(self.six) and not others.empty
+    def candidates(self) -> list[str]:
+        """The highlighted methods that can be compared here with others; the leader where none of them can."""
+        found = [entry.name for entry in self.about.highlighted if self.compares(entry.name)]
+        return found or [name for name in [self.leader] if self.compares(name)]
 
-    def test(self, method: str, metric: metrics.Metric) -> Mapping[str, str]:
-        """The test of GACN against a method on a metric: a row of ``statistics.csv``, all empty where there is none."""
-        return self.tests.get((method, metric.id)) or dict.fromkeys(statistics.COMPARISON, "")
+    def six(self, name: str) -> list[metrics.Metric]:
+        """Those of the six metrics that a method has a value of."""
+        if name not in self.main.index:
+            return []
+        own = row_of(self.main, name)
+        return [metric for metric in SIX if np.isfinite(own.get(metric.id, np.nan))]
+
+    def others(self, rows: pd.DataFrame, name: str) -> pd.DataFrame:
+        """Rows of methods that are neither controls nor the named one or a variant of it."""
+        own = [entry.name for entry in self.about.entries if name in (entry.name, entry.method)]
+        return rows[(rows["kind"] != "control") & ~rows["method"].isin(own)]
+
+    def compares(self, name: str) -> bool:
+        """Whether a method can be compared here with others."""
+        return bool(self.six(name)) and bool(self.others(self.main, name)["mean_rank"].notna().any())
+
+    def test(self, reference: str, method: str, metric: metrics.Metric) -> Mapping[str, str]:
+        """The test of a reference against a method on a metric: a row of ``statistics.csv``, all empty where there is none."""
+        return self.tests.get((reference, method, metric.id)) or dict.fromkeys(statistics.COMPARISON, "")
 
 
 def row_of(frame: pd.DataFrame, name: str) -> dict[str, Any]:
@@ -90,12 +103,17 @@ def _read_one(results: Results, dataset: str) -> Result:
     )
     tests = read_frame(results.table("statistics.csv", dataset), statistics.COMPARISON)
     rows = [{str(column): text for column, text in row.items()} for row in tests.to_dict("records")]
-    return Result(results.read_about(dataset), main, every, {(row["method"], row["metric"]): row for row in rows})
+    return Result(
+        results.read_about(dataset),
+        main,
+        every,
+        {(row["reference"], row["method"], row["metric"]): row for row in rows},
+    )
 
 
 def main_result(results: Sequence[Result]) -> Result | None:
-    """The result the text is about: `MAIN`, or else the data set of most scenes that GACN has results on."""
-    usable = [result for result in results if result.leads]
+    """The result the text is about: `MAIN`, or else the data set of most scenes that a candidate has results on."""
+    usable = [result for result in results if result.candidates]
     return max(usable, key=lambda r: (r.about.dataset == MAIN, r.about.readable), default=None)
 
 

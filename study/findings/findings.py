@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from files.atomic import write_text
+from study.entries import PROPOSED
 from study.findings import contradictions, facts, lead, parameters, published, recent, stack_methods, stacks, trust
 from study.prose import render
 from study.store import Results
@@ -23,6 +24,7 @@ def text(results: Results) -> str:
     """The findings of a run as Markdown."""
     found, pooled = facts.read(results)
     main = facts.main_result(found)
+    leads, absent = lead.leads(found, pooled)
     agreements = [contradictions.agreement(each) for each in (main, pooled) if each is not None]
     return render(
         _TEMPLATE,
@@ -33,7 +35,9 @@ def text(results: Results) -> str:
         with_ranks=lead.with_ranks,
         lead_table=lead.lead_table,
         standings_table=lead.standings_table,
-        lead=lead.lead(found, pooled),
+        leads=leads,
+        absent=absent,
+        has_gacn=any(entry.method == PROPOSED for result in found for entry in result.about.entries),
         recent=recent.recent(results, found, pooled),
         recent_table=recent.table,
         published=published.published(results, found),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 import metrics
+from study.entries import PROPOSED
 from study.findings.facts import (
     SIX,
     Result,
@@ -22,7 +23,6 @@ from study.findings.facts import (
 )
 from study.store import Results, read_frame
 from study.tables.inline import escape
-from study.tables.means_table import REFERENCE
 from study.tables.table import Column, Table
 
 #: A difference of a changed network of more standard errors than this counts.
@@ -65,12 +65,14 @@ def own_parameters(results: Sequence[Result], pooled: Result) -> list[Own]:
     entries = {entry.name: entry for result in results for entry in result.about.entries}
     found = []
     for name, entry in entries.items():
-        if entry.method != REFERENCE or entry.options.get("weights", "official") == "official":
+        if entry.method != PROPOSED or entry.options.get("weights", "official") == "official":
             continue
-        shown = [result for result in (*results, pooled) if result.six and name in result.every.index]
+        shown = [result for result in (*results, pooled) if result.six(PROPOSED) and name in result.every.index]
         if not shown:
             continue
-        tests = [result.test(name, metric)["reference_is"] for result in results for metric in result.six]
+        tests = [
+            result.test(PROPOSED, name, metric)["reference_is"] for result in results for metric in result.six(PROPOSED)
+        ]
         better, worse, equal = (
             sum(_OPPOSITE.get(test) == verdict for test in tests) for verdict in ("better", "worse", "not different")
         )
@@ -86,7 +88,7 @@ def _own_table(shown: Sequence[Result], name: str) -> Table:
     for result in shown:
         cells = []
         for metric in SIX:
-            test = result.test(name, metric)
+            test = result.test(PROPOSED, name, metric)
             effect = test["reference_minus_method"]
             cells.append(f"{signed(-float(effect))}, {_OPPOSITE_OR_NONE[test['reference_is']]}" if effect else "")
         rows.append([result.about.label, result.about.readable, *cells])
@@ -96,7 +98,7 @@ def _own_table(shown: Sequence[Result], name: str) -> Table:
 
 
 def _own_truth(result: Result, name: str) -> list[TruthChange]:
-    theirs, own = row_of(result.every, REFERENCE), row_of(result.every, name)
+    theirs, own = row_of(result.every, PROPOSED), row_of(result.every, name)
     found = []
     for metric in map(metrics.registry.get, result.about.metrics):
         if metric.family == "truth" and np.isfinite(theirs[metric.id]) and np.isfinite(own[metric.id]):

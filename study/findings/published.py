@@ -96,15 +96,15 @@ def _placed(stored: Results, result: Result) -> Placed | None:
     here = frame[frame["method"].isin(mine)].sort_values("mean_rank", kind="stable")
     if here.empty:
         return None
-    # Variants of the proposed method are no further methods.
-    own = (frame["kind"] != "proposed") | (frame["method"] == means_table.REFERENCE)
-    ranks = frame["mean_rank"][own & frame["mean_rank"].notna()]
-    places = [
-        (escape(str(row["label"])), 1 + int((ranks < row["mean_rank"]).sum()), printed(float(row["mean_rank"]), 2))
-        for row in here[here["mean_rank"].notna()].to_dict("records")
-    ]
+    places, of = [], 0
+    placed = means_table.has_places(result.about, result.about.entries)
+    for row in here[here["mean_rank"].notna()].to_dict("records"):
+        place = means_table.place(frame, str(row["method"])) if placed else None
+        if place is not None:
+            of = place.of
+            places.append((escape(str(row["label"])), place.place, printed(float(row["mean_rank"]), 2)))
     unranked = [escape(str(label)) for label in here["label"][here["mean_rank"].isna()]]
-    return Placed(result.label, result.about.readable, len(ranks), places, unranked)
+    return Placed(result.label, result.about.readable, of, places, unranked)
 
 
 def _compared(stored: Results) -> list[Compared]:

@@ -93,8 +93,8 @@ def recent(stored: Results, results: Sequence[Result], pooled: Result) -> Recent
     about = chosen if chosen is not None and chosen.label in labels else next(r for r in every if r.label == labels[0])
     main = found["six"][labels.index(about.label)]
     frame = means_table.read(stored, about.about.dataset, "recent")
-    best = _best(frame, [entry.name for entry in about.about.entries if entry.is_newest])
-    best_anchor = _best(frame, [entry.name for entry in about.about.entries if entry.is_anchor])
+    best = _best(frame, [entry.name for entry in about.about.newest])
+    best_anchor = _best(frame, [entry.name for entry in about.about.anchors])
     trends = _trends(stored, every)
     return Recent(NEWEST_AFTER, list(main.anchors), main, best, best_anchor, found["six"], found["truth"], trends)
 

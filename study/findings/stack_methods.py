@@ -9,11 +9,10 @@ import pandas as pd
 
 import metrics
 from study.findings.facts import sign_of
-from study.store import Results
+from study.store import POOLED, Results
 from study.tables import stacks_table
 from study.tables import statistics_table as statistics
 from study.tables.inline import escape
-from study.tables.means_table import REFERENCE
 from study.tables.stacks_table import SECONDS
 from study.tables.table import printed
 
@@ -101,9 +100,8 @@ class StackMethods:
         The best native method against the best folded one, by PSNR.
     first : dict of str to Choice
         The best method of each way.
-    own : Choice or None
-        GACN, and `place` its place among all.
-    place : int
+    highlighted : list of (Choice, int)
+        The highlighted methods that have all stacks, each with its place among all methods.
     front : list of Choice
         Methods that no other beats in PSNR and time, the fastest first; empty where nothing was timed.
     seconds : dict of str to str
@@ -118,8 +116,7 @@ class StackMethods:
     families: list[Comparison]
     best: Comparison
     first: dict[str, Choice]
-    own: Choice | None
-    place: int
+    highlighted: list[tuple[Choice, int]]
     front: list[Choice]
     seconds: dict[str, str]
     disturbances: list[Disturbance]
@@ -138,7 +135,7 @@ def stack_methods(results: Results) -> StackMethods | None:
     leaders = frame[frame["method"].isin([rows["method"].iloc[0] for rows in ways.values()])]
     compared = [_differences(frame, metric) for metric in COMPARED] + [_differences(leaders, COMPARED[0])]
     *families, best = _tested([each for each in compared if each is not None])
-    own = found[found["method"] == REFERENCE]
+    own = found[found["method"].isin(results.read_about(POOLED).names_highlighted)]
     timed = found[found[SECONDS].notna()]
     return StackMethods(
         stacks=len(frame.drop_duplicates(["dataset", "scene"])),
@@ -147,8 +144,7 @@ def stack_methods(results: Results) -> StackMethods | None:
         families=families,
         best=best,
         first={way: _choice(rows.iloc[0]) for way, rows in ways.items()},
-        own=None if own.empty else _choice(own.iloc[0]),
-        place=0 if own.empty else int(own.index[0]) + 1,
+        highlighted=[(_choice(row), place) for place, (_, row) in zip(own.index + 1, own.iterrows(), strict=True)],
         front=[_choice(row) for _, row in _front(timed).iterrows()],
         seconds={way: f"{rows[SECONDS].median():.2g}" for way, rows in timed.groupby("way", sort=False)},
         disturbances=_disturbances(frame),

@@ -204,7 +204,9 @@ def _joined(entries: Sequence[Entry], dataset: Kept, results: Results) -> tuple[
     about = adopt.with_entries(dataset.about, entries)
     own = [entry.name for entry in entries]
     about = dataclasses.replace(
-        about, main=tuple(entry.name for entry in about.entries if entry.name in {*about.main, *own})
+        about,
+        main=tuple(entry.name for entry in about.entries if entry.name in {*about.main, *own}),
+        highlight=tuple(own),
     )
     return about, adopt.with_scores(
         dataset.scores, scores_table.joined(results, dataset.dataset, entries), about.entries

@@ -8,6 +8,7 @@ import numpy as np
 
 import metrics
 from files.atomic import write_text
+from study.entries import PROPOSED
 from study.prose import render
 from study.store import Results
 from study.tables import means_table, statistics_table
@@ -90,7 +91,7 @@ def own(found: means_table.Means, name: str, others: Sequence[str]) -> Own:
     labels = {entry.name: escape(entry.label) for entry in found.entries}
     ranked = found.ranked.set_index("method")["mean_rank"].sort_values(kind="stable")
     best = [each for each in ranked.index if each in others][:1]
-    against = list(dict.fromkeys([*best, *(each for each in (means_table.REFERENCE,) if each in others)]))
+    against = list(dict.fromkeys([*best, *(each for each in (PROPOSED,) if each in others)]))
     rows: list[tuple[str, metrics.Metric, float, statistics_table.Row]] = []
     tests: list[tuple[statistics_table.Row, statistics_table.Matrix]] = []
     for other in against:

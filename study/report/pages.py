@@ -73,7 +73,7 @@ def of_dataset(results: Results, dataset: str, datasets: Sequence[str]) -> Itera
         about, scores = results.read_about(dataset), results.read_tidy(dataset)
         found, recent, extended = means_table.all_means(about, scores)
     yield Shown("Means", means_table.main_page(found, extended), folded=False)
-    if any(entry.is_recent and not entry.is_anchor for entry in recent.entries):
+    if any(entry.is_recent and entry not in recent.about.anchors for entry in recent.entries):
         yield Shown(f"Means of the methods since {RECENT_SINCE}", means_table.recent_page(recent))
     if (found.entries, found.declared) != (extended.entries, extended.declared):
         yield Shown("Means of every method and metric", means_table.extended_page(extended))

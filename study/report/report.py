@@ -173,12 +173,12 @@ def collect_views(
 
 
 def _compared(results: Results, dataset: str) -> list[str]:
-    """The two results that are compared first: the proposed method and the best other one by mean rank, if known."""
+    """The two results that are compared first: the highlighted method and the best other one by mean rank, if known."""
     means = read_frame(results.table("means.csv", dataset), ("method", "kind", "mean_rank"))
     means = means[means["kind"] != "control"].assign(rank=lambda m: pd.to_numeric(m["mean_rank"]))
-    means = means.sort_values("rank", kind="stable")
-    proposed = means["method"][means["kind"] == "proposed"].tolist()[:1]
-    return [*proposed, *(name for name in means["method"] if name not in proposed)][:2]
+    names = means.sort_values("rank", kind="stable")["method"].tolist()
+    highlighted = [entry.name for entry in results.read_about(dataset).highlighted if entry.name in names]
+    return list(dict.fromkeys([*highlighted[:1], *names]))[:2]
 
 
 def _index(results: Results, embedded: viewer.Embedded, facts: Mapping[str, DatasetFacts]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from study.entries import Entry
 from study.gacn import entries as gacn
 from study.run import sources
 from study.run.apart import Apart, Ended
-from study.store import DatasetFacts, FusedScene, Results, SceneFacts
+from study.store import OVER_BUDGET, DatasetFacts, FusedScene, Results, SceneFacts
 
 log = logging.getLogger(__name__)
 
@@ -102,9 +102,7 @@ def reason_not_to_run(entry: Entry, facts: DatasetFacts, budget: float | None = 
     if budget is not None:
         seconds = forecast(entry.declared, [scene.shape for scene in facts.usable])
         if seconds > budget:
-            return (
-                f"left out by the configured budget: forecast {seconds:.0f} s for this data set, allowed {budget:g} s"
-            )
+            return f"{OVER_BUDGET}: forecast {seconds:.0f} s for this data set, allowed {budget:g} s"
     return ""
 
 

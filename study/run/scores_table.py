@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from study.entries import Entry
-from study.store import SCORE_COLUMNS, About, DatasetFacts, Results, read_frame
+from study.store import OVER_BUDGET, SCORE_COLUMNS, About, DatasetFacts, Results, read_frame
 from study.tables.inline import escape
 
 #: Remarks on the sources that a table prints; all of them are in ``sources/DATASET.json``.
@@ -43,7 +43,14 @@ def remarks(facts: DatasetFacts) -> list[str]:
     return [*first, f"And {more} more such remarks."] if more else first
 
 
-def about(facts: DatasetFacts, entries: Sequence[Entry], main: Sequence[str], metric_ids: Sequence[str]) -> About:
+def about(
+    facts: DatasetFacts,
+    entries: Sequence[Entry],
+    main: Sequence[str],
+    metric_ids: Sequence[str],
+    highlight: Sequence[str] = (),
+    scores: pd.DataFrame | None = None,
+) -> About:
     """What tables need besides the scores.
 
     Parameters
@@ -54,7 +61,12 @@ def about(facts: DatasetFacts, entries: Sequence[Entry], main: Sequence[str], me
     main : sequence of str
         Names of the entries of the paper's table.
     metric_ids : sequence of str
+    highlight : sequence of str
+        As in the configuration.
+    scores : pandas.DataFrame, optional
+        The scores, which say what the budget left out.
     """
+    over = set() if scores is None else set(scores["method"][scores["reason"].str.startswith(OVER_BUDGET)])
     return About(
         facts.dataset,
         facts.label,
@@ -66,4 +78,6 @@ def about(facts: DatasetFacts, entries: Sequence[Entry], main: Sequence[str], me
         metrics=tuple(metric_ids),
         entries=tuple(entries),
         main=tuple(main),
+        highlight=tuple(highlight),
+        over_budget=tuple(entry.name for entry in entries if entry.name in over),
     )

@@ -43,6 +43,8 @@ class Ended:
         Label of a method and reason.
     remarks : tuple of str
         Remarks on the sources (Markdown).
+    unused : int
+        Scenes with kept results that are not among those of the run.
     """
 
     dataset: str
@@ -55,6 +57,7 @@ class Ended:
     failures: tuple[str, ...]
     missing: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...] = ()
+    unused: int = 0
 
 
 def ended(results: Results, settings: Settings, dataset: str) -> Ended:
@@ -78,6 +81,7 @@ def ended(results: Results, settings: Settings, dataset: str) -> Ended:
         failures=tuple(failures),
         missing=tuple(dict.fromkeys(missing)),
         remarks=tuple(scores_table.remarks(facts)),
+        unused=len(results.fused_scenes(dataset) - {scene.name for scene in facts.scenes}),
     )
 
 
@@ -118,6 +122,8 @@ def summarise(raw: Mapping[str, Any], results: Results) -> tuple[str, list[str]]
         comparisons=reference.comparisons(results, settings.datasets),
         labels={one.dataset: escape(one.label) for one in found},
         remarks=[(escape(one.label), remark) for one in found for remark in one.remarks],
+        idle=settings.idle_variants,
+        unused=[(escape(one.label), one.unused) for one in found if one.unused],
         missing=[(escape(label), escape(reason), where) for (label, reason), where in missing.items()],
         failed=list(map(escape, failed)),
         full=_full(settings, results),

@@ -25,15 +25,10 @@ from study.tables import writers
 from study.tables.inline import escape, message
 from study.tables.table import Column, Mark, Page, Table, printed
 
-#: The method that everything is compared with.
-REFERENCE = "gacn"
-
 GRAY_NOTE = "Metrics are computed on 8-bit gray images (0.2989 R + 0.5870 G + 0.1140 B, rounded half up)."
 TRUTH_NOTE = "PSNR and SSIM: against the true image where a scene has one, and otherwise the mean of the values against each source."
-RANK_NOTE = (
-    "Best value bold, second underlined, by each metric's direction and on the printed digits; mean rank over the six metrics; "
-    "controls and rows with missing scenes are not ranked."
-)
+_MARK_NOTE = "Best value bold, second underlined, by each metric's direction and on the printed digits"
+_UNRANKED_NOTE = "; controls and rows with missing scenes are not ranked."
 
 #: What a mark behind a method's name says of where its scores come from (`study.entries.Entry.origin`).
 ORIGINS = {
@@ -72,7 +67,7 @@ class Means:
         The metrics.
     frame : pandas.DataFrame
         One row per method: ``dataset``, ``method``, ``label``, ``kind``; per metric its mean ``ID``, the number of scenes it is the mean of
-        ``ID_n`` and the rank ``ID_rank`` (NaN where there is none); ``mean_rank`` over the six metrics.
+        ``ID_n`` and the rank ``ID_rank`` (NaN where there is none); ``mean_rank`` over those of the six metrics that there are.
     scores : pandas.DataFrame
         The tidy scores that these are the means of.
     group : str
@@ -181,7 +176,7 @@ class Place:
     Parameters
     ----------
     place, of : int
-        Among the ranked methods; controls and variants of the proposed method do not count.
+        Among the ranked rows of a table.
     ahead : pandas.DataFrame
         Rows of the methods before it, best first.
     """
@@ -191,23 +186,28 @@ class Place:
     ahead: pd.DataFrame
 
 
-def place(frame: pd.DataFrame, name: str = REFERENCE) -> Place | None:
+def place(frame: pd.DataFrame, name: str) -> Place | None:
     """Where a method stands by mean rank; None where it is not ranked.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        ``method``, ``kind`` and ``mean_rank`` (NaN for rows that are not ranked).
+        ``method`` and ``mean_rank`` (NaN for rows that are not ranked).
     name : str
     """
     own = frame["mean_rank"][frame["method"] == name]
     if not len(own) or own.isna().all():
         return None
-    others = frame[frame["mean_rank"].notna() & ~frame["kind"].isin(["control", "proposed"])].sort_values(
-        "mean_rank", kind="stable"
-    )
-    ahead = others[others["mean_rank"] < own.iloc[0]]
-    return Place(1 + len(ahead), 1 + len(others), ahead)
+    ranked = frame[frame["mean_rank"].notna()].sort_values("mean_rank", kind="stable")
+    ahead = ranked[ranked["mean_rank"] < own.iloc[0]]
+    return Place(1 + len(ahead), len(ranked), ahead)
+
+
+def has_places(about: About, entries: Iterable[Entry]) -> bool:
+    """Whether places among some methods can be stated: the budget left out none of them, nor, of all data sets together, any of a data set."""
+    meant = {entry.name for entry in entries}
+    known = {entry.name for entry in about.entries}
+    return not any(name in meant or name not in known for name in about.over_budget)
 
 
 def left_out(about: About, entries: Iterable[Entry], frame: pd.DataFrame, group: str = "comparison") -> list[str]:
@@ -254,7 +254,7 @@ def six(about: About) -> list[str]:
 
 def recent_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = None) -> Means:
     """Means of the recent methods, the controls and the anchors by the six metrics (all metrics in a run without these)."""
-    chosen = [entry for entry in about.entries if entry.is_control or entry.is_recent or entry.is_anchor]
+    chosen = [entry for entry in about.entries if entry.is_control or entry.is_recent or entry in about.anchors]
     return replace(means(about, chosen, six(about), scores, ranks), group="recent")
 
 
@@ -265,11 +265,21 @@ def extended_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = Non
 
 def chosen_means(about: About, entries: Sequence[Entry], ids: Sequence[str], scores: pd.DataFrame) -> Means:
     """Means of chosen methods and metrics, in the order given; ranks are among these methods, by those of these metrics that are of the six."""
-    labels = [metrics.registry.get(metric).label for metric in ids if metric in metrics.SIX]
-    note = "Best value bold, second underlined, by each metric's direction and on the printed digits, among the chosen methods"
-    note += f"; mean rank over {', '.join(labels)}" if labels else ""
-    note += "; controls and rows with missing scenes are not ranked."
+    note = f"{_MARK_NOTE}, among the chosen methods{_mean_rank_note(ids)}{_UNRANKED_NOTE}"
     return means(replace(about, rank_note=note), entries, ids, scores)
+
+
+def _mean_rank_note(ids: Sequence[str]) -> str:
+    words = ranked_by(ids)
+    return f"; mean rank over {words}" if words else ""
+
+
+def ranked_by(ids: Sequence[str]) -> str:
+    """What a mean rank is over in words: the six metrics, or those of them that are among `ids`; empty without any."""
+    chosen = [metric for metric in ids if metric in metrics.SIX]
+    if len(chosen) == len(metrics.SIX):
+        return "the six metrics"
+    return ", ".join(metrics.registry.get(metric).label for metric in chosen)
 
 
 def all_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = None) -> tuple[Means, Means, Means]:
@@ -299,7 +309,7 @@ def main_page(found: Means, extended: Means) -> Page:
 
 def recent_page(recent: Means) -> Page:
     """The recent methods, for ``recent.md`` and ``recent.tex``."""
-    anchors = [entry.label for entry in recent.entries if entry.is_anchor and not entry.is_recent]
+    anchors = [entry.label for entry in recent.entries if entry in recent.about.anchors and not entry.is_recent]
     lead = f"Methods published in {RECENT_SINCE} or later"
     lead += f", and to compare with: {', '.join(map(escape, anchors))}." if anchors else "."
     title = f"{recent.about.label}, methods since {RECENT_SINCE}"
@@ -385,7 +395,8 @@ def notes(found: Means) -> list[str]:
     lines.append(GRAY_NOTE)
     if any(metric.prefers_truth for metric in found.declared):
         lines.append(TRUTH_NOTE)
-    lines.append(about.rank_note or RANK_NOTE)
+    ids = [metric.id for metric in found.declared]
+    lines.append(about.rank_note or f"{_MARK_NOTE}{_mean_rank_note(ids)}{_UNRANKED_NOTE}")
     lines += _places(found)
     lines += [
         _sentence(f"{escape(entry.label)}: {entry.declared.note}") for entry in found.entries if entry.declared.note
@@ -410,15 +421,20 @@ def version(about: About, scores: pd.DataFrame) -> str:
 
 
 def _places(found: Means) -> list[str]:
-    """Among whom the ranks are, where GACN stands, and who is not ranked."""
+    """Among whom the ranks are, where the highlighted methods stand, and who is not ranked."""
     ranked = found.ranked
     if ranked.empty:
         return []
+    here = (*found.entries, *found.missing)
     line = f"Ranks are among the {len(ranked)} ranked rows of this table."
-    own = place(found.frame)
-    if own is not None:
-        line += f" GACN has place {own.place} of {own.of} by mean rank; controls and variants of GACN do not count for the place."
-    absent = left_out(found.about, (*found.entries, *found.missing), found.frame, found.group)
+    if has_places(found.about, here):
+        for entry in found.about.highlighted:
+            own = place(found.frame, entry.name)
+            if own is not None:
+                line += f" {escape(entry.label)} has place {own.place} of {own.of} by mean rank."
+    else:
+        line += " Places are not stated, since the budget left methods out."
+    absent = left_out(found.about, here, found.frame, found.group)
     if absent:
         line += f" The ranks say nothing about methods that are not ranked here: {', '.join(map(escape, absent))}."
     return [line]

@@ -27,7 +27,7 @@ SAME_SCENES = {"lytro_jpg": "lytro"}
 
 RANK_NOTE = (
     "Best mean bold, second underlined, on the printed digits; mean rank: rank within each scene and metric among these methods, averaged over "
-    "scenes and the six metrics; controls are not ranked."
+    "scenes and {}; controls are not ranked."
 )
 
 
@@ -70,12 +70,14 @@ def pool(abouts: Sequence[About], scores: Mapping[str, pd.DataFrame]) -> tuple[A
         status="ok" if chosen else "empty",
         reason="" if chosen else "no data set has scenes",
         note=" ".join(_notes(chosen, left_out, lost)),
-        rank_note=RANK_NOTE,
+        rank_note=RANK_NOTE.format(means_table.ranked_by(ids) or "metrics"),
         dated=max((about.dated for about in chosen), default=""),
         scenes=tuple(scenes),
         metrics=tuple(ids),
         entries=tuple(whole),
         main=tuple(entry.name for entry in whole if main[entry.name]),
+        highlight=tuple(dict.fromkeys(name for about in abouts for name in about.highlight)),
+        over_budget=tuple(dict.fromkeys(name for about in abouts for name in about.over_budget)),
     )
     names = [entry.name for entry in whole]
     parts = [_named(scores[a.dataset], a.dataset, ids, names) for a in chosen]

@@ -1,10 +1,11 @@
-"""Do methods differ? Tests over the scenes of a data set, per metric, each method against GACN and all together.
+"""Do methods differ? Tests over the scenes of a data set, per metric, each method against the highlighted ones and all together.
 
-* Paired Wilcoxon signed-rank test of every method against GACN, corrected by Holm over the methods of a metric. The methods of the paper's
-  table are one family, the other methods of a run another, so that adding methods does not weaken the paper's comparison. Where even n equal
-  signs would not survive the correction, there is no verdict.
-* Effect: median over the scenes of the difference to GACN, with a bootstrap 95 % confidence interval.
-* Friedman test over all methods, mean ranks within scenes, and Nemenyi's critical difference of mean ranks.
+* Paired Wilcoxon signed-rank test of every method against each reference: the highlighted methods (GACN, or those that the configuration names),
+  or the best method by mean rank where none of these has a result. Corrected by Holm over the methods of a metric, for each reference. The methods
+  of the paper's table are one family, the other methods of a run another, so that adding methods does not weaken the paper's comparison. Where
+  even n equal signs would not survive the correction, there is no verdict.
+* Effect: median over the scenes of the difference to the reference, with a bootstrap 95 % confidence interval.
+* Friedman test over all methods, mean ranks within scenes, and Nemenyi's critical difference of mean ranks, which compares all pairs.
 
 Controls take no part. With fewer than six scenes no test is made: the two-sided signed-rank test cannot fall below
 p = 0.05 there.
@@ -30,8 +31,8 @@ from files.atomic import write_text
 from study.entries import Entry
 from study.store import About, Results, read_frame, write_frame
 from study.tables import writers
-from study.tables.inline import message
-from study.tables.means_table import REFERENCE, counted, counted_column
+from study.tables.inline import escape, message
+from study.tables.means_table import counted, counted_column, main_means
 from study.tables.table import Column, Page, Table
 
 ALPHA = 0.05
@@ -43,6 +44,7 @@ SEED = 20220
 COMPARISON: tuple[str, ...] = (
     "dataset",
     "metric",
+    "reference",
     "method",
     "label",
     "kind",
@@ -162,14 +164,15 @@ def compute(about: About, scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
     Returns
     -------
     comparisons : pandas.DataFrame
-        `COMPARISON`: one row per metric and method; numbers are text with the digits that are stored, but ``n`` is int.
-        ``reference_minus_method`` is the median over the scenes of GACN's value minus the method's, positive where GACN is better whatever
-        the metric's direction; ``reference_is`` says better, worse, not different (alpha = 0.05 after Holm) or too few scenes, and is empty
+        `COMPARISON`: one row per metric, reference (`references`; empty without any) and method; numbers are text with the digits that are
+        stored, but ``n`` is int. ``reference_minus_method`` is the median over the scenes of the reference's value minus the method's, positive
+        where the reference is better whatever the metric's direction; ``reference_is`` says better, worse, not different (alpha = 0.05 after Holm) or too few scenes, and is empty
         where no test is made.
     friedman : pandas.DataFrame
         `FRIEDMAN`: one row per metric; ``n`` and ``methods`` are int.
     """
     entries = [entry for entry in about.entries if not entry.is_control]
+    against = [entry.name for entry in references(about, scores)] or [""]
     comparisons: list[Row] = []
     friedman: list[Row] = []
     for metric_id in about.metrics:
@@ -180,11 +183,33 @@ def compute(about: About, scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
         base: Row = {"dataset": about.dataset, "metric": metric_id}
         ranks, row = _friedman(good)
         friedman.append(base | row)
-        rows, tested = _comparisons(base, entries, good, ranks)
-        for family in (True, False):
-            test([(row, differences) for row, differences in tested if (row["method"] in about.main) == family])
-        comparisons += rows
+        for reference in against:
+            rows, tested = _comparisons(base | {"reference": reference}, entries, good, ranks)
+            for family in (True, False):
+                test([(row, differences) for row, differences in tested if (row["method"] in about.main) == family])
+            comparisons += rows
     return _frame(comparisons, COMPARISON), _frame(friedman, FRIEDMAN)
+
+
+def references(about: About, scores: pd.DataFrame) -> list[Entry]:
+    """The methods that all others are tested against.
+
+    Parameters
+    ----------
+    about : About
+    scores : pandas.DataFrame
+        Tidy scores.
+
+    Returns
+    -------
+    list of Entry
+        The highlighted methods that have results; without any, the one with the best mean rank in the paper's table; empty where none is ranked.
+    """
+    valued = set(scores["method"][scores["status"] == "ok"])
+    if highlighted := [entry for entry in about.highlighted if entry.name in valued]:
+        return highlighted
+    ranked = main_means(about, scores).ranked.sort_values("mean_rank", kind="stable")
+    return [entry for entry in about.entries if entry.name in list(ranked["method"][:1])]
 
 
 def _frame(rows: list[Row], columns: Sequence[str]) -> pd.DataFrame:
@@ -211,7 +236,8 @@ def _friedman(good: Matrix) -> tuple[Matrix, Row]:
 def _comparisons(
     base: Row, entries: Sequence[Entry], good: Matrix, ranks: Matrix
 ) -> tuple[list[Row], list[tuple[Row, Matrix]]]:
-    """Rows of one metric without tests, and (row, differences to GACN) of those to test."""
+    """Rows of one metric and reference (in `base`) without tests, and (row, differences to the reference) of those to test."""
+    reference = base["reference"]
     names = [entry.name for entry in entries]
     counts = np.isfinite(good).sum(axis=0)
     rows = [
@@ -220,10 +246,10 @@ def _comparisons(
         | {"mean_rank": "" if np.isnan(rank) else f"{rank:.3f}"}
         for entry, count, rank in zip(entries, counts, ranks, strict=True)
     ]
-    if REFERENCE not in names:
+    if reference not in names:
         return [row for row in rows if row["n"]], []
-    others = [place for place, name in enumerate(names) if name != REFERENCE]
-    differences = good[:, [names.index(REFERENCE)]] - good
+    others = [place for place, name in enumerate(names) if name != reference]
+    differences = good[:, [names.index(str(reference))]] - good
     tested: dict[int, Matrix] = {}
     for scenes, columns in _same_scenes(differences, others):
         block = differences[scenes][:, columns]
@@ -282,9 +308,6 @@ def number(value: float) -> str:
 
 # -- what is printed -----------------------------------------------------------------------------------------------
 
-OVERVIEW = (
-    "GACN against each method: + significantly better, − significantly worse, · not different, blank: no verdict."
-)
 _SIGN = {"better": "+", "worse": "−", "not different": "·", "too few scenes": "", "": ""}
 
 
@@ -294,27 +317,59 @@ def page(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Pag
     if comparisons.empty:
         return Page(title, (), f"No scores: {message(about.reason) or 'see the table'}.")
     n = int(friedman["n"].max())
+    against = _against(comparisons)
     tables = []
-    lead = OVERVIEW
+    lead = ""
     if n < LEAST_SCENES:
         lead = f"No test is made: {counted(n)}, and fewer than {LEAST_SCENES} cannot give p < {ALPHA}."
     elif not (comparisons["p"] != "").any():
-        lead = "No test against GACN is made: it has no result here."
+        lead = "No method is tested against another: none has a mean rank."
     else:
-        tables.append(_overview(comparisons, friedman))
+        lead = _chosen(about, against)
+        tables += _overviews(comparisons, friedman, against)
     if n >= LEAST_SCENES:
         tables.append(_friedman_table(friedman))
+        if not any(entry.name in against for entry in about.highlighted):
+            tables.append(_pairs_table(comparisons, friedman))
     for metric in _six(comparisons):
-        tables.append(_metric_table(metric, comparisons[comparisons["metric"] == metric.id]))
-    return Page(title, tables, lead, [note for note in (*notes(n), about.note) if note])
+        for name, label in against.items() or [("", "")]:
+            mine = comparisons[(comparisons["metric"] == metric.id) & (comparisons["reference"] == name)]
+            tables.append(_metric_table(metric.label if len(against) < 2 else f"{metric.label}: {label}", mine, label))
+    return Page(title, tables, lead, [note for note in (*notes(n, list(against.values())), about.note) if note])
 
 
-def overview(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Table:
-    """GACN against each method on the six metrics, as a table of its own (the LaTeX)."""
+def overview(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Page:
+    """Each reference against each method on the six metrics (the LaTeX)."""
     n = int(friedman["n"].max()) if len(friedman) else 0
-    table = _overview(comparisons, friedman)
-    title = f"{about.label}: GACN against each method, n = {counted(n)}"
-    return replace(table, title=title, notes=[OVERVIEW, *notes(n)], label=f"{about.dataset}_statistics")
+    against = _against(comparisons)
+    tables = []
+    for (name, label), table in zip(against.items(), _overviews(comparisons, friedman, against), strict=True):
+        caption = f"{about.label}: {label} against each method, n = {counted(n)}."
+        which = f"_{name}" if tables else ""
+        tables.append(replace(table, title="", lead="", caption=caption, label=f"{about.dataset}_statistics{which}"))
+    leads = [_words(label) for label in against.values()]
+    return Page(f"{about.label}: statistics", tables, "", [*leads, *notes(n, list(against.values()))])
+
+
+def _against(comparisons: pd.DataFrame) -> dict[str, str]:
+    """Name and label of every reference."""
+    own = comparisons[(comparisons["method"] == comparisons["reference"])].drop_duplicates("reference")
+    return dict(zip(own["reference"], own["label"], strict=True))
+
+
+def _words(label: str) -> str:
+    return f"{escape(label)} against each method: + significantly better, − significantly worse, · not different, blank: no verdict."
+
+
+def _chosen(about: About, against: Mapping[str, str]) -> str:
+    """Why these are the references, where they are not the highlighted methods."""
+    highlighted = {entry.name: entry.label for entry in about.highlighted}
+    if set(against) <= set(highlighted):
+        return ""
+    lost = f"{', '.join(map(escape, highlighted.values()))}: no result here. " if highlighted else ""
+    return (
+        f"{lost}Each method is compared with the one of the best mean rank, {', '.join(map(escape, against.values()))}."
+    )
 
 
 def _six(comparisons: pd.DataFrame) -> list[metrics.Metric]:
@@ -322,9 +377,21 @@ def _six(comparisons: pd.DataFrame) -> list[metrics.Metric]:
     return [metrics.registry.get(metric) for metric in metrics.SIX if metric in here]
 
 
+def _overviews(comparisons: pd.DataFrame, friedman: pd.DataFrame, against: Mapping[str, str]) -> list[Table]:
+    """The overview of every reference."""
+    return [
+        replace(
+            _overview(comparisons[comparisons["reference"] == name], friedman),
+            title=f"{label} against each method" if len(against) > 1 else "",
+            lead=_words(label),
+        )
+        for name, label in against.items()
+    ]
+
+
 def _overview(comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Table:
-    """One sign per method and metric, with its number of scenes where that differs."""
-    others = comparisons[comparisons["method"] != REFERENCE]
+    """One sign per method and metric of one reference, with its number of scenes where that differs."""
+    others = comparisons[comparisons["method"] != comparisons["reference"]]
     frame = others[["method", "label"]].drop_duplicates("method").reset_index(drop=True)
     counts = friedman.set_index("metric")["n"].to_dict()
     columns = [Column("label", "Method", align="left")]
@@ -349,7 +416,27 @@ def _friedman_table(friedman: pd.DataFrame) -> Table:
     )
 
 
-def _metric_table(metric: metrics.Metric, mine: pd.DataFrame) -> Table:
+def _pairs_table(comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Table:
+    """Of every method, how many others it is better and worse than by Nemenyi's test, metric by metric."""
+    differences = (
+        friedman[friedman["critical_difference"] != ""].set_index("metric")["critical_difference"].astype(float)
+    )
+    ranked = comparisons[comparisons["mean_rank"] != ""].drop_duplicates(["metric", "method"])
+    frame = ranked[["method", "label"]].drop_duplicates("method").reset_index(drop=True)
+    columns = [Column("label", "Method", align="left")]
+    for metric in _six(comparisons):
+        if metric.id in differences.index:
+            mine = ranked[ranked["metric"] == metric.id].set_index("method")["mean_rank"].astype(float)
+            ahead = mine.to_numpy()[None, :] - mine.to_numpy()[:, None]
+            limit = differences[metric.id]
+            cells = zip(mine.index, (ahead > limit).sum(axis=1), (ahead < -limit).sum(axis=1), strict=True)
+            frame[metric.id] = frame["method"].map({name: f"{better} / {worse}" for name, better, worse in cells})
+            columns.append(Column(metric.id, metric.label, f"${metric.latex}$", align="center", missing=""))
+    lead = "How many methods a method is significantly better / worse than: their mean ranks differ by more than CD."
+    return Table(frame.fillna(""), columns, title="All pairs", lead=lead)
+
+
+def _metric_table(title: str, mine: pd.DataFrame, reference: str) -> Table:
     order = pd.to_numeric(mine["mean_rank"], errors="coerce").fillna(np.inf).sort_values(kind="stable").index
     frame = mine.loc[order]
     frame = frame.assign(effect=[effect(row) for row in frame.to_dict("records")])
@@ -360,9 +447,9 @@ def _metric_table(metric: metrics.Metric, mine: pd.DataFrame) -> Table:
         Column("effect", "difference (95 % interval)", missing=""),
         Column("p", "p", missing=""),
         Column("p_holm", "Holm", missing=""),
-        Column("reference_is", "GACN is", align="left", missing=""),
     ]
-    return Table(frame, columns, title=metric.label)
+    columns += [Column("reference_is", f"{reference} is", align="left", missing="")] if reference else []
+    return Table(frame, columns, title=title)
 
 
 def effect(row: Mapping[Hashable, str]) -> str:
@@ -371,18 +458,19 @@ def effect(row: Mapping[Hashable, str]) -> str:
     return f"{text} ({row['ci_low']} to {row['ci_high']})" if row["ci_low"] else text
 
 
-def notes(n: int) -> list[str]:
-    """What stands under the statistics of `n` scenes."""
+def notes(n: int, against: Sequence[str]) -> list[str]:
+    """What stands under the statistics of `n` scenes; `against` are the labels of the references."""
+    name = escape(against[0]) if len(against) == 1 else "the method in the title"
     tested = [
         f"Scenes are the unit: n = {n}. Controls take no part. Further metrics: statistics.csv, friedman.csv.",
-        "Difference: median over the scenes of GACN minus method, turned so that positive means GACN is better; in brackets the 95 % percentile "
+        f"Difference: median over the scenes of {name} minus method, turned so that positive means {name} is better; in brackets the 95 % percentile "
         f"interval of {RESAMPLES} bootstrap resamples of the scenes.",
         "Mean rank: rank within each scene among the methods that have all scenes (1 = best), averaged.",
     ]
     if n >= LEAST_SCENES:
         tested += [
             "p: two-sided Wilcoxon signed-rank test, paired by scene; Holm: corrected over the methods of a metric, separately for those of the "
-            f"paper's table and for the others; level {ALPHA}. Too few scenes: even equal signs in all scenes would not survive the correction.",
+            f"paper's table and for the others{', and for each highlighted method' if len(against) > 1 else ''}; level {ALPHA}. Too few scenes: even equal signs in all scenes would not survive the correction.",
             "CD: critical difference of Nemenyi's test; two methods whose mean ranks differ by less do not differ at that level.",
         ]
     return tested

@@ -198,3 +198,18 @@ def test_some_scenes_of_a_data_set_are_chosen():
         resolve({"datasets": ["lytro/"]})
     with pytest.raises(InputError, match="unknown data set 'lytrow'"):
         resolve({"datasets": ["lytrow/1-3"]})
+
+
+def test_highlighted_methods_take_part_and_are_ranked():
+    chosen = resolve({"methods": ["controls", "gff", "stackmff_v4"], "highlight": ["stackmff_v4", "gff"]})
+    assert chosen.highlight == ("stackmff_v4", "gff") and resolve({}).highlight == ()
+    # A highlighted method stands in the main table even when only its group was named.
+    recent = resolve({"methods": ["controls", "recent_fast"], "highlight": ["stackmff_v4"]})
+    assert "stackmff_v4" in recent.main_entries and "gff" not in recent.main_entries
+    for names, words in (
+        (["gacn"], "'gacn' is no method of this run"),
+        (["gf"], "did you mean gff"),
+        (["average"], "'average' is a control"),
+    ):
+        with pytest.raises(InputError, match=f"configuration: highlight: .*{words}"):
+            resolve({"methods": ["controls", "gff"], "highlight": names})

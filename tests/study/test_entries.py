@@ -37,12 +37,6 @@ def test_fast_recent_methods_follow_from_their_cost():
     assert min(methods.registry.get(name).cost for name in slow) >= 5 / 0.2704
 
 
-def test_entries_that_recent_methods_are_compared_with():
-    assert Entry("qb", "qb", "QB").is_anchor and not Entry("qb", "qb", "QB").is_recent
-    assert Entry("gacn", "gacn", "GACN").is_anchor and Entry("gacn", "gacn", "GACN").is_recent
-    assert not Entry("gacn_own", "gacn", "Own").is_anchor and Entry("gacn_own", "gacn", "Own").is_recent
-
-
 def test_external_results_are_rows_like_others():
     mine = Entry("mine", "precomputed", "Mine", {"folder": "somewhere"})
     assert (mine.kind, mine.is_control, mine.in_paper) == ("external", False, True)

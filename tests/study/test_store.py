@@ -142,3 +142,21 @@ def test_of_two_names_that_a_file_system_takes_for_one_the_second_is_unusable():
     found = unusable_names(["A", "a", "\u00e4", "a\u0308", "Photo 1 (größer).2", "b"])
     assert list(found) == ["a", "a\u0308"]
     assert "'A' and 'a'" in found["a"]
+
+
+def test_highlighted_methods_and_what_recent_ones_are_compared_with(tmp_path):
+    labels = {"qb": "qb", "sf": "sf", "gacn": "gacn", "gacn_own": "gacn", "stackmff_v4": "stackmff_v4"}
+    about = About("d", "D", entries=tuple(Entry(name, method, name) for name, method in labels.items()))
+
+    def names(entries):
+        return [entry.name for entry in entries]
+
+    assert names(about.highlighted) == ["gacn"] and about.emphasised == {"gacn", "gacn_own"}
+    assert names(about.anchors) == ["qb", "gacn"] and names(about.newest) == ["stackmff_v4"]
+    mine = dataclasses.replace(about, highlight=("stackmff_v4", "sf", "elsewhere"), over_budget=("qb",))
+    assert names(mine.highlighted) == ["stackmff_v4", "sf"] and mine.emphasised == {"stackmff_v4", "sf"}
+    assert names(mine.anchors) == ["qb", "sf", "stackmff_v4"] and names(mine.newest) == []
+    results = Results(str(tmp_path))
+    for each in (about, mine):
+        results.write_about(each)
+        assert results.read_about("d") == each

@@ -56,7 +56,7 @@ def gpu_of(wildcards):
 
 
 def budget_of(wildcards):
-    """Largest forecast, in seconds, of one method on a job's data set (0 = no limit, as for the proposed method)."""
-    if wildcards.method not in settings.entries or ENTRIES[wildcards.method].kind == "proposed":
+    """Largest forecast, in seconds, of one method on a job's data set (0 = no limit, as for what is no method of the run)."""
+    if wildcards.method not in settings.entries:
         return 0
     return settings.budget.get(wildcards.dataset) or 0

@@ -105,6 +105,7 @@ rule metric_truth_figure:
 rule stack_quality_time:
     """Quality against time on all stacks with truth."""
     input:
+        about=RESULTS.table("about.json", POOLED),
         table=RESULTS.table("stacks.csv"),
     output:
         multiext(RESULTS.figure("stack_quality_time"), ".png", ".pdf", ".txt"),

@@ -55,6 +55,7 @@ rule scores_table:
         entries=entries_of,
         main=settings.main_entries,
         metric_ids=list(settings.metrics),
+        highlight=list(settings.highlight),
         # Labels, notes, digits and directions, which tables print.
         declared=lambda wildcards: records.key(
             [repr(entry.declared) for entry in settings.entries_on(wildcards.dataset).values()],

@@ -1,3 +1,4 @@
+from study.entries import PROPOSED
 from study.run import metric_degradations
 
 # Not the pool, which has a rule of its own.
@@ -27,7 +28,7 @@ rule means_table:
 
 
 rule statistics_table:
-    """Tests over the scenes of one data set: every method against GACN, and all together."""
+    """Tests over the scenes of one data set: every method against the highlighted ones, and all together."""
     input:
         about=RESULTS.table("about.json", "{dataset}"),
         scores=RESULTS.table("scores.csv", "{dataset}"),
@@ -287,9 +288,9 @@ TABLES += [RESULTS.table(f"{name}.md") for name in ("metric_truth", "metric_beha
 TABLES += [RESULTS.table("references.bib"), RESULTS.page("FINDINGS.md"), *TRUST]
 
 
-# One image shows it: GACN's, or that of the first other method. Kept results have none.
-CANDIDATES = [settings.entries.get("gacn"), *settings.entries.values()]
-COMPARED = next((entry for entry in CANDIDATES if entry and not entry.is_control), None)
+# One image shows it: that of a highlighted method, or of the first other one. Kept results have none.
+CANDIDATES = [*map(settings.entries.get, settings.highlight or [PROPOSED]), *settings.entries.values()]
+COMPARED = next((entry for entry in CANDIDATES if entry and not entry.is_control and entry.takes_part("lytro")), None)
 if settings.kept is None and "lytro" in DATASETS and COMPARED is not None:
 
     rule conventions_table:

@@ -12,8 +12,10 @@ def scores_table(job: Job) -> None:
     results = Results()
     entries = [Entry(**entry) for entry in job.params.entries]
     facts = results.read_sources(job.wildcards.dataset)
-    results.write_tidy(facts.dataset, scores_table.joined(results, facts.dataset, entries))
-    results.write_about(scores_table.about(facts, entries, job.params.main, job.params.metric_ids))
+    scores = scores_table.joined(results, facts.dataset, entries)
+    results.write_tidy(facts.dataset, scores)
+    chosen = (job.params.main, job.params.metric_ids, job.params.highlight)
+    results.write_about(scores_table.about(facts, entries, *chosen, scores))
 
 
 if __name__ == "__main__":

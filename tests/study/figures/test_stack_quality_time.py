@@ -30,7 +30,7 @@ def test_equal_data_gives_equal_bytes(frame, twice):
 def test_who_is_drawn(frame, monkeypatch, tmp_path):
     drawn = {}
     monkeypatch.setattr(stack_quality_time.quality_time, "draw_panels", lambda panels, *_: drawn.update(panels))
-    stack_quality_time.draw(frame, [tmp_path / "s.png"])
+    stack_quality_time.draw(frame, ["gacn"], [tmp_path / "s.png"])
     assert {m.id: [p.label for p in points] for m, points in drawn.items()} == {
         "psnr": ["GACN", "LP"],
         "excess_defocus": ["GACN"],
@@ -39,10 +39,10 @@ def test_who_is_drawn(frame, monkeypatch, tmp_path):
 
 def test_nothing_timed_is_said(frame, words, tmp_path):
     for empty in (frame.assign(s_per_image=np.nan), frame[:0]):
-        stack_quality_time.draw(empty, [tmp_path / "s.png"])
+        stack_quality_time.draw(empty, ["gacn"], [tmp_path / "s.png"])
         assert "No stack with truth is both timed and scored" in words[0]
 
 
 def test_caption_counts_stacks(frame, words, tmp_path):
-    stack_quality_time.draw(frame, [tmp_path / "s.png"])
+    stack_quality_time.draw(frame, ["gacn"], [tmp_path / "s.png"])
     assert any("Means over 2 stacks with truth" in word for word in words)

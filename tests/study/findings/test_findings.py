@@ -72,12 +72,12 @@ def test_no_lead_is_said_plainly_with_who_is_ahead(tmp_path):
 
 
 def test_text_and_table_count_the_same_places(tmp_path):
-    """A variant of GACN and a control are in the table; neither counts for the place."""
+    """A control is not ranked; a variant of GACN is, in the text as in the table."""
     methods = [*METHODS, "average", ("gacn_own", "gacn", {"weights": "own"})]
     results = _run(tmp_path, -0.2, methods=methods)
-    assert "place 4 of 4, behind" in findings.text(results)
+    assert "place 5 of 5, behind" in findings.text(results)
     table = (tmp_path / "tables/lytro/table.md").read_text(encoding="utf-8")
-    assert "Ranks are among the 5 ranked rows of this table. GACN has place 4 of 4 by mean rank" in table
+    assert "Ranks are among the 5 ranked rows of this table. GACN has place 5 of 5 by mean rank." in table
 
 
 def test_a_limited_set_of_methods_claims_nothing_about_the_others(tmp_path):
@@ -119,9 +119,45 @@ def test_gacn_that_lacks_scenes_is_not_placed(tmp_path):
     assert "place 1 of" not in text
 
 
-def test_a_run_without_gacn_or_stacks_or_truth_says_so(tmp_path):
-    text = findings.text(_run(tmp_path, 0.2, methods=["lp", "gff", "dsift"]))
-    assert "GACN has no results beside other methods" in text
+def test_a_run_without_gacn_says_who_leads_and_nothing_of_gacn(tmp_path):
+    results = _run(tmp_path, 0.2, methods=["lp", "gff", "dsift"])
+    text = findings.text(results)
+    assert "GACN" not in text and "What do" not in text
+    assert "## Which method leads?" in text and "**On Lytro (n = 8 scenes) DSIFT has the best mean on 6 of 6" in text
+    assert "Of 12 comparisons" in text and "DSIFT is significantly better in 12" in text
+    everything = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.*") if path.is_file())
+    assert "gacn" not in everything.lower()
+
+
+def test_highlighted_methods_are_what_the_findings_are_about(tmp_path):
+    methods = [*METHODS, ("dsift_fast", "dsift", {"scale": 8})]
+    results = _run(tmp_path, -0.2, methods=methods, highlight=("dsift", "lp"))
+    text = findings.text(results)
+    assert "## Does DSIFT lead?" in text and "## Does LP lead?" in text and "## Does GACN lead?" not in text
+    first = text.split("## Does LP lead?")[0]
+    assert "place 2 of 5, behind DSIFT_FAST (1.00).**" in first and "paper claims" not in text
+    # The variant is no other method: GFF is the best of these.
+    assert "| GFF |" in first and "DSIFT is significantly worse in 0" in first.replace(
+        "significantly better in 18, ", "DSIFT is "
+    )
+    assert "What do parameters of our own training change?" in text
+
+
+def test_no_place_is_stated_where_the_budget_left_methods_out(tmp_path):
+    methods = [*METHODS, "mwgf"]
+    description = about("lytro", methods, metrics.SIX, names(8), over_budget=("mwgf",))
+    results = _run(tmp_path, 0.2)
+    results.write_about(description)
+    text = findings.text(_tables(results, description))
+    assert "No place is stated, since the budget left methods out." in text and "place 1" not in text
+    table = (tmp_path / "tables/lytro/table.md").read_text(encoding="utf-8")
+    assert "Places are not stated, since the budget left methods out." in table and "has place" not in table
+    pooled = (tmp_path / "tables/pooled/table.md").read_text(encoding="utf-8")
+    assert "has place" not in pooled
+
+
+def test_a_run_without_stacks_or_truth_says_so(tmp_path):
+    text = findings.text(_run(tmp_path, 0.2))
     assert "Not measured in this run" in text
     assert "No result of GACN with parameters of our own" in text
     assert "No data set of this run has scenes with truth" in text

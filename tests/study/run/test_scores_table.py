@@ -1,8 +1,12 @@
 """The scores of all methods in one table."""
 
+import dataclasses
+
+import pandas as pd
+
 from study.entries import Entry
 from study.run.scores_table import about, joined
-from study.store import DatasetFacts, Results, SceneFacts, Score
+from study.store import OVER_BUDGET, DatasetFacts, Results, SceneFacts, Score
 
 
 def test_rows_are_by_method_in_table_order_then_by_scene(tmp_path):
@@ -27,6 +31,14 @@ def test_tables_know_the_data_set_its_scenes_and_the_methods():
     found = about(facts, entries, ["gff"], ["q_mi"])
     assert (found.label, found.pixels, found.note, found.readable, found.metrics) == ("D", "p", "n", 1, ("q_mi",))
     assert found.main_entries == tuple(entries)
+
+
+def test_tables_know_what_is_highlighted_and_what_the_budget_leaves_out():
+    entries = [Entry("gff", "gff", "GFF"), Entry("sr", "sr", "SR")]
+    lost = Score("d", "", "sr", "q_mi", status="unavailable", reason=f"{OVER_BUDGET}: forecast 9 s")
+    scores = pd.DataFrame([dataclasses.asdict(score) for score in (lost, Score("d", "a", "gff", "q_mi", 0.1))])
+    found = about(DatasetFacts("d", "D"), entries, ["gff", "sr"], ["q_mi"], ["gff"], scores)
+    assert found.over_budget == ("sr",) and [entry.name for entry in found.highlighted] == ["gff"]
 
 
 def test_remarks_on_the_sources_stand_in_the_note_the_first_of_many():

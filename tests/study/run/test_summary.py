@@ -36,6 +36,16 @@ def test_what_ran_what_did_not_and_why(results):
     assert "tried again" in text and "full configuration" in text
 
 
+def test_variants_without_a_part_and_scenes_of_an_earlier_choice_are_named(results):
+    variants = {"fast": {"method": "gff"}, "off": {"method": "gff"}, "mine": {"method": "precomputed"}}
+    for scene in ("a", "earlier"):
+        results.write_made(FusedScene("embedded", "gff", scene, "ok"))
+    text, _ = summary.summarise(RAW | {"variants": variants, "exclude": ["off"]}, results)
+    assert "- The variant `mine` takes no part" in text and "`fast` takes" not in text and "`off` takes" not in text
+    assert "- Em\\|bedded: images and scores of 1 scene of an earlier choice stay" in text
+    assert "takes no part" not in summary.summarise(RAW, results)[0]
+
+
 def test_a_metric_that_failed_is_a_failure(results):
     score = Score("embedded", "a", "average", "q_mi", status="failed", reason="q_mi: ValueError: bad")
     results.write_scores("embedded", "average", [score])

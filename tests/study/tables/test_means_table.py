@@ -122,15 +122,35 @@ def test_a_whole_comparison_leaves_nobody_out():
     assert "\nThe methods of the paper's comparison; all" in _text(found)
 
 
-def test_the_place_counts_neither_controls_nor_variants():
+def test_the_place_counts_the_ranked_rows():
     frame = pd.DataFrame(
-        [("average", "control", float("nan")), ("lp", "transform", 3.0), ("gff", "spatial", 1.0), ("gacn_own", "proposed", 1.5), ("gacn", "proposed", 2.5)],
-        columns=["method", "kind", "mean_rank"],
-    )  # fmt: skip
-    found = means_table.place(frame)
-    assert (found.place, found.of, list(found.ahead["method"])) == (2, 3, ["gff"])
-    assert means_table.place(frame.assign(mean_rank=float("nan"))) is None
+        [("average", float("nan")), ("lp", 3.0), ("gff", 1.0), ("gacn_own", 1.5), ("gacn", 2.5)],
+        columns=["method", "mean_rank"],
+    )
+    found = means_table.place(frame, "gacn")
+    assert (found.place, found.of, list(found.ahead["method"])) == (3, 4, ["gff", "gacn_own"])
+    assert means_table.place(frame.assign(mean_rank=float("nan")), "gacn") is None
     assert means_table.place(frame, "nobody") is None
+
+
+def test_the_highlighted_methods_are_placed():
+    found = _means({"lp": {"q_mi": [1.0, 1.0]}, "gff": {"q_mi": [0.5, 0.5]}, "sf": {"q_mi": [0.2, 0.2]}})
+    description = dataclasses.replace(found.about, highlight=("gff", "sf"))
+    note = next(n for n in means_table.notes(dataclasses.replace(found, about=description)) if "has place" in n)
+    assert "GFF has place 2 of 3 by mean rank. SF has place 3 of 3 by mean rank." in note
+    assert not any("GACN has place" in n for n in means_table.notes(found))
+
+
+def test_notes_name_the_metrics_of_the_mean_rank():
+    description = about("toy", ["lp"], ["q_mi", "q_g", "ssim"], ["s1"])
+    values = {"lp": {"q_mi": [1.0], "q_g": [1.0], "ssim": [1.0]}}
+    text = "\n".join(means_table.notes(means_table.extended_means(description, rows("toy", values, ["s1"]))))
+    assert "mean rank over Q_MI, Q_G; controls" in text and "six" not in text
+    only = dataclasses.replace(description, metrics=("ssim",))
+    assert "mean rank" not in "\n".join(
+        means_table.notes(means_table.extended_means(only, rows("toy", values, ["s1"])))
+    )
+    assert means_table.ranked_by(metrics.SIX) == "the six metrics"
 
 
 def test_hostile_labels_stand_as_they_are():

@@ -92,12 +92,65 @@ def test_a_method_without_a_scene_is_paired_on_the_others_and_not_ranked():
     assert friedman["methods"][0] == 1
 
 
-def test_a_run_without_gacn_says_so():
+def _steps(*methods):
+    """Values of methods, the first the best, on eight scenes."""
     ramp = 0.7 + 0.01 * np.arange(8)
-    description, comparisons, friedman = _run({m: {"q_g": ramp + s} for m, s in (("sf", 0), ("lp", 1), ("gff", 2))})
-    text = writers.markdown(statistics.page(description, comparisons, friedman))
-    assert "No test against GACN is made" in text
-    assert "## Friedman test" in text
+    return {method: {"q_g": ramp - 0.1 * place * (1 + 0.01 * np.arange(8))} for place, method in enumerate(methods)}
+
+
+def test_a_run_without_gacn_compares_with_the_best_and_all_pairs():
+    found = _run(_steps("gff", "sf", "lp"))
+    comparisons = found[1]
+    assert set(comparisons["reference"]) == {"gff"}
+    assert [_of(comparisons, m)["reference_is"] for m in ("sf", "lp")] == ["better", "better"]
+    text = writers.markdown(statistics.page(*found))
+    assert "Each method is compared with the one of the best mean rank, GFF." in text
+    assert "GFF against each method" in text and "| LP | + |" in text and "| GFF is |" in text
+    # CD of three methods over eight scenes is 1.17: only the first and the last differ.
+    pairs = text.split("## All pairs")[1].split("##")[0]
+    assert "| GFF | 1 / 0 |" in pairs and "| SF | 0 / 0 |" in pairs and "| LP | 0 / 1 |" in pairs
+    assert "gacn" not in (text + writers.latex(statistics.overview(*found))).lower()
+
+
+def test_without_any_rank_no_method_is_the_reference():
+    found = _run(
+        {m: {"ssim": 0.5 + 0.01 * np.arange(8) + s} for m, s in (("lp", 0), ("sf", 1), ("gff", 2))}, metrics=("ssim",)
+    )
+    assert set(found[1]["reference"]) == {""} and len(found[1]) == 3
+    text = writers.markdown(statistics.page(*found))
+    assert "No method is tested against another" in text and "## Friedman test" in text
+    assert problems(writers.latex(statistics.overview(*found))) == []
+
+
+def test_highlighted_methods_take_the_place_of_gacn():
+    values, scenes = _steps("gff", "sf", "gacn", "lp"), names(8)
+    description = about("toy", list(values), ["q_g"], scenes, highlight=("sf",))
+    found = statistics.compute(description, rows("toy", values, scenes))
+    assert set(found[0]["reference"]) == {"sf"}
+    assert [_of(found[0], m)["reference_is"] for m in ("gff", "gacn", "lp")] == ["worse", "better", "better"]
+    text = writers.markdown(statistics.page(description, *found))
+    assert "SF against each method" in text and "SF minus method" in text and "All pairs" not in text
+
+
+def test_several_highlighted_methods_are_each_tested():
+    values, scenes = _steps("gff", "sf", "lp"), names(8)
+    description = about("toy", list(values), ["q_g"], scenes, highlight=("sf", "lp"))
+    found = statistics.compute(description, rows("toy", values, scenes))
+    verdicts = found[0].set_index(["reference", "method"])["reference_is"]
+    assert verdicts["sf", "lp"] == "better" and verdicts["lp", "sf"] == "worse" and verdicts["lp", "gff"] == "worse"
+    text = writers.markdown(statistics.page(description, *found))
+    for heading in ("## SF against each method", "## LP against each method", "## Q_G: SF", "## Q_G: LP"):
+        assert heading in text
+    latex = writers.latex(statistics.overview(description, *found))
+    assert problems(latex) == [] and latex.count(r"\label{tab:toy_statistics") == 2
+
+
+def test_highlighted_methods_without_a_result_are_named():
+    values, scenes = _steps("gff", "lp"), names(8)
+    description = about("toy", ["sf", *values], ["q_g"], scenes, highlight=("sf",))
+    found = statistics.compute(description, rows("toy", values, scenes))
+    text = writers.markdown(statistics.page(description, *found))
+    assert "SF: no result here. Each method is compared with the one of the best mean rank, GFF." in text
 
 
 def test_a_data_set_without_scores_says_why():
