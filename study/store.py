@@ -337,6 +337,10 @@ class About:
         entries = {entry.name: entry for entry in self.entries}
         return tuple(entries[name] for name in self.names_highlighted if name in entries)
 
+    def variants(self, name: str) -> tuple[Entry, ...]:
+        """The variants of a method."""
+        return tuple(entry for entry in self.entries if entry.method == name != entry.name)
+
     @property
     def emphasised(self) -> frozenset[str]:
         """Names of the highlighted methods and of their variants, which figures print in bold."""

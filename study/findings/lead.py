@@ -110,7 +110,7 @@ def standing(result: Result, name: str) -> Standing:
         escape(str(result.main["label"][name])),
         result.six(name),
         [metric for metric in result.six(name) if _is_best(result, name, metric)],
-        means_table.place(result.main, name) if placed else None,
+        means_table.place(result.main, name, about.variants(name)) if placed else None,
         result.main["mean_rank"][name],
         next(iter(with_ranks(others.sort_values("mean_rank", kind="stable"))), "–"),
         verdicts(result, name, result.main),
@@ -280,7 +280,7 @@ def _lead(results: Sequence[Result], pooled: Result, name: str) -> Lead:
     main = standing(chosen, own)
     every = None
     if means_table.has_places(chosen.about, chosen.about.entries):
-        every = means_table.place(chosen.every, own)
+        every = means_table.place(chosen.every, own, chosen.about.variants(own))
     if every is not None and main.place is not None and every.of <= main.place.of:
         every = None
     # Of one data set, all together say the same once more, with ranks taken within the scenes.

@@ -96,10 +96,12 @@ def _placed(stored: Results, result: Result) -> Placed | None:
     here = frame[frame["method"].isin(mine)].sort_values("mean_rank", kind="stable")
     if here.empty:
         return None
+    about = result.about
+    variants = [variant for entry in about.highlighted for variant in about.variants(entry.name)]
     places, of = [], 0
     placed = means_table.has_places(result.about, result.about.entries)
     for row in here[here["mean_rank"].notna()].to_dict("records"):
-        place = means_table.place(frame, str(row["method"])) if placed else None
+        place = means_table.place(frame, str(row["method"]), variants) if placed else None
         if place is not None:
             of = place.of
             places.append((escape(str(row["label"])), place.place, printed(float(row["mean_rank"]), 2)))

@@ -176,7 +176,7 @@ class Place:
     Parameters
     ----------
     place, of : int
-        Among the ranked rows of a table.
+        Among the ranked rows of a table without the variants of the method.
     ahead : pandas.DataFrame
         Rows of the methods before it, best first.
     """
@@ -186,7 +186,7 @@ class Place:
     ahead: pd.DataFrame
 
 
-def place(frame: pd.DataFrame, name: str) -> Place | None:
+def place(frame: pd.DataFrame, name: str, variants: Iterable[Entry]) -> Place | None:
     """Where a method stands by mean rank; None where it is not ranked.
 
     Parameters
@@ -194,11 +194,14 @@ def place(frame: pd.DataFrame, name: str) -> Place | None:
     frame : pandas.DataFrame
         ``method`` and ``mean_rank`` (NaN for rows that are not ranked).
     name : str
+    variants : iterable of Entry
+        Rows that do not count: variants of the method (`study.store.About.variants`).
     """
     own = frame["mean_rank"][frame["method"] == name]
     if not len(own) or own.isna().all():
         return None
-    ranked = frame[frame["mean_rank"].notna()].sort_values("mean_rank", kind="stable")
+    counted_rows = frame["mean_rank"].notna() & ~frame["method"].isin([entry.name for entry in variants])
+    ranked = frame[counted_rows].sort_values("mean_rank", kind="stable")
     ahead = ranked[ranked["mean_rank"] < own.iloc[0]]
     return Place(1 + len(ahead), len(ranked), ahead)
 
@@ -429,9 +432,11 @@ def _places(found: Means) -> list[str]:
     line = f"Ranks are among the {len(ranked)} ranked rows of this table."
     if has_places(found.about, here):
         for entry in found.about.highlighted:
-            own = place(found.frame, entry.name)
+            variants = [v for v in found.about.variants(entry.name) if v.name in set(ranked["method"])]
+            own = place(found.frame, entry.name, variants)
             if own is not None:
-                line += f" {escape(entry.label)} has place {own.place} of {own.of} by mean rank."
+                line += f" {escape(entry.label)} has place {own.place} of {own.of} by mean rank"
+                line += f", without its variants ({', '.join(escape(v.label) for v in variants)})." if variants else "."
     else:
         line += " Places are not stated, since the budget left methods out."
     absent = left_out(found.about, here, found.frame, found.group)

@@ -68,6 +68,13 @@ def test_a_replaced_source_is_fused_again_and_its_scene_only(task, folder):
     assert task.results.image("mine", "average", "a").stat().st_mtime_ns == stamps[0]
 
 
+def test_scenes_that_are_no_longer_chosen_stay_on_disk_and_are_no_rows(task):
+    fuse_set(task)
+    fewer = dataclasses.replace(task, facts=dataclasses.replace(task.facts, scenes=task.facts.scenes[1:]))
+    assert [row.scene for row in fuse_set(fewer)] == ["b"]
+    assert task.results.fused_scenes("mine") == {"a", "b"}
+
+
 def _exit():
     raise SystemExit(3)
 

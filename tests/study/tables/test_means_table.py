@@ -8,6 +8,7 @@ import pytest
 import methods
 import metrics
 from study.config import resolve
+from study.entries import Entry
 from study.store import SceneFacts, Score
 from study.tables import means_table, writers
 from tests.study._latex import problems
@@ -122,15 +123,17 @@ def test_a_whole_comparison_leaves_nobody_out():
     assert "\nThe methods of the paper's comparison; all" in _text(found)
 
 
-def test_the_place_counts_the_ranked_rows():
+def test_the_place_counts_the_ranked_rows_without_variants():
     frame = pd.DataFrame(
         [("average", float("nan")), ("lp", 3.0), ("gff", 1.0), ("gacn_own", 1.5), ("gacn", 2.5)],
         columns=["method", "mean_rank"],
     )
-    found = means_table.place(frame, "gacn")
+    found = means_table.place(frame, "gacn", [])
     assert (found.place, found.of, list(found.ahead["method"])) == (3, 4, ["gff", "gacn_own"])
-    assert means_table.place(frame.assign(mean_rank=float("nan")), "gacn") is None
-    assert means_table.place(frame, "nobody") is None
+    found = means_table.place(frame, "gacn", [Entry("gacn_own", "gacn", "Own")])
+    assert (found.place, found.of, list(found.ahead["method"])) == (2, 3, ["gff"])
+    assert means_table.place(frame.assign(mean_rank=float("nan")), "gacn", []) is None
+    assert means_table.place(frame, "nobody", []) is None
 
 
 def test_the_highlighted_methods_are_placed():
