@@ -1,6 +1,6 @@
 """What disturbs the fusion of a stack (noise, flicker, breathing, ...), and how much is lost with the number of images."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,24 +32,32 @@ def draw(frame: pd.DataFrame, paths: Iterable[str | Path]) -> None:
         return style.message("No stack with truth was fused in several variants or together with best_source", paths)
     metric = metrics.registry.get(stacks_table.LEADING)
     with style.drawing():
-        figure, axes = style.plots(2, 2.9, columns=2)
-        _changes(axes[0], changes)
-        axes[0].set_ylabel(f"change of {metric.label} [dB]")
-        _lost(axes[1], lost)
-        axes[1].set_ylabel(f"{metric.label} below the selection bound [dB]")
+        figure, axes = style.plots(2 - changes.empty - lost.empty, 2.9, columns=2)
+        parts = []
+        if not changes.empty:
+            _changes(axes[0], changes)
+            axes[0].set_ylabel(f"change of {metric.label} [dB]")
+            parts.append(
+                f"{metric.label} of a disturbed stack minus that of the undisturbed one, a dot per method; bars: medians."
+            )
+        if not lost.empty:
+            _lost(axes[-1], lost)
+            axes[-1].set_ylabel(f"{metric.label} below the selection bound [dB]")
+            parts.append(
+                f"{metric.label} below that of the source nearest to the truth at every pixel (best_source), a dot per stack "
+                "(mean over the methods)."
+            )
         handles = [
             axes[0].plot([], [], "o", color=colour, markersize=4, label=way)[0] for way, (colour, _) in _WAYS.items()
         ]
         style.legend(figure, handles)
-        style.save(figure, paths, _caption(metric.label))
+        style.save(figure, paths, _caption(parts))
 
 
-def _caption(label: str) -> str:
-    return (
-        f"Left: {label} of a disturbed stack minus that of the undisturbed one, a dot per method; bars: medians. Right: how far {label} lies "
-        "below that of the source nearest to the truth at every pixel (best_source), a dot per stack (mean over the methods). Native methods "
-        "take all images at once, folded ones are methods for pairs. Controls are left out."
-    )
+def _caption(parts: Sequence[str]) -> str:
+    sides = ("Left: ", "Right: ") if len(parts) > 1 else ("",)
+    shown = " ".join(f"{side}{part}" for side, part in zip(sides, parts, strict=True))
+    return f"{shown} Native methods take all images at once, folded ones are methods for pairs. Controls are left out."
 
 
 def _changes(ax: Axes, changes: pd.DataFrame) -> None:

@@ -39,6 +39,13 @@ def test_equal_data_gives_equal_bytes(frame, twice):
     twice(stack_variants.draw, frame)
 
 
+def test_a_panel_without_data_is_left_out(frame, tmp_path):
+    stack_variants.draw(frame, [tmp_path / "both.txt"])
+    stack_variants.draw(frame[frame["scene"] == "coin_steps"], [tmp_path / "one.txt"])
+    assert (tmp_path / "both.txt").read_text().startswith("Left: PSNR of a disturbed stack")
+    assert (tmp_path / "one.txt").read_text().startswith("PSNR below that of the source")
+
+
 def test_nothing_to_draw_is_said(frame, words, tmp_path):
     stack_variants.draw(frame[:2].assign(dataset="mine"), [tmp_path / "s.png"])
     assert "No stack with truth was fused in several variants" in words[0]
