@@ -162,14 +162,14 @@ def _panel(ax: Axes, test: "pd.Series[str]", about: About, ranked: pd.DataFrame)
     intervals = groups(ranks, difference)
     chosen = lanes(intervals)
     step = count * 0.028
-    for (first, last), lane in zip(intervals, chosen, strict=True):
-        ax.plot([count * 1.05 + lane * step] * 2, [first - 0.2, last + 0.2], color="#333333", linewidth=1.1)
+    for (upper, lower), lane in zip(intervals, chosen, strict=True):
+        ax.plot([count * 1.05 + lane * step] * 2, [upper - 0.2, lower + 0.2], color="#333333", linewidth=1.1)
     ax.set_xlim(0.5, count * 1.07 + (max(chosen, default=0) + 1) * step)
     ax.set_ylim(count - 0.4, -0.6)
     ax.set_yticks(range(count), map(style.plain, ranked["label"]), fontsize=7)
     style.emphasise(ax.get_yticklabels(), ranked["method"], about.emphasised)
-    step = 5 if count < 25 else 10
-    ax.set_xticks([1, *range(step, count - 1, step), count])
+    apart = 5 if count < 25 else 10
+    ax.set_xticks([1, *range(apart, count - 1, apart), count])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.spines["bottom"].set_bounds(1, count)

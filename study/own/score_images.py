@@ -210,7 +210,7 @@ def check_images(entry: Entry, dataset: beside.Kept) -> list[str]:
     """
     loaded = scenes.load(dataset.dataset)
     notes: Counter[str] = Counter()
-    wrong = []
+    wrong: list[str] = []
     for scene in dataset.facts.scenes:
         path = precomputed.find(Path(entry.options["folder"]), entry.options["pattern"], scene.name)
         try:

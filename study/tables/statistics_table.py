@@ -342,7 +342,7 @@ def overview(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame) ->
     """Each reference against each method on the six metrics (the LaTeX)."""
     n = int(friedman["n"].max()) if len(friedman) else 0
     against = _against(comparisons)
-    tables = []
+    tables: list[Table] = []
     for (name, label), table in zip(against.items(), _overviews(comparisons, friedman, against), strict=True):
         caption = f"{about.label}: {label} against each method, n = {counted(n)}."
         which = f"_{name}" if tables else ""
