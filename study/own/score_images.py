@@ -177,6 +177,9 @@ def entries(folders: Sequence[Path], labels: Sequence[str], dataset: beside.Kept
     """
     if len(labels) != len(folders) or not all(labels):
         raise InputError(f"--labels: {len(labels)} names for {len(folders)} folders; one for each is needed")
+    twice = [label for label, number in Counter(labels).items() if number > 1]
+    if twice:
+        raise InputError(f"--labels: '{twice[0]}' stands for two folders; give every folder a name of its own")
     names = {*methods.registry.ids(), *(entry.name for entry in dataset.about.entries)}
     shown = {entry.label for entry in dataset.about.entries}
     scene_names = [scene.name for scene in dataset.facts.scenes]

@@ -8,6 +8,7 @@ an ideal selection and how stable its ranking is (`study.tables.metric_behaviour
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -221,6 +222,16 @@ def page(trust: pd.DataFrame) -> Page:
     return Page("Which metrics can be trusted", tables, lead(trust), NOTES)
 
 
+def printed_page(trust: pd.DataFrame) -> Page:
+    """As `page`, with what is not passed among the notes: sentences need more than the width of a column."""
+    whole = page(trust)
+    failed = [
+        f"{labels(trust[trust['metric'] == row['metric']], 'no')[0]}: {row['fails']}."
+        for row in trust[trust["fails"] != ""].to_dict("records")
+    ]
+    return replace(whole, tables=whole.tables[:1], notes=(*whole.notes, *failed))
+
+
 def lead(trust: pd.DataFrame) -> str:
     """The answer in one sentence."""
     passed = labels(trust, "yes")
@@ -260,4 +271,4 @@ def write(results: Results, sets: Sequence[TruthSet]) -> None:
     )
     write_frame(results.table("metric_trust.csv"), trust)
     write_text(results.table("metric_trust.md"), writers.markdown(page(trust)))
-    write_text(results.table("metric_trust.tex"), writers.latex(page(trust)))
+    write_text(results.table("metric_trust.tex"), writers.latex(printed_page(trust)))
