@@ -92,7 +92,7 @@ def _panel(ax: Axes, metric: Metric, entries: Sequence[Entry], scores: pd.DataFr
     style.light_grid(ax, "x")
     count = scores.groupby("method").size().max()
     fewer = f", n = {count}" if count < scenes else ""
-    ax.set_title(f"${metric.latex}$ ({style.direction(metric)}{fewer})")
+    ax.set_title(f"{style.formula(metric)} ({style.direction(metric)}{fewer})")
     return outside
 
 

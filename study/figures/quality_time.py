@@ -109,4 +109,4 @@ def _panel(ax: Axes, metric: Metric, points: Sequence[Point], times: Sequence[fl
     ax.margins(x=0.14)
     scatter.limit(ax, points, metric.direction)
     style.light_grid(ax)
-    ax.set_title(f"${metric.latex}$  ({style.direction(metric)})")
+    ax.set_title(f"{style.formula(metric)}  ({style.direction(metric)})")

@@ -193,6 +193,15 @@ def legend(
     figure.legend(handles, labels, loc=place, ncols=max(1, len(labels)))
 
 
+#: A hyphen in LaTeX's mathematics, and in matplotlib's.
+_HYPHEN, _SHOWN_HYPHEN = r"\mbox{-}", "\u2010"
+
+
+def formula(metric: Metric) -> str:
+    """Symbol of a metric as matplotlib sets it: its mathematics knows no boxes, and a plain hyphen is a minus sign there."""
+    return f"${metric.latex.replace(_HYPHEN, _SHOWN_HYPHEN)}$"
+
+
 def direction(metric: Metric) -> str:
     """Which values of a metric are better, in words."""
     return f"{metric.direction} is better"

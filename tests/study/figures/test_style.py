@@ -2,6 +2,7 @@
 
 import matplotlib
 import pytest
+from matplotlib.mathtext import MathTextParser
 
 import methods
 import metrics
@@ -59,3 +60,9 @@ def test_the_six_metrics_come_first_and_others_only_without_them():
 
 def test_a_message_is_a_figure(twice):
     twice(style.message, "nothing: $x$ is missing")
+
+
+@pytest.mark.parametrize("name", metrics.registry.ids())
+def test_symbols_can_be_drawn(name):
+    box = MathTextParser("path").parse(style.formula(metrics.registry.get(name)))
+    assert box.width > 0
