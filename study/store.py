@@ -232,6 +232,8 @@ class Timing:
     status, reason : str
     environment : str
         Versions of the libraries.
+    load : float or None
+        Share of the cores that other programs held meanwhile (`study.run.load`); None: not recorded.
     attempt : int
         How often the method was timed on the data set; see `study.run.retry`.
     """
@@ -252,6 +254,7 @@ class Timing:
     status: str = "ok"
     reason: str = ""
     environment: str = ""
+    load: float | None = None
     attempt: int = 1
 
 
@@ -268,9 +271,9 @@ TIMING_COLUMNS: tuple[str, ...] = (
     "megapixels",
     "images",
 )
-TIMING_COLUMNS += ("repeat", "warm", "seconds", "peak_memory_mb", "status", "reason", "environment", "attempt")
+TIMING_COLUMNS += ("repeat", "warm", "seconds", "peak_memory_mb", "status", "reason", "environment", "load", "attempt")
 #: How numbers of a timing stand in its file.
-_TIMING_FORMATS = {"seconds": "{:.5f}", "peak_memory_mb": "{:.0f}", "megapixels": "{:g}"}
+_TIMING_FORMATS = {"seconds": "{:.5f}", "peak_memory_mb": "{:.0f}", "megapixels": "{:g}", "load": "{:.2f}"}
 
 
 @dataclass(frozen=True)
@@ -569,9 +572,14 @@ class Results:
 
     def read_timing(self, path: str | Path) -> pd.DataFrame:
         """Times as a data frame: one row per repeat, numbers as float (NaN where there is none)."""
-        return read_frame(
+        import pandas as pd
+
+        frame = read_frame(
             path, TIMING_COLUMNS, ("threads", "megapixels", "images", "repeat", "seconds", "peak_memory_mb")
         )
+        # Older times have no such column: the load was not recorded.
+        frame["load"] = pd.to_numeric(frame["load"], errors="coerce") if "load" in frame else float("nan")
+        return frame
 
     def read_times(self, dataset: str) -> pd.DataFrame:
         """The timing table of a data set (``timing.csv``), all columns as text; empty when nothing was timed."""

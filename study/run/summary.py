@@ -13,12 +13,11 @@ import psutil
 import yaml
 
 import methods
-import scenes
 from files.machine import ROOT, RUN, cpu_name, git_state, versions
 from study import records
 from study.config import Settings, forecast, resolve
 from study.prose import render
-from study.run import lock, reference, scores_table
+from study.run import claims, lock, reference, scores_table
 from study.store import FusedScene, Results, Score
 from study.tables.inline import escape
 from study.tables.table import Column, Table
@@ -149,7 +148,7 @@ def _full(settings: Settings, results: Results) -> dict[str, Any]:
     rate = _scoring_rate(settings, results)
     unavailable = {name for name, entry in full.entries.items() if methods.availability(entry.method, entry.options)}
     for dataset in full.datasets:
-        sizes = _sizes(results, dataset)
+        sizes = claims.sizes(results, dataset)
         if sizes is None:
             unknown.append(dataset)
             continue
@@ -177,22 +176,13 @@ def _scoring_rate(settings: Settings, results: Results) -> float:
     """Seconds of scoring per megapixel of a fused image, as measured in this run (0 when nothing was scored)."""
     seconds = megapixels = 0.0
     for dataset in settings.datasets:
-        pixels = sum(height * width for height, width, _ in _sizes(results, dataset) or ())
+        pixels = sum(height * width for height, width, _ in claims.sizes(results, dataset) or ())
         for name in settings.entries_on(dataset):
             measured = results.read_scoring_seconds(dataset, name)
             if measured is not None and any(row.status == "ok" for row in results.read_fused(dataset, name)):
                 seconds += measured
                 megapixels += pixels / 1e6
     return seconds / megapixels if megapixels else 0.0
-
-
-def _sizes(results: Results, dataset: str) -> list[tuple[int, int, int]] | None:
-    facts = results.sources_if_any(dataset)
-    if facts is not None and facts.status == "ok":
-        return [scene.shape for scene in facts.usable]
-    if dataset not in scenes.ids() or scenes.availability(dataset):
-        return None
-    return [(*scene.shape[:2], scene.count) for scene in scenes.load(dataset).scenes if not scene.missing()]
 
 
 def _duration(seconds: float) -> str:

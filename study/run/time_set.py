@@ -1,4 +1,4 @@
-"""Timing: decoded arrays in, array out, on a machine that does nothing else."""
+"""Timing: decoded arrays in, array out; what other programs do on the machine meanwhile is measured, too."""
 
 import contextlib
 import logging
@@ -17,6 +17,7 @@ from study.job import limit_threads
 from study.run import sources
 from study.run.apart import Apart, Ended
 from study.run.fuse_set import limit_of, reason_not_to_run
+from study.run.load import HEAVY, Load
 from study.store import DatasetFacts, SceneFacts, Timing
 
 log = logging.getLogger(__name__)
@@ -36,12 +37,16 @@ class Protocol:
         Threads of the measured code.
     seconds : float
         A method whose forecast exceeds this is run once, on one scene, without warm-up; its row says so (``warm`` = no).
+    load : {"refuse", "mark"}
+        What becomes of a time during which other programs held more than `study.run.load.HEAVY` of the cores: no time (the
+        row has failed, and is tried again in the next run), or a time like every other, which the table marks.
     """
 
     scenes: int = 2
     repeats: int = 3
     threads: int = 2
     seconds: float = 60.0
+    load: str = "refuse"
 
 
 def time_set(
@@ -56,7 +61,7 @@ def time_set(
     """Time one method on the first scenes of a data set.
 
     Sources are decoded before the clock starts. One warm-up run per method is not counted (it loads weights and
-    compiles kernels); then every repeat is a row. CUDA is synchronised before each reading of the clock. All of it happens in a process of
+    compiles kernels); then every repeat is a row. The load of the machine is measured before and during every repeat. CUDA is synchronised before each reading of the clock. All of it happens in a process of
     its own: a method that ends it, or never ends, gets a row with the reason.
 
     Parameters
@@ -100,6 +105,14 @@ def _case(base: Timing, scene: SceneFacts) -> Timing:
     return replace(base, scene=scene.name, megapixels=megapixels, images=scene.count)
 
 
+def _refused(case: Timing, share: float) -> Timing:
+    reason = (
+        f"not timed under load: other programs held more than {100 * HEAVY:.0f} % of the cores; stop them and run again, "
+        "or set timing.load: mark"
+    )
+    return replace(case, status="failed", reason=reason, load=share)
+
+
 def _timer(
     entry: Entry, facts: DatasetFacts, protocol: Protocol, device: str, base: Timing
 ) -> Callable[[SceneFacts], list[Timing]]:
@@ -110,18 +123,28 @@ def _timer(
     warm = base.warm == "yes"
     runs_before = 0
 
+    def refused(share: float) -> bool:
+        return protocol.load == "refuse" and share > HEAVY
+
     def timed(scene: SceneFacts) -> list[Timing]:
         nonlocal runs_before
         case, rows = _case(base, scene), []
         try:
             run = _prepare(entry, loaded[scene.name], device)
+            load = Load(protocol.threads)
+            before = load.share(time.perf_counter())
+            if refused(before):
+                return [_refused(case, before)]
             if warm and not runs_before:
                 run()
             runs_before += 1
             limit_threads(protocol.threads)
             for repeat in range(1, (protocol.repeats if warm else 1) + 1):
+                start = time.perf_counter()
                 seconds, memory = _measure(run, device)
-                rows.append(replace(case, repeat=repeat, seconds=seconds, peak_memory_mb=memory))
+                share = load.share(start)
+                row = replace(case, repeat=repeat, seconds=seconds, peak_memory_mb=memory, load=share)
+                rows.append(_refused(replace(case, repeat=repeat), share) if refused(share) else row)
         except (Unavailable, InputError) as error:
             rows.append(replace(case, status="skipped", reason=plain(error)))
         except Exception as error:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from files.atomic import write_text
+from study.run.load import LIGHT
 from study.store import About, Results, read_frame
 from study.tables import writers
 from study.tables.inline import escape, message
@@ -25,12 +26,14 @@ COLUMNS: tuple[str, ...] = (
     "s_per_megapixel",
     "s_per_stack_image",
 )
-COLUMNS += ("peak_memory_mb", "device", "device_name", "threads", "warm", "status", "reason")
+COLUMNS += ("peak_memory_mb", "device", "device_name", "threads", "warm", "load", "status", "reason")
 
 _NOTES = (
-    "From decoded arrays to the fused array; reading files, imports and loading weights are not counted; a timing job runs alone among the jobs of the run, and other programs on the machine are not looked at.",
+    "From decoded arrays to the fused array; reading files, imports and loading weights are not counted; a timing job runs alone among the jobs of the run.",
     "(cold): a slow method, run once on one scene without warm-up.",
 )
+#: Where times are not marked.
+_UNRECORDED = "What other programs did on the machine meanwhile was not recorded (load not recorded)"
 
 
 def summary(repeats: pd.DataFrame) -> pd.DataFrame:
@@ -46,7 +49,8 @@ def summary(repeats: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         `COLUMNS`, as text with the digits that are stored. Per method: scenes and repeats; median, least and largest seconds per fusion;
         median seconds per megapixel of a pair step (n - 1 steps for a stack of n); median seconds per megapixel and image of stacks of more
-        than two images (empty without any); largest peak memory in MiB; device and threads. A method without a time has ``status`` and
+        than two images (empty without any); largest peak memory in MiB; device and threads; largest
+        share of the cores that other programs held during a repeat (empty: not recorded). A method without a time has ``status`` and
         ``reason`` only.
     """
     rows = [_method(mine) for _, mine in repeats.groupby("method", sort=False)]
@@ -70,6 +74,8 @@ def _method(mine: pd.DataFrame) -> dict[Hashable, str]:
         "s_per_stack_image": f"{np.median(stacks):.4f}" if len(stacks) else "",
         "peak_memory_mb": f"{good['peak_memory_mb'].max():.0f}",
         "threads": f"{good['threads'].iloc[0]:.0f}",
+        # Not recorded for one repeat: not known for the method.
+        "load": "" if good["load"].isna().any() else f"{good['load'].max():.2f}",
         "status": "ok",
     }
 
@@ -102,12 +108,23 @@ def table(about: About, times: pd.DataFrame) -> Table:
         notes.append(f"Measured on: {', '.join(map(escape, sorted(set(good['device_name']))))}.")
     if cold.any():
         notes.append(_NOTES[1])
+    load = pd.to_numeric(good["load"], errors="coerce")
+    loaded = load > LIGHT
+    if loaded.any():
+        notes.append(
+            f"(load): other programs held up to {100 * load.max():.0f} % of the cores meanwhile (more than {100 * LIGHT:.0f} % is marked); "
+            "such a time is too long rather than too short."
+        )
+    if load.isna().any():
+        labels = "" if load.isna().all() else f": {', '.join(map(escape, good['label'][load.isna()]))}"
+        notes.append(f"{_UNRECORDED}{labels}.")
     lost = times[times["status"] != "ok"]
     notes += [
-        f"Not timed: {escape(label)} ({message(why)})."
-        for label, why in zip(lost["label"], lost["reason"], strict=True)
+        f"Not timed: {', '.join(map(escape, labels))} ({message(why)})."
+        for why, labels in lost.groupby("reason", sort=False)["label"]
     ]
-    suffixes = {"median_s": [" (cold)" if is_cold else "" for is_cold in cold]}
+    marks = zip(cold, loaded, strict=True)
+    suffixes = {"median_s": [" (cold)" * is_cold + " (load)" * is_loaded for is_cold, is_loaded in marks]}
     caption = f"{about.label}: time of one fusion."
     title = f"Timing on {about.label}"
     return Table(
@@ -116,8 +133,8 @@ def table(about: About, times: pd.DataFrame) -> Table:
 
 
 def read(results: Results, dataset: str) -> pd.DataFrame:
-    """The stored ``timing.csv`` of a data set (empty where there is none)."""
-    return read_frame(results.table("timing.csv", dataset), COLUMNS)
+    """The stored ``timing.csv`` of a data set (empty where there is none); columns that an older one lacks are empty."""
+    return read_frame(results.table("timing.csv", dataset), COLUMNS).reindex(columns=list(COLUMNS), fill_value="")
 
 
 def write(results: Results, about: About) -> None:

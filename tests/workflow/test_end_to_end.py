@@ -60,7 +60,11 @@ def _rows(path):
 def undisturbed(program, folder, theirs, tmp_path_factory):
     work = tmp_path_factory.mktemp("undisturbed")
     config = programs.configure(
-        work / "c.json", folder, timing={"scenes": 1, "datasets": ["mine"]}, figures={"sheets": True}, **theirs
+        work / "c.json",
+        folder,
+        timing={"scenes": 1, "datasets": ["mine"], "load": "mark"},
+        figures={"sheets": True},
+        **theirs,
     )
     done = programs.run(program, work, config)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -199,7 +199,7 @@ def test_a_method_that_dies_costs_its_scene_and_is_tried_again(finished, tmp_pat
     programs.copy(root / "program")
     method = root / "program/methods/mortal.py"
     (root / "program/methods/unused.py").write_text("import sys\n\nsys.exit(0)\n", encoding="utf-8")
-    timing = {"enabled": True, "datasets": ["mine"], "scenes": 2}
+    timing = {"enabled": True, "datasets": ["mine"], "scenes": 2, "load": "mark"}
     more = {"methods": ["average", "mortal"], "metrics": ["q_mi"], "timing": timing}
     config = programs.configure(root / "c.json", finished / "scenes", **more)
     targets = ("results/tables/mine/scores.csv", "results/tables/mine/timing.csv")

@@ -1,7 +1,6 @@
-import shutil
-
 from study import records
 from study.gacn import entries as gacn
+from study.run import claims
 
 # Entries that results may be made for: methods of the run, strategies of the stack tables, variants of the ablation.
 ENTRIES = gacn.STRATEGY_ENTRIES | gacn.ablation_entries(settings.ablation) | settings.entries
@@ -49,10 +48,18 @@ def entries_of(wildcards):
     return [dict(vars(entry)) for entry in settings.entries_on(wildcards.dataset).values()]
 
 
+# Here, a job that wants the machine to itself claims all cores. A cluster has no such number: it gives the threads, and a node (profiles/slurm).
+ALL_CORES = workflow.resource_settings.cores or settings.timing["threads"]
+
+
 def gpu_of(wildcards):
     """GPUs a job claims: one for a method that can use it, where there is one."""
-    possible = settings.device != "cpu" and shutil.which("nvidia-smi") is not None
-    return int(possible and "device" in ENTRIES[wildcards.method].declared.needs)
+    return claims.gpus(ENTRIES[wildcards.method], settings.device)
+
+
+def sizes_of(wildcards):
+    """Sizes of the scenes of a job's data set (None where they are not known yet)."""
+    return claims.sizes(RESULTS, wildcards.dataset)
 
 
 def budget_of(wildcards):

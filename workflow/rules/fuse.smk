@@ -53,6 +53,9 @@ rule fuse_set:
     threads: 1
     resources:
         gpu=gpu_of,
+        mem_mb=lambda wildcards, attempt: attempt * claims.fusion_memory(ENTRIES[wildcards.method], sizes_of(wildcards)),
+        runtime=lambda wildcards, attempt: attempt
+        * claims.fusion_minutes(ENTRIES[wildcards.method], sizes_of(wildcards)),
     params:
         entry=entry_of,
         code=method_code,

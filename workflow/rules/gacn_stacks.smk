@@ -25,9 +25,16 @@ rule time_stacks:
         breakdown=RESULTS.stack_breakdown("{dataset}"),
     log:
         "logs/stacks/{dataset}_timing.log",
-    threads: workflow.cores
+    threads: ALL_CORES
     resources:
-        gpu=1,
+        gpu=claims.gpus(ENTRIES[DEFAULT_STRATEGY.method], settings.device),
+        mem_mb=lambda wildcards, attempt: attempt
+        * max(claims.fusion_memory(ENTRIES[name], sizes_of(wildcards)) for name in STRATEGIES),
+        runtime=lambda wildcards, attempt: attempt
+        * (
+            claims.LEAST_MINUTES
+            + len(STRATEGIES) * claims.fusion_minutes(ENTRIES[DEFAULT_STRATEGY.method], sizes_of(wildcards))
+        ),
     params:
         entries={name: entry_of(strategy) for name, strategy in STRATEGIES.items()},
         code=code_of("time_stacks"),

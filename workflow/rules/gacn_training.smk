@@ -1,5 +1,6 @@
 import functools
 
+from study.entries import Entry
 from study.run import retry
 
 TRAINING, TRAINING_RECIPE = gacn.configured(settings.training)
@@ -25,9 +26,10 @@ rule train_network:
         "logs/training/{run}.log",
     wildcard_constraints:
         run="|".join(RUNS),
-    threads: workflow.cores
+    threads: ALL_CORES
+    # A training that runs out of time goes on from its checkpoint.
     resources:
-        gpu=1,
+        gpu=claims.gpus(Entry("gacn", "gacn", "GACN"), settings.device),
     # No identity of code: a change of the program does not train again what took hours; another name does.
     params:
         recipe=lambda wildcards: RUNS[wildcards.run].record(),

@@ -1,6 +1,11 @@
 from study import records
 from study.run import retry
 
+
+localrules:
+    scores_table,
+
+
 #: What the scores of a run are: metric -> identity of what it computes.
 METRIC_CODE = {name: metrics.registry.identity(name, CODE) for name in settings.metrics}
 #: Arrays that metrics keep of the sources are valid as long as no metric of the run changes.
@@ -29,6 +34,9 @@ rule score_set:
         RESULTS.scoring_seconds("{dataset}", "{method}")
     priority: first
     threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * claims.scoring_memory(sizes_of(wildcards)),
+        runtime=lambda wildcards, attempt: attempt * claims.scoring_minutes(sizes_of(wildcards)),
     params:
         metrics=METRIC_CODE,
         arrays=ARRAY_CODE,

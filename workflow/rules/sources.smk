@@ -2,6 +2,12 @@ from files import catalogue, fetch
 from study.run import retry, sources, weights
 
 
+# They fetch, and the nodes of a cluster often have no network.
+localrules:
+    sources,
+    weights,
+
+
 @retry.asked_once
 def attempt_at_sources(wildcards):
     """Tries a data set again that was not there and is now; a damaged one is tried again in every run."""

@@ -1,3 +1,7 @@
+localrules:
+    summary,
+
+
 rule summary:
     """Say what ran, what did not and why; `onsuccess` ends the run with an error when anything failed."""
     input:

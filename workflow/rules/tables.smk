@@ -5,6 +5,22 @@ from study.run import metric_degradations
 ONE_DATASET = "(?!pooled/)[a-z0-9_]+"
 
 
+# Seconds each: a cluster's queue would take longer than the work.
+localrules:
+    means_table,
+    statistics_table,
+    newest_table,
+    pooled_table,
+    timing_table,
+    metric_truth_table,
+    metric_behaviour_table,
+    truth_ranks_table,
+    metric_trust_table,
+    stacks_table,
+    findings,
+    bibliography,
+
+
 rule means_table:
     """The tables of one data set: the paper's, that of the recent methods, and the extended one."""
     input:

@@ -5,12 +5,23 @@ from study.run import retry
 TIMED_METHODS = {name: entry for name, entry in settings.entries.items() if not entry.is_published}
 
 
+localrules:
+    times,
+
+
 @retry.asked_once
 def attempt_at_timing(wildcards):
     """Times again what failed."""
     rows = records.read_csv(RESULTS.timing(wildcards.dataset, wildcards.method))
     failed = any(row["status"] == "failed" for row in rows)
     return retry.attempt(rows[0], failed) if rows else 1
+
+
+def timing_minutes(wildcards, attempt):
+    """Minutes of a timing job: every scene once to warm up, and for every repeat."""
+    timed = sizes_of(wildcards)
+    repeated = timed and timed[: settings.timing["scenes"]] * (settings.timing["repeats"] + 1)
+    return attempt * claims.fusion_minutes(ENTRIES[wildcards.method], repeated)
 
 
 rule time_set:
@@ -22,9 +33,11 @@ rule time_set:
         RESULTS.timing("{dataset}", "{method}"),
     log:
         "logs/timing/{dataset}/{method}.log",
-    threads: workflow.cores
+    threads: ALL_CORES
     resources:
-        gpu=1,
+        gpu=gpu_of,
+        mem_mb=lambda wildcards, attempt: attempt * claims.fusion_memory(ENTRIES[wildcards.method], sizes_of(wildcards)),
+        runtime=timing_minutes,
     params:
         entry=entry_of,
         code=method_code,

@@ -62,3 +62,42 @@ def test_texts_come_from_the_stored_table(tmp_path, times):
     timing_table.write(results, about("toy", ["lp"], [], []))
     assert (tmp_path / "tables/toy/timing.md").is_file() and (tmp_path / "tables/toy/timing.tex").is_file()
     pd.testing.assert_frame_equal(timing_table.read(results, "toy"), times, check_dtype=False)
+
+
+def _table(tmp_path, *loads):
+    """The table of methods a, b, ... whose load is known or not."""
+    rows = [
+        dataclasses.replace(GOOD, method=name, label=name, repeat=1, load=load)
+        for name, load in zip("abc", loads, strict=False)
+    ]
+    results = Results(str(tmp_path))
+    results.write_timing(tmp_path / "t.csv", rows)
+    times = timing_table.summary(results.read_timing(tmp_path / "t.csv"))
+    return writers.markdown(timing_table.table(about("toy", list("abc"[: len(loads)]), [], []), times))
+
+
+def test_times_under_load_are_marked(tmp_path):
+    text = _table(tmp_path, 0.0, 0.21)
+    assert "| a | 1.0000 |" in text and "| b | 1.0000 (load) |" in text
+    assert "held up to 21 % of the cores" in text and "not recorded" not in text
+
+
+def test_times_of_a_quiet_machine_have_no_note(tmp_path):
+    assert "load" not in _table(tmp_path, 0.0, 0.04).replace("loading weights", "")
+
+
+def test_older_times_stay_valid(tmp_path):
+    assert "(load not recorded)." in _table(tmp_path, None, None)
+    assert "(load not recorded): b." in _table(tmp_path, 0.0, None)
+    # A file from before there was such a column.
+    for path in (tmp_path / "t.csv", tmp_path / "timing.csv"):
+        frame = pd.read_csv(tmp_path / "t.csv", dtype=str, keep_default_na=False).drop(columns="load", errors="ignore")
+        frame.to_csv(path, index=False)
+    assert Results(str(tmp_path)).read_timing(tmp_path / "timing.csv")["load"].isna().all()
+
+
+def test_methods_without_a_time_for_one_reason_share_a_note(tmp_path, times):
+    lost = times[times["method"] == "sr"]
+    both = pd.concat([lost, lost.assign(method="x", label="X")])
+    text = writers.markdown(timing_table.table(about("toy", ["sr", "x"], [], []), both))
+    assert "- Not timed: S_R, X (no dictionary)." in text

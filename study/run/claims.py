@@ -1,0 +1,123 @@
+"""What a job claims on a cluster: memory and time, from the peaks that the reference run measured and from declared costs.
+
+A claim that is too small costs the job, one that is too large a longer wait in the queue. So claims are generous, and those of a second attempt
+twice as large (``retries`` of `profiles/slurm`).
+"""
+
+import functools
+import math
+import shutil
+from collections.abc import Sequence
+
+import scenes
+from study.config import forecast
+from study.entries import Entry
+from study.run.reference import REFERENCE
+from study.store import Results
+
+#: The data set of the reference run whose times have the most methods.
+MEASURED = "lytro"
+#: Factor on what is forecast: cores differ, and costs are declared for two threads.
+MARGIN = 4.0
+#: Minutes that every job has at least: starting Python, loading libraries and images.
+LEAST_MINUTES = 10
+#: MiB of Snakemake in the job.
+PROGRAM_MB = 500
+#: MiB that a job takes whose images are not known yet, and seconds.
+UNKNOWN_MB, UNKNOWN_MINUTES = 8000, 240
+#: Seconds that all metrics take for one megapixel of a fused image and source, at most.
+SCORING_SECONDS = 60.0
+#: Arrays of the size of one image (single precision, three channels) that the metrics hold at a time, at most.
+SCORING_ARRAYS = 60
+
+#: Sizes of the scenes of a data set: height and width in pixels, number of sources.
+Sizes = Sequence[tuple[int, int, int]]
+
+
+def sizes(results: Results, dataset: str) -> list[tuple[int, int, int]] | None:
+    """Height, width and number of sources of every scene that can be had; None where that is not known yet."""
+    facts = results.sources_if_any(dataset)
+    if facts is not None and facts.status == "ok":
+        return [scene.shape for scene in facts.usable]
+    if dataset not in scenes.ids() or scenes.availability(dataset):
+        return None
+    return [(*scene.shape[:2], scene.count) for scene in scenes.load(dataset).scenes if not scene.missing()]
+
+
+@functools.cache
+def _measured() -> tuple[float, dict[str, float]]:
+    """Megapixels of the measured images, and largest memory of every method on them in MiB."""
+    times = REFERENCE.read_times(MEASURED)
+    good = times[times["status"] == "ok"]
+    height, width = scenes.load(MEASURED).scenes[0].shape[:2]
+    return height * width / 1e6, dict(zip(good["method"], good["peak_memory_mb"].astype(float), strict=True))
+
+
+def fusion_memory(entry: Entry, shapes: Sizes | None) -> int:
+    """Memory of a job that fuses scenes.
+
+    Parameters
+    ----------
+    entry : Entry
+        One that was not measured counts as the largest that was.
+    shapes : sequence of (int, int, int), optional
+        Height, width and number of sources of every scene; None: not known.
+
+    Returns
+    -------
+    int
+        MiB. What the method took beyond the program grows with the image; the images of a stack come on top.
+    """
+    if not shapes:
+        return UNKNOWN_MB
+    megapixels, peaks = _measured()
+    base = min(peaks.values())
+    beyond = peaks.get(entry.method, max(peaks.values())) - base
+    largest = max(height * width for height, width, _ in shapes) / 1e6
+    return math.ceil(PROGRAM_MB + base + 1.5 * (beyond * max(1.0, largest / megapixels) + _images(shapes)))
+
+
+def scoring_memory(shapes: Sizes | None) -> int:
+    """MiB of a job that scores fused images of scenes of these sizes."""
+    if not shapes:
+        return UNKNOWN_MB
+    _, peaks = _measured()
+    pair = max(_images([(height, width, 1)]) for height, width, _ in shapes)
+    return math.ceil(PROGRAM_MB + min(peaks.values()) + SCORING_ARRAYS * pair + _images(shapes))
+
+
+def _images(shapes: Sizes) -> float:
+    """MiB of the images of the largest scene, decoded."""
+    return max(height * width * count for height, width, count in shapes) * 3 * 4 / 2**20
+
+
+def fusion_minutes(entry: Entry, shapes: Sizes | None) -> int:
+    """Minutes of a job that fuses scenes of these sizes once."""
+    return _minutes(None if shapes is None else forecast(entry.declared, shapes))
+
+
+def scoring_minutes(shapes: Sizes | None) -> int:
+    """Minutes of a job that scores the fused images of scenes of these sizes."""
+    return _minutes(shapes and SCORING_SECONDS / MARGIN * sum(h * w * count for h, w, count in shapes) / 1e6)
+
+
+def _minutes(seconds: float | None) -> int:
+    return UNKNOWN_MINUTES if seconds is None else math.ceil(LEAST_MINUTES + MARGIN * seconds / 60)
+
+
+def gpus(entry: Entry, device: str) -> int:
+    """GPUs that a job of a method claims.
+
+    Parameters
+    ----------
+    entry : Entry
+    device : {"auto", "cpu", "cuda"}
+        ``cuda`` claims one for the machine where the job runs; ``auto`` only where this machine has one.
+
+    Returns
+    -------
+    int
+        1 for a method that can use it, else 0.
+    """
+    possible = device == "cuda" or (device == "auto" and shutil.which("nvidia-smi") is not None)
+    return int(possible and "device" in entry.declared.needs)

@@ -1,0 +1,63 @@
+"""What jobs claim on a cluster: never less than was measured, more for larger images and dearer methods, a GPU only where it is used."""
+
+import pytest
+
+from study.entries import Entry
+from study.run import claims
+from study.run.reference import REFERENCE
+from study.store import DatasetFacts, Results, SceneFacts
+
+PAIR = [(520, 520, 2)]
+LP, GACN = Entry("lp", "lp", "LP"), Entry("gacn", "gacn", "GACN")
+
+
+def test_a_claim_covers_what_was_measured():
+    times = REFERENCE.read_times(claims.MEASURED)
+    good = times[times["status"] == "ok"]
+    assert len(good) > 20
+    for method, peak in zip(good["method"], good["peak_memory_mb"].astype(float), strict=True):
+        entry = Entry("variant", method, "Variant")
+        assert peak < claims.fusion_memory(entry, PAIR) < claims.PROGRAM_MB + 2 * peak + 100
+
+
+def test_memory_grows_with_the_image_and_the_stack():
+    one = claims.fusion_memory(GACN, PAIR)
+    assert claims.fusion_memory(GACN, [*PAIR, (1040, 1040, 2)]) > 2 * (one - 1000)
+    longer = claims.fusion_memory(GACN, [(520, 520, 66)]) - one
+    assert longer == pytest.approx(1.5 * 64 * 520 * 520 * 12 / 2**20, abs=1)
+    assert claims.scoring_memory([(1040, 1040, 2)]) > claims.scoring_memory(PAIR)
+
+
+def test_a_method_that_was_not_measured_counts_as_the_largest():
+    known = [claims.fusion_memory(Entry(name, name, name), PAIR) for name in ("lp", "gff", "gacn")]
+    assert claims.fusion_memory(Entry("mine", "mine", "Mine"), PAIR) >= max(known)
+
+
+def test_minutes_come_from_the_declared_cost():
+    scenes = PAIR * 50
+    seconds = GACN.declared.cost * 520 * 520 * 50 / 1e6
+    assert claims.fusion_minutes(GACN, scenes) == pytest.approx(10 + claims.MARGIN * seconds / 60, abs=1)
+    assert claims.fusion_minutes(LP, scenes) < claims.fusion_minutes(GACN, scenes)
+    assert claims.scoring_minutes(scenes) > claims.scoring_minutes(PAIR) >= claims.LEAST_MINUTES
+
+
+def test_images_that_are_not_known_yet(tmp_path):
+    results = Results(str(tmp_path))
+    assert claims.sizes(results, "a_folder") is None
+    assert claims.fusion_memory(LP, None) == claims.scoring_memory(None) == claims.UNKNOWN_MB
+    assert claims.fusion_minutes(LP, None) == claims.scoring_minutes(None) == claims.UNKNOWN_MINUTES
+    found = (SceneFacts("a", height=4, width=5, count=2), SceneFacts("b", "failed"))
+    results.write_sources(DatasetFacts("a_folder", "A", scenes=found))
+    assert claims.sizes(results, "a_folder") == [(4, 5, 2)]
+
+
+def test_a_gpu_is_claimed_by_methods_that_use_one_only(monkeypatch):
+    for device, here, expected in (
+        ("cuda", None, 1),
+        ("auto", None, 0),
+        ("auto", "/bin/nvidia-smi", 1),
+        ("cpu", "x", 0),
+    ):
+        monkeypatch.setattr(claims.shutil, "which", lambda _, here=here: here)
+        assert claims.gpus(GACN, device) == expected
+        assert claims.gpus(LP, device) == 0
