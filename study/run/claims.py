@@ -1,13 +1,15 @@
-"""What a job claims on a cluster: memory and time, from the peaks that the reference run measured and from declared costs.
+"""What a job claims on a cluster: memory and time.
 
-A claim that is too small costs the job, one that is too large a longer wait in the queue. So claims are generous, and those of a second attempt
-twice as large (``retries`` of `profiles/slurm`).
+Measured are the peaks of memory in the reference run and the sizes of the images; a method's cost is what it declares. All constants of this
+module are estimates, chosen generously and not measured: a claim that is too small costs the job, one that is too large a longer wait in the
+queue. Claims of a second attempt are twice as large (``retries`` of `profiles/slurm`).
 """
 
 import functools
 import math
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
 import scenes
 from study.config import forecast
@@ -17,18 +19,20 @@ from study.store import Results
 
 #: The data set of the reference run whose times have the most methods.
 MEASURED = "lytro"
-#: Factor on what is forecast: cores differ, and costs are declared for two threads.
+#: Estimate: factor on the forecast time of a job. Cores differ, and costs are declared for two threads.
 MARGIN = 4.0
-#: Minutes that every job has at least: starting Python, loading libraries and images.
+#: Estimate: minutes that every job has at least, to start Python and to load libraries and images.
 LEAST_MINUTES = 10
-#: MiB of Snakemake in the job.
+#: Estimate: MiB of Snakemake in the job.
 PROGRAM_MB = 500
-#: MiB that a job takes whose images are not known yet, and seconds.
+#: Estimates: MiB and minutes of a job whose images are not known yet.
 UNKNOWN_MB, UNKNOWN_MINUTES = 8000, 240
-#: Seconds that all metrics take for one megapixel of a fused image and source, at most.
+#: Estimate: seconds that all metrics take per megapixel of source, on a slow core.
 SCORING_SECONDS = 60.0
-#: Arrays of the size of one image (single precision, three channels) that the metrics hold at a time, at most.
+#: Estimate: arrays of the size of one image (single precision, three channels) that the metrics hold at a time.
 SCORING_ARRAYS = 60
+#: Estimate: factor on memory that grows with the image.
+SPARE = 1.5
 
 #: Sizes of the scenes of a data set: height and width in pixels, number of sources.
 Sizes = Sequence[tuple[int, int, int]]
@@ -36,6 +40,13 @@ Sizes = Sequence[tuple[int, int, int]]
 
 def sizes(results: Results, dataset: str) -> list[tuple[int, int, int]] | None:
     """Height, width and number of sources of every scene that can be had; None where that is not known yet."""
+    record = Path(results.sources(dataset))
+    return _sizes(results, dataset, record.stat().st_mtime_ns if record.is_file() else None)
+
+
+# Snakemake asks for every job. The record, named by its time of change, appears or is replaced while the workflow runs.
+@functools.cache
+def _sizes(results: Results, dataset: str, _changed: int | None) -> list[tuple[int, int, int]] | None:
     facts = results.sources_if_any(dataset)
     if facts is not None and facts.status == "ok":
         return [scene.shape for scene in facts.usable]
@@ -74,7 +85,7 @@ def fusion_memory(entry: Entry, shapes: Sizes | None) -> int:
     base = min(peaks.values())
     beyond = peaks.get(entry.method, max(peaks.values())) - base
     largest = max(height * width for height, width, _ in shapes) / 1e6
-    return math.ceil(PROGRAM_MB + base + 1.5 * (beyond * max(1.0, largest / megapixels) + _images(shapes)))
+    return math.ceil(PROGRAM_MB + base + SPARE * (beyond * max(1.0, largest / megapixels) + _images(shapes)))
 
 
 def scoring_memory(shapes: Sizes | None) -> int:
