@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import scenes
+from files.errors import InputError
 from study.config import forecast
 from study.entries import Entry
 from study.run.reference import REFERENCE
 from study.store import Results
 
-#: The data set of the reference run whose times have the most methods.
+#: The data set of pairs in the reference run whose times have the most methods.
 MEASURED = "lytro"
 #: Estimate: factor on the forecast time of a job. Cores differ, and costs are declared for two threads.
 MARGIN = 4.0
@@ -52,7 +53,11 @@ def _sizes(results: Results, dataset: str, _changed: int | None) -> list[tuple[i
         return [scene.shape for scene in facts.usable]
     if dataset not in scenes.ids() or scenes.availability(dataset):
         return None
-    return [(*scene.shape[:2], scene.count) for scene in scenes.load(dataset).scenes if not scene.missing()]
+    try:
+        return [(*scene.shape[:2], scene.count) for scene in scenes.load(dataset).scenes if not scene.missing()]
+    except InputError:
+        # A damaged image: the rule that looks at the sources says so.
+        return None
 
 
 @functools.cache
@@ -60,8 +65,12 @@ def _measured() -> tuple[float, dict[str, float]]:
     """Megapixels of the measured images, and largest memory of every method on them in MiB."""
     times = REFERENCE.read_times(MEASURED)
     good = times[times["status"] == "ok"]
-    height, width = scenes.load(MEASURED).scenes[0].shape[:2]
-    return height * width / 1e6, dict(zip(good["method"], good["peak_memory_mb"].astype(float), strict=True))
+    seconds, rate = (good[name].astype(float).to_numpy() for name in ("median_s", "s_per_megapixel"))
+    # All its images have one size, and the images themselves need not be here. The slowest method has the most digits.
+    slowest = seconds.argmax()
+    return seconds[slowest] / rate[slowest], dict(
+        zip(good["method"], good["peak_memory_mb"].astype(float), strict=True)
+    )
 
 
 def fusion_memory(entry: Entry, shapes: Sizes | None) -> int:
@@ -104,16 +113,17 @@ def _images(shapes: Sizes) -> float:
 
 def fusion_minutes(entry: Entry, shapes: Sizes | None) -> int:
     """Minutes of a job that fuses scenes of these sizes once."""
-    return _minutes(None if shapes is None else forecast(entry.declared, shapes))
+    return _minutes(None if shapes is None else MARGIN * forecast(entry.declared, shapes))
 
 
 def scoring_minutes(shapes: Sizes | None) -> int:
     """Minutes of a job that scores the fused images of scenes of these sizes."""
-    return _minutes(shapes and SCORING_SECONDS / MARGIN * sum(h * w * count for h, w, count in shapes) / 1e6)
+    megapixels = None if shapes is None else sum(height * width * count for height, width, count in shapes) / 1e6
+    return _minutes(None if megapixels is None else SCORING_SECONDS * megapixels)
 
 
 def _minutes(seconds: float | None) -> int:
-    return UNKNOWN_MINUTES if seconds is None else math.ceil(LEAST_MINUTES + MARGIN * seconds / 60)
+    return UNKNOWN_MINUTES if seconds is None else math.ceil(LEAST_MINUTES + seconds / 60)
 
 
 def gpus(entry: Entry, device: str) -> int:

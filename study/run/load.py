@@ -72,4 +72,4 @@ def _cores(process: psutil.Process) -> list[int]:
     """The cores that a process may use: a cluster gives a job some of a node's. Not every system limits them."""
     if hasattr(process, "cpu_affinity"):
         return process.cpu_affinity()
-    return list(range(psutil.cpu_count()))
+    return list(range(psutil.cpu_count() or 1))

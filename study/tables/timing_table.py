@@ -120,7 +120,7 @@ def table(about: About, times: pd.DataFrame) -> Table:
         notes.append(f"{_UNRECORDED}{labels}.")
     lost = times[times["status"] != "ok"]
     notes += [
-        f"Not timed: {', '.join(map(escape, labels))} ({message(why)})."
+        f"Not timed: {', '.join(map(escape, labels))} ({message(str(why))})."
         for why, labels in lost.groupby("reason", sort=False)["label"]
     ]
     marks = zip(cold, loaded, strict=True)
