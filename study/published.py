@@ -70,7 +70,8 @@ METHODS: dict[str, str] = {
     "U2Fusion": "u2fusion",
     "MFF-SSIM": "mff_ssim",
 }
-#: The 18 that choose or weight source pixels: GFF by weight maps, MFF-SSIM from such a choice on.
+#: Those that choose or weight source pixels. The study names no list of its 18; GFF (weight maps) and MFF-SSIM (which begins with such
+#: a choice) are counted because the study's own means among its 18 then come out, so these means check this list only in part.
 MAPS = frozenset(METHODS) - {
     *("LP", "SIDWT", "DTCWT", "NSCT", "SR", "CSR", "ICA", "NSCT-SR", "PC"),
     *("IFCNN", "DRPL", "U2Fusion"),

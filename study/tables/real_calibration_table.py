@@ -44,8 +44,8 @@ COLUMNS = ("image", "method", "label", "metric", "relative", "spreads")
 NOTES = (
     "Largest relative difference of our value to the published one over the images. Where a metric agrees to the last digits, its definition and the image are the same, and the number of "
     "the image is right. A metric that differs for such an image has another definition there; a method that differs by every metric has another image.",
-    f"Image: the same (the smallest difference at most {SAME:.0e}), nearly the same (at most {NEAR:.0e}: single pixels, by rounding or ties), or another one: the study ran other settings or "
-    "another version of the method; how far ours are the authors' images says fidelity.md.",
+    f"Image: the same (the smallest difference at most {SAME:.0e}), nearly the same (at most {NEAR:.0e}: single pixels, by rounding or ties), or another one, for a reason that is not known "
+    "here; how far ours are the authors' images says fidelity.md.",
     "Spreads: largest difference in units of the interquartile range between all 30 methods on the image.",
 )  # fmt: skip
 
