@@ -62,8 +62,10 @@ def _sizes(results: Results, dataset: str, _changed: int | None) -> list[tuple[i
 
 @functools.cache
 def _measured() -> tuple[float, dict[str, float]]:
-    """Megapixels of the measured images, and largest memory of every method on them in MiB."""
+    """Megapixels of the measured images, and largest memory of every method on them in MiB (nothing in a program without its reference run)."""
     times = REFERENCE.read_times(MEASURED)
+    if times.empty:
+        return 0.0, {}
     good = times[times["status"] == "ok"]
     seconds, rate = (good[name].astype(float).to_numpy() for name in ("median_s", "s_per_megapixel"))
     # All its images have one size, and the images themselves need not be here. The slowest method has the most digits.
@@ -88,9 +90,9 @@ def fusion_memory(entry: Entry, shapes: Sizes | None) -> int:
     int
         MiB. What the method took beyond the program grows with the image; the images of a stack come on top.
     """
-    if not shapes:
-        return UNKNOWN_MB
     megapixels, peaks = _measured()
+    if not shapes or not peaks:
+        return UNKNOWN_MB
     base = min(peaks.values())
     beyond = peaks.get(entry.method, max(peaks.values())) - base
     largest = max(height * width for height, width, _ in shapes) / 1e6
@@ -99,9 +101,9 @@ def fusion_memory(entry: Entry, shapes: Sizes | None) -> int:
 
 def scoring_memory(shapes: Sizes | None) -> int:
     """MiB of a job that scores fused images of scenes of these sizes."""
-    if not shapes:
-        return UNKNOWN_MB
     _, peaks = _measured()
+    if not shapes or not peaks:
+        return UNKNOWN_MB
     pair = max(_images([(height, width, 1)]) for height, width, _ in shapes)
     return math.ceil(PROGRAM_MB + min(peaks.values()) + SCORING_ARRAYS * pair + _images(shapes))
 

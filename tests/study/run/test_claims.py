@@ -29,6 +29,12 @@ def test_the_size_of_the_measured_images_is_known_without_them(monkeypatch):
     assert megapixels == pytest.approx(520 * 520 / 1e6, rel=1e-4)
 
 
+def test_a_program_without_its_reference_run_claims_as_for_unknown_images(monkeypatch, tmp_path):
+    monkeypatch.setattr(claims, "REFERENCE", Results(str(tmp_path)))
+    monkeypatch.setattr(claims, "_measured", claims._measured.__wrapped__)
+    assert claims.fusion_memory(LP, PAIR) == claims.scoring_memory(PAIR) == claims.UNKNOWN_MB
+
+
 def test_memory_grows_with_the_image_and_the_stack():
     one = claims.fusion_memory(GACN, PAIR)
     assert claims.fusion_memory(GACN, [*PAIR, (1040, 1040, 2)]) > 2 * (one - 1000)
