@@ -2,11 +2,12 @@
 
 ::
 
-    python tools/slurm_node.py start FOLDER     # prints the line that makes sbatch, sinfo and Snakemake find it
+    eval "$(python tools/slurm_node.py start FOLDER)"     # the line makes sbatch, sinfo and Snakemake find it
     python tools/slurm_node.py stop FOLDER
 
-Needs Slurm and MUNGE (Debian and Ubuntu: ``apt install slurmctld slurmd slurm-client munge``). There is no accounting and no control groups:
-memory is counted when jobs are placed, but a job that takes more is not stopped.
+Needs Slurm and MUNGE (Debian and Ubuntu: ``apt install slurmctld slurmd slurm-client munge``). There is no accounting
+(``snakemake --slurm-status-command squeue``) and no control groups: memory is counted when jobs are placed, but a job that takes more is
+not stopped.
 """
 
 import argparse

@@ -208,7 +208,7 @@ def _machine_notes(good: pd.DataFrame) -> list[str]:
     machines = good[["device_name", "threads", "environment"]].drop_duplicates().itertuples(index=False)
     return [
         f"Measured on: {escape(name)}, {threads} {'thread' if threads == '1' else 'threads'}, {escape(versions)}; the job runs "
-        "alone among those of the run, and other programs on the machine are not looked at. Times are medians of the runs."
+        "alone among those of the run, and the load by other programs was not recorded. Times are medians of the runs."
         for name, threads, versions in machines
     ]
 

@@ -24,8 +24,8 @@ MEASURED = "lytro"
 MARGIN = 4.0
 #: Estimate: minutes that every job has at least, to start Python and to load libraries and images.
 LEAST_MINUTES = 10
-#: Estimate: MiB of Snakemake in the job.
-PROGRAM_MB = 500
+#: Estimate: MiB of the two Snakemake processes that a job on a cluster consists of beside the program itself.
+PROGRAM_MB = 800
 #: Estimates: MiB and minutes of a job whose images are not known yet.
 UNKNOWN_MB, UNKNOWN_MINUTES = 8000, 240
 #: Estimate: seconds that all metrics take per megapixel of source, on a slow core.

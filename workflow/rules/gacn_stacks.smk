@@ -16,7 +16,7 @@ def strategies_shown(wildcards):
 
 
 rule time_stacks:
-    """Time the strategies of GACN on one stack, alone on the machine."""
+    """Time the strategies of GACN on one stack, alone among the jobs of the run."""
     input:
         sources=RESULTS.sources("{dataset}"),
         weights=[path for strategy in STRATEGIES.values() for path in weights_of(strategy)],

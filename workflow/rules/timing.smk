@@ -25,7 +25,7 @@ def timing_minutes(wildcards, attempt):
 
 
 rule time_set:
-    """Time one method on one data set, alone on the machine."""
+    """Time one method on one data set, alone among the jobs of the run."""
     input:
         sources=RESULTS.sources("{dataset}"),
         weights=weights_of,
