@@ -56,7 +56,13 @@ def test_the_wheel_carries_the_tree_as_it_lies_in_a_clone():
     assert all(place == f"focusbench/_tree/{source}" for source, place in carried.items())
     assert all((ROOT / source).exists() for source in carried)
     # All that Python or Snakemake could import, but what serves the development only.
-    packages = {path.parent.name for path in ROOT.glob("*/*.py")} - {"focusbench", "benchmarks", "docs", "tests"}
+    packages = {path.parent.name for path in ROOT.glob("*/*.py")} - {
+        "focusbench",
+        "benchmarks",
+        "docs",
+        "tests",
+        "tools",
+    }
     assert packages | {"Snakefile", "config", "environment.yml", "profiles"} <= carried.keys()
 
 

@@ -66,6 +66,8 @@ _LATEX_ARROWS: Final = {"larger": r"\,$\uparrow$", "smaller": r"\,$\downarrow$",
 #: Width and height in points that a float may take: the text of the article class on A4 paper, less a caption.
 _TEXT_WIDTH: Final = 345.0
 _TEXT_HEIGHT: Final = 505.0
+#: Caption, head, rules and gaps, and what the estimate of the notes may be short by, in points.
+_SLACK: Final = 40.0
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,11 @@ def _latex_table(table: Table, title: str, notes: list[str]) -> list[str]:
     heads = [_latex_head(column) for column in table.columns]
     size, columns = _divided(table)
     rows = _pages(len(cells), size)
-    lines = sum(map(len, notes)) * 0.8 * _NOTES.figure / _TEXT_WIDTH
-    inside = len(rows[-1]) * size.line + lines * _NOTES.line <= _TEXT_HEIGHT
+    # Notes inside are as wide as the table above them.
+    widths = _widths(table, size)
+    width = min(sum(widths[k] for k in columns[-1]), _TEXT_WIDTH)
+    lines = sum(map(len, notes)) * 0.8 * _NOTES.figure / width
+    inside = len(rows[-1]) * size.line + lines * _NOTES.line <= _TEXT_HEIGHT - _SLACK
     caption = table.caption or f"{': '.join(part for part in (title, table.title) if part)}."
     floats: list[str] = []
     for chosen in columns:

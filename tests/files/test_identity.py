@@ -188,7 +188,9 @@ def test_a_broken_module_has_an_identity_too(program):
 def test_every_plug_in_has_an_identity_of_its_own():
     code = Code(ROOT)
     for registry in (methods.registry, metrics.registry):
-        found = {name: registry.identity(name, code) for name in registry.ids()}
+        # Published methods are data with one maker; their results have their ids in the key.
+        written = [name for name in registry.ids() if getattr(registry.get(name), "kind", "") != "published"]
+        found = {name: registry.identity(name, code) for name in written}
         assert len(set(found.values())) == len(found), "two plug-ins with the same identity"
 
 

@@ -10,7 +10,7 @@ for _names in (
     r"\begin\end\caption\label\centering\toprule\midrule\bottomrule\addlinespace\shortstack\setlength\tabcolsep",
     r"\item\textbf\underline\par\smallskip\medskip\noindent\raggedright\scriptsize\footnotesize\small",
     r"\emph\texttt\mu\chi\sigma\geq\leq\approx\pm\to\circ\dots",
-    r"\cdot\uparrow\downarrow\mathrm\times\epsilon\partial\Delta",
+    r"\cdot\mbox\uparrow\downarrow\mathrm\times\epsilon\partial\Delta",
     r"\textless\textgreater\textbar\textasciitilde\textasciicircum\textbackslash",
 ):
     KNOWN |= set(_names[1:].split("\\"))

@@ -38,7 +38,7 @@ def test_of_many_methods_those_that_lead_are_drawn_with_the_proposed_ones(about,
         for k, name in enumerate(names)
         for s in SCENES
     ]
-    boxes.draw(replace(about, entries=entries), pd.DataFrame(rows), [tmp_path / "b.png"])
+    boxes.draw(replace(about, entries=entries, highlight=("m29",)), pd.DataFrame(rows), [tmp_path / "b.png"])
     assert "M00" in words and "M29" in words and "M22" in words and "M23" not in words
     assert "The 24 of 30 methods with the best mean rank" in words[-1]
 

@@ -24,7 +24,7 @@ def frame():
 
 
 def test_equal_data_gives_equal_bytes(frame, twice):
-    twice(stack_quality_time.draw, frame)
+    twice(stack_quality_time.draw, frame, ["gacn"])
 
 
 def test_who_is_drawn(frame, monkeypatch, tmp_path):
