@@ -6,13 +6,14 @@ Its form is ``submission_1.schema.json``. Files of another form get a schema and
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pandas as pd
 
+import metrics
 from files.errors import InputError
 from imaging.files import PathLike, read_image
 from imaging.levels import to_uint8
@@ -90,6 +91,22 @@ def check_content(content: Submission, where: str, run: Results = reference.REFE
         if not set(about.metrics) & set(content["metrics"]):
             raise InputError(
                 f"{where}: {dataset}: none of its metrics is one of {run.root}: {', '.join(about.metrics)}"
+            )
+        for scene, given in found.items():
+            _check_values(given["scores"], content["metrics"], f"{where}: {dataset}: {scene}")
+
+
+def _check_values(scores: Mapping[str, Any], wanted: Iterable[str], where: str) -> None:
+    """Every metric has a value that it can have, or null where it has none."""
+    for metric in wanted:
+        if metric not in scores:
+            raise InputError(f"{where}: no {metric}; give its value, or null where it has none")
+        if scores[metric] is None or metric not in metrics.registry.ids():
+            continue
+        declared = metrics.registry.get(metric)
+        if not declared.lower <= scores[metric] <= declared.upper:
+            raise InputError(
+                f"{where}: {metric} = {scores[metric]}: {declared.label} is between {declared.lower:g} and {declared.upper:g}"
             )
 
 

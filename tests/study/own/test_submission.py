@@ -73,6 +73,12 @@ def test_a_submission_holds_what_was_measured(measured, content, tmp_path):
         (lambda c: c["method"].update(code="example.org"), r"method\.code"),
         (lambda c: c["datasets"]["embedded"]["camera"].update(pixels="abc"), r"datasets\.embedded\.camera\.pixels"),
         (lambda c: c["datasets"]["embedded"]["camera"]["scores"].update(q_mi="high"), r"camera\.scores\.q_mi"),
+        (
+            lambda c: c["datasets"]["embedded"]["camera"]["scores"].update(q_mi=99.0),
+            "camera: q_mi = 99.0: Q_MI is between 0 and 2",
+        ),
+        (lambda c: c["datasets"]["embedded"]["camera"]["scores"].update(q_mi=float("nan")), "camera: q_mi = nan"),
+        (lambda c: c["datasets"]["embedded"]["camera"]["scores"].pop("q_mi"), "camera: no q_mi; give its value"),
         (lambda c: c["method"].update(name="lp"), r"LP \(lp\) has a row of this name"),
         (lambda c: c["datasets"]["embedded"].pop("camera"), "lacks camera; all 2 scenes"),
         (lambda c: c["datasets"]["embedded"]["camera"].update(sources=["0" * 64] * 2), "sources of camera are not"),
