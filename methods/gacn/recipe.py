@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 BLURS = ("gaussian", "layered")
 SCHEDULES = ("step", "cosine")
+#: Where training starts: at random parameters, or at those that the program's commit and its catalogue pin.
+STARTS = ("", "own", "official")
 #: As in `methods.gacn.network`, here without torch.
 SLOPE = 1000.0
 ACTIVITIES = ("spatial_frequency", "mean", "maximum")
@@ -77,7 +79,7 @@ RANGES = {
     # Generators of epochs are seeded by multiples of it, in 64 bits.
     "seed": Interval(0, 2**32 - 1),
 }
-_CHOICES = {"blur": BLURS, "schedule": SCHEDULES, "activity": ACTIVITIES}
+_CHOICES = {"blur": BLURS, "schedule": SCHEDULES, "activity": ACTIVITIES, "start": STARTS}
 _WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text", tuple: "a list of names"}
 
 
@@ -168,8 +170,8 @@ class Recipe:
     finishing_noise : float
         Bound of the standard deviation of the noise that each image of a pair has by itself in these epochs, as two
         photographs have: without it a network learns to read differences that are smaller.
-    start : str
-        Parameters that training starts from: ``"own"``, ``"official"``, or a file of this program; empty: random ones.
+    start : {"", "own", "official"}
+        Parameters that training starts from: random ones, the released ones, the authors'.
     epochs : int
     passes : int
         Passes over the images in one epoch, each with new random choices.

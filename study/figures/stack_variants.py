@@ -61,7 +61,7 @@ def _caption(parts: Sequence[str]) -> str:
 
 
 def _changes(ax: Axes, changes: pd.DataFrame) -> None:
-    found = [((str(base), str(scene)), rows) for (base, scene), rows in changes.groupby(["base", "scene"], sort=False)]
+    found = list(changes.groupby(["base", "disturbance"], sort=False))
     for place, (_, rows) in enumerate(found):
         for way, (colour, shift) in _WAYS.items():
             values = rows.loc[rows["way"] == way, "difference"].sort_values().to_numpy()
@@ -76,8 +76,7 @@ def _changes(ax: Axes, changes: pd.DataFrame) -> None:
                     linewidth=1.2,
                     zorder=3,
                 )
-    # The base is named once, the disturbance by what its name adds.
-    names = [style.plain(f"{base}\n{scene.removeprefix(f'{base}_')}".replace("_", " ")) for (base, scene), _ in found]
+    names = [style.plain(f"{base}\n{disturbance}".replace("_", " ")) for (base, disturbance), _ in found]
     ax.set_xticks(range(len(names)), names, rotation=30, ha="right", fontsize=6.5)
     ax.axhline(0, color="black", linewidth=0.6)
     style.light_grid(ax, "y")

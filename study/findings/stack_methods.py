@@ -154,14 +154,13 @@ def stack_methods(results: Results) -> StackMethods | None:
 def _disturbances(frame: pd.DataFrame) -> list[Disturbance]:
     changes = stacks_table.variants(frame)
     found = []
-    for (base, scene), rows in changes.groupby(["base", "scene"], sort=False):
+    for (base, name), rows in changes.groupby(["base", "disturbance"], sort=False):
         medians = rows.groupby("way")["difference"].median()
         signed = {way: f"{medians[way]:+.2f}" if way in medians else "" for way in ("native", "folded")}
         worst = rows.sort_values("difference", kind="stable").iloc[0]
-        name = str(scene).removeprefix(f"{base}_").replace("_", " ")
         change = f"{worst['difference']:+.2f}"
         found.append(
-            Disturbance(str(base), name, signed["native"], signed["folded"], escape(str(worst["label"])), change)
+            Disturbance(str(base), str(name), signed["native"], signed["folded"], escape(str(worst["label"])), change)
         )
     return found
 

@@ -207,8 +207,9 @@ def variants(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``dataset``, ``scene`` (the disturbed one), ``base``, ``method``, ``label``, ``kind``, ``way``, and ``difference``: `LEADING` of the
-        disturbed stack minus that of the other one. Methods that lack one of the two are left out.
+        ``dataset``, ``scene`` (the disturbed one), ``base``, ``disturbance`` (in words: what the name of the scene adds), ``method``,
+        ``label``, ``kind``, ``way``, and ``difference``: `LEADING` of the disturbed stack minus that of the other one, dB. Methods that lack
+        one of the two are left out.
     """
     rows = []
     for dataset, mine in frame.groupby("dataset", sort=False):
@@ -217,8 +218,11 @@ def variants(frame: pd.DataFrame) -> pd.DataFrame:
         for scene, base in scenes.variants(str(dataset)).items():
             if {scene, base} <= set(values.columns):
                 found = described[["label", "kind", "way"]].assign(difference=values[scene] - values[base])
-                rows.append(found.dropna().reset_index().assign(dataset=dataset, scene=scene, base=base))
-    columns = ["dataset", "scene", "base", "method", "label", "kind", "way", "difference"]
+                words = scene.removeprefix(f"{base}_").replace("_", " ")
+                rows.append(
+                    found.dropna().reset_index().assign(dataset=dataset, scene=scene, base=base, disturbance=words)
+                )
+    columns = ["dataset", "scene", "base", "disturbance", "method", "label", "kind", "way", "difference"]
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
 
 

@@ -100,6 +100,17 @@ def test_frozen_statistics_are_means_over_a_pass_and_stay(recipe, tmp_path):
     assert norm.momentum == 0.1
 
 
+def test_training_starts_from_released_parameters(recipe, tmp_path):
+    started = training._Run(recipes.recipe_from("published", {**vars(recipe), "start": "own"}), tmp_path, "cpu", False)
+    released = weights.load("own").state_dict()
+    assert all(torch.equal(values, released[name]) for name, values in started.network.state_dict().items())
+    smaller = recipes.recipe_from("published", {**vars(recipe), "start": "own", "spatial_attention": False})
+    with pytest.raises(InputError, match="start=own: parameters of another architecture"):
+        training._Run(smaller, tmp_path, "cpu", False)
+    with pytest.raises(InputError, match="start='mine'"):
+        recipes.recipe_from("published", {"start": "mine"})
+
+
 def test_trained_file_fuses(recipe, tmp_path, pair):
     import methods
 
