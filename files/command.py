@@ -11,17 +11,45 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn, TypeAlias
 
-from files.errors import InputError, Unavailable, Undefined
+from files.errors import InputError, Unavailable, Undefined, did_you_mean
 
 #: What commands are added to (``parser.add_subparsers()``).
 Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 
 
 class Parser(argparse.ArgumentParser):
-    """Reports a wrong command line like every other bad input: one line, exit status 2."""
+    """Reports a wrong command line like every other bad input: one line, exit status 2.
+
+    Options must be written in full, so that a later option cannot change what an abbreviation means. After an unknown word the nearest known
+    ones are named. Parsers of verbs are of this class, too.
+    """
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        settings["allow_abbrev"] = False
+        super().__init__(*args, **settings)
 
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message} ({self.prog} --help shows the usage)")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As of the base class; an unknown long option is refused first, since argparse would name what it misses instead."""
+        words = list(sys.argv[1:] if args is None else args)
+        if "-" in self.prefix_chars:
+            self._check_options(words)
+        return super().parse_known_args(words, namespace)
+
+    def _check_options(self, words: Sequence[str]) -> None:
+        for word in words:
+            name = word.partition("=")[0]
+            if word == "--" or (self._subparsers is not None and not word.startswith("-")):
+                return  # only values follow, or what belongs to a verb
+            if name.startswith("--") and " " not in name and name not in self._option_string_actions:
+                known = [option for option in self._option_string_actions if option.startswith("--")]
+                self.error(f"unknown option {name}; {did_you_mean(name, known)}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            raise argparse.ArgumentError(action, f"unknown '{value}'; {did_you_mean(value, map(str, action.choices))}")
 
 
 class _Once(logging.Filter):

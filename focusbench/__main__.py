@@ -40,11 +40,9 @@ def parser(only: str = "") -> command.Parser:
         The one verb that is asked for: just what it needs is imported, so that the command answers quickly and `doctor` works where a library is
         missing. Anything that is no verb gives all of them.
     """
-    found = command.Parser(
-        prog="focusbench", description="A benchmark of multi-focus image fusion.", allow_abbrev=False
-    )
+    found = command.Parser(prog="focusbench", description="A benchmark of multi-focus image fusion.")
     found.add_argument("--version", action="version", version=f"focusbench {__version__}")
-    commands = found.add_subparsers(dest="verb", required=True, parser_class=command.Parser, metavar="VERB")
+    commands = found.add_subparsers(dest="verb", required=True, metavar="VERB")
     every = (*VERBS, *STUDY, "completion")
     for verb in [only] if only in every else every:
         _add(commands, verb)
@@ -55,6 +53,11 @@ def _add(commands: command.Commands, verb: str) -> None:
     if verb in VERBS:
         module, function = VERBS[verb]
         getattr(importlib.import_module(module), function)(commands)
+        if verb == "score":
+            commands.choices[verb].epilog = (
+                "With folders instead of images, `focusbench score FOLDER ...` scores fused images made elsewhere among the scores of the reference "
+                "run, one folder per method: see `focusbench score-images --help`, which is the same command."
+            )
     elif verb in STUDY:
         from study.__main__ import add
 
@@ -66,14 +69,27 @@ def _add(commands: command.Commands, verb: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status (see `files.command`)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # One image is scored with its sources, a folder of them against those of a data set.
-    if given[:1] == ["score"] and any(os.path.isdir(word) for word in given[1:]):
-        given[0] = "score-images"
     try:
+        if given[:1] == ["score"] and _names_folders(given[1:]):
+            given[0] = "score-images"
         return command.run(parser(next((word for word in given if not word.startswith("-")), "")), given)
     except ImportError as error:
         print(f"error: {command.one_line(error)}; focusbench doctor says what is missing", file=sys.stderr)
         return 3
+
+
+def _names_folders(words: Sequence[str]) -> bool:
+    """Whether `score` is asked for folders of fused images, which are scored against a data set, not for one image with its sources.
+
+    A folder that does not exist is one as well: it is named neither as an image nor beside ``--fused``.
+    """
+    if any(os.path.isdir(word) for word in words):
+        return True
+    from imaging.files import ENDINGS
+
+    values = [word for word in words if not word.startswith("-")]
+    images = [word for word in values if os.path.isfile(word) or os.path.splitext(word)[1].lower() in ENDINGS]
+    return bool(values) and not images and not any(word.partition("=")[0] == "--fused" for word in words)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,6 @@ def add_doctor(commands: command.Commands) -> None:
         "doctor",
         help="say what there is on this machine and what is missing",
         description="Say what there is on this machine and what is missing. Exit status 3 when the program cannot work.",
-        allow_abbrev=False,
     )
     own.add_argument("--json", action="store_true", help="print one JSON object")
     own.set_defaults(run=_doctor)

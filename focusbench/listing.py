@@ -12,7 +12,7 @@ ROOMS = {"methods": "methods", "metrics": "metrics", "datasets": "scenes"}
 
 def add_list(commands: command.Commands) -> None:
     """Add the command ``list``."""
-    listing = commands.add_parser("list", help="list methods, metrics and data sets", allow_abbrev=False)
+    listing = commands.add_parser("list", help="list methods, metrics and data sets")
     listing.add_argument("what", nargs="?", choices=tuple(ROOMS), help="only these")
     listing.add_argument("--json", action="store_true", help="print one JSON object {what: array}")
     listing.set_defaults(run=_list)

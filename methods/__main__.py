@@ -26,10 +26,10 @@ log = logging.getLogger("methods")
 
 
 def _parser() -> command.Parser:
-    parser = command.Parser(prog="python -m methods", description="Fusion methods.", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=command.Parser, metavar="list|fuse")
+    parser = command.Parser(prog="python -m methods", description="Fusion methods.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="list|fuse")
 
-    listing = commands.add_parser("list", help="list the methods", allow_abbrev=False)
+    listing = commands.add_parser("list", help="list the methods")
     listing.add_argument("--json", action="store_true", help="print one JSON array")
     listing.set_defaults(run=_list)
     add_fuse(commands)
@@ -38,7 +38,7 @@ def _parser() -> command.Parser:
 
 def add_fuse(commands: command.Commands) -> None:
     """Add the command ``fuse``."""
-    fuse = commands.add_parser("fuse", help="fuse images of one scene", allow_abbrev=False)
+    fuse = commands.add_parser("fuse", help="fuse images of one scene")
     fuse.add_argument("method", metavar="METHOD", help="id of the method, see list")
     fuse.add_argument(
         "images", metavar="IMAGE", nargs="+", help="two or more source images of one size, or one multi-page TIFF"

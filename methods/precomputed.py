@@ -12,7 +12,7 @@ So ``pattern=c_{number}_dwt`` finds ``c_07_dwt.tif`` for the scene ``lytro_07``,
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,9 @@ def reads(settings: Mapping[str, Any]) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS and p.is_file())
 
 
+#: What a pattern may have in braces.
+_PLACEHOLDERS = ("{scene}", "{number}")
+
 _NO_FOLDER = "the option folder is not set; name the folder of the fused images (folder=PATH)"
 
 
@@ -93,10 +96,10 @@ def find(folder: Path, pattern: str, scene: str) -> Path:
     """The one image file of `scene` in `folder` (pathlib.Path), or `InputError` saying what was looked for."""
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; name the folder of the fused images")
-    matches = _matcher(pattern, scene).fullmatch
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS and matches(p.stem))
+    every = sorted(folder.iterdir())
+    found = named([path for path in every if path.suffix.lower() in ENDINGS], pattern, scene)
     if not found:
-        other = sorted(p.name for p in folder.iterdir() if matches(p.stem))
+        other = [path.name for path in named(every, pattern, scene)]
         hint = f" ({other[0]} is not PNG, JPEG, TIFF or BMP)" if other else ""
         looked_for = pattern.replace("{scene}", scene)
         raise InputError(f"{folder} has no image for scene {scene}: no file matches the pattern '{looked_for}'{hint}")
@@ -108,8 +111,25 @@ def find(folder: Path, pattern: str, scene: str) -> Path:
     return found[0]
 
 
+def named(paths: Iterable[Path], pattern: str, scene: str) -> list[Path]:
+    """Those of the files whose names `pattern` means for `scene`.
+
+    Raises
+    ------
+    files.errors.InputError
+        The pattern has a placeholder that there is not, or asks for a number that the scene does not have.
+    """
+    matches = _matcher(pattern, scene).fullmatch
+    return [path for path in paths if matches(path.stem)]
+
+
 def _matcher(pattern: str, scene: str) -> re.Pattern[str]:
     """Regular expression of the file stems that `pattern` means for `scene`."""
+    for placeholder in re.findall(r"\{[^{}]*\}", pattern):
+        if placeholder not in _PLACEHOLDERS:
+            raise InputError(
+                f"the pattern '{pattern}' has an unknown placeholder {placeholder}; {{scene}}, {{number}} and * are filled in"
+            )
     numbers = re.findall(r"\d+", scene)
     if "{number}" in pattern and not numbers:
         raise InputError(

@@ -27,22 +27,16 @@ log = logging.getLogger("metrics")
 
 
 def _parser() -> command.Parser:
-    parser = command.Parser(
-        prog="python -m metrics", description="Assessment metrics of image fusion.", allow_abbrev=False
-    )
-    commands = parser.add_subparsers(
-        dest="command", required=True, parser_class=command.Parser, metavar="list|score|conventions|calibrate"
-    )
+    parser = command.Parser(prog="python -m metrics", description="Assessment metrics of image fusion.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="list|score|conventions|calibrate")
 
-    listing = commands.add_parser("list", help="list the metrics", allow_abbrev=False)
+    listing = commands.add_parser("list", help="list the metrics")
     listing.add_argument("--json", action="store_true", help="print one JSON array")
     listing.set_defaults(run=_list)
     add_score(commands)
     add_conventions(commands)
 
-    calibrate = commands.add_parser(
-        "calibrate", help="compare with official values of published results", allow_abbrev=False
-    )
+    calibrate = commands.add_parser("calibrate", help="compare with official values of published results")
     calibrate.add_argument(
         "--reference", required=True, metavar="FOLDER", help="folder with metrics_public.csv and published/"
     )
@@ -53,7 +47,7 @@ def _parser() -> command.Parser:
 
 def add_score(commands: command.Commands) -> None:
     """Add the command ``score``."""
-    score = commands.add_parser("score", help="score a fused image", allow_abbrev=False)
+    score = commands.add_parser("score", help="score a fused image")
     _add_images(score)
     score.add_argument(
         "--metrics",
@@ -80,7 +74,6 @@ def add_conventions(commands: command.Commands) -> None:
     compared = commands.add_parser(
         "conventions",
         help="what one fused image scores under the conventions in use (gray rule, rounding, definition)",
-        allow_abbrev=False,
     )
     _add_images(compared)
     compared.add_argument(

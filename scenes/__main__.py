@@ -24,15 +24,14 @@ _NAME_HELP = "data set, or some of its scenes: lytro/1-5, lytro/lytro_07, 'lytro
 
 
 def _parser() -> command.Parser:
-    parser = command.Parser(prog="python -m scenes", description="Data sets and fetchable files.", allow_abbrev=False)
+    parser = command.Parser(prog="python -m scenes", description="Data sets and fetchable files.")
     commands = parser.add_subparsers(
         dest="command",
         required=True,
-        parser_class=command.Parser,
         metavar="list|show|fetch|export|align-error|catalogue",
     )
 
-    listing = commands.add_parser("list", help="list the data sets", allow_abbrev=False)
+    listing = commands.add_parser("list", help="list the data sets")
     listing.add_argument("--json", action="store_true", help="print one JSON array")
     listing.set_defaults(run=_list)
     add_show(commands)
@@ -42,7 +41,6 @@ def _parser() -> command.Parser:
     judging = commands.add_parser(
         "align-error",
         help="how far apart images show the same points, before and after alignment, where that is known",
-        allow_abbrev=False,
     )
     judging.add_argument("names", nargs="*", metavar="NAME", help="data set; by default every one with known points")
     judging.add_argument(
@@ -51,7 +49,7 @@ def _parser() -> command.Parser:
     judging.add_argument("--json", action="store_true", help="print one JSON array")
     judging.set_defaults(run=_align_error)
 
-    building = commands.add_parser("catalogue", help="rebuild catalogue.csv (for maintainers)", allow_abbrev=False)
+    building = commands.add_parser("catalogue", help="rebuild catalogue.csv (for maintainers)")
     building.add_argument("--manifest", required=True, metavar="FOLDER", help="mirror folder with its manifests")
     building.set_defaults(run=_catalogue)
     return parser
@@ -59,7 +57,7 @@ def _parser() -> command.Parser:
 
 def add_show(commands: command.Commands) -> None:
     """Add the command ``show``."""
-    showing = commands.add_parser("show", help="list the scenes of a data set, in order", allow_abbrev=False)
+    showing = commands.add_parser("show", help="list the scenes of a data set, in order")
     showing.add_argument("name", metavar="NAME", help=_NAME_HELP)
     showing.add_argument("--json", action="store_true", help="print one JSON object")
     showing.set_defaults(run=_show)
@@ -67,7 +65,7 @@ def add_show(commands: command.Commands) -> None:
 
 def add_fetch(commands: command.Commands) -> None:
     """Add the command ``fetch``."""
-    getting = commands.add_parser("fetch", help="download files and verify their checksums", allow_abbrev=False)
+    getting = commands.add_parser("fetch", help="download files and verify their checksums")
     getting.add_argument(
         "names", nargs="+", metavar="NAME", help="data set, method with weights, set of training images, or all"
     )
@@ -77,7 +75,7 @@ def add_fetch(commands: command.Commands) -> None:
 
 def add_export(commands: command.Commands) -> None:
     """Add the command ``export``."""
-    export = commands.add_parser("export", help="write a data set as PNG, for other programs", allow_abbrev=False)
+    export = commands.add_parser("export", help="write a data set as PNG, for other programs")
     export.add_argument("name", metavar="NAME", help=_NAME_HELP)
     export.add_argument("-o", "--output", required=True, metavar="FOLDER", help="folder; one subfolder per scene")
     export.add_argument("--json", action="store_true", help="print one JSON object")

@@ -74,11 +74,7 @@ def adopt(run: Results, results: Results) -> dict[str, list[str]]:
         have no value of these.
     """
     facts = records.read_json(run.page("run.json")) if Path(run.page("run.json")).is_file() else {}
-    datasets = run.described()
-    if not datasets:
-        raise InputError(
-            f"{run.root}: no tables/DATASET/about.json there; the results folder of a finished run is needed"
-        )
+    datasets = run.kept_datasets()
     merged = {name: _merged(run, results, name) for name in datasets}
     for name, (about, scores, times) in merged.items():
         results.write_about(about)

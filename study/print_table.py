@@ -2,8 +2,8 @@
 
 ::
 
-    python -m study table --dataset lytro --methods gacn,dsift --metrics six --format latex
-    python -m study table --dataset lytro --results results --methods mine,gacn --output mine.tex --format latex
+    focusbench table --dataset lytro --methods gacn,dsift --metrics six --format latex
+    focusbench table --dataset lytro --results results --methods mine,gacn --output mine.tex --format latex
 
 Means are those of the tables of the run; ranks and marks are decided among the chosen methods.
 """
@@ -76,10 +76,9 @@ def table(results: Results, dataset: str, names: Sequence[str], ids: Sequence[st
     files.errors.InputError
         The folder has no scores of the data set, or the run lacks a method or a metric.
     """
-    kept = results.described()
+    kept = results.kept_datasets()
     if dataset not in kept:
-        words = did_you_mean(dataset, kept) if kept else "it holds no tables of a finished run"
-        raise InputError(f"--dataset: {results.root} has no scores of {dataset!r}; {words}")
+        raise InputError(f"--dataset: {results.root} has no scores of {dataset!r}; {did_you_mean(dataset, kept)}")
     about = results.read_about(dataset)
     entries = {entry.name: entry for entry in about.entries}
     if not names:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from files.atomic import write_text
-from files.errors import InputError
 from files.machine import ROOT
 from study.store import Results
 
@@ -64,8 +63,7 @@ def refresh(root: str, figures: bool = False) -> list[str]:
     RuntimeError
         The workflow failed; its messages went to standard error.
     """
-    if not any(Path(root).glob("tables/*/about.json")):
-        raise InputError(f"{root}: no tables/DATASET/about.json there; the results of a finished run are needed")
+    Results(root).kept_datasets()
     targets = ["tables", "figures"] if figures else ["tables"]
     command = [
         sys.executable,

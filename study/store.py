@@ -421,7 +421,11 @@ class Results:
 
     def arrays(self, dataset: str, scene: str, key: str) -> Path:
         """Folder of what metrics computed of the sources of a scene alone."""
-        return Path(self.root, "arrays", dataset, f"{scene}-{key}")
+        return Path(self.arrays_of(dataset), f"{scene}-{key}")
+
+    def arrays_of(self, dataset: str) -> str:
+        """Folder of all that metrics computed of the sources of a data set alone; it is made again where it is needed and missing."""
+        return f"{self.root}/arrays/{dataset}"
 
     def scoring_seconds(self, dataset: str, entry: str) -> str:
         """Duration of a scoring job (Snakemake's benchmark file)."""
@@ -591,6 +595,20 @@ class Results:
         """Data sets whose scores are kept (``about.json``), sorted; the pool of them is none."""
         found = sorted(path.parent.name for path in Path(self.root).glob("tables/*/about.json"))
         return [name for name in found if name != POOLED]
+
+    def kept_datasets(self) -> list[str]:
+        """As `described`, of a folder that must have some.
+
+        Raises
+        ------
+        files.errors.InputError
+            There is no such folder, or it holds no scores.
+        """
+        found = self.described()
+        if not found:
+            what = "no tables/DATASET/about.json there" if Path(self.root).is_dir() else "no such folder"
+            raise InputError(f"{self.root}: {what}; the folder with the results of a finished run is needed")
+        return found
 
     def write_about(self, about: About) -> None:
         """Store ``about.json``."""

@@ -70,8 +70,9 @@ def kept(item: str, run: Results = reference.REFERENCE) -> Kept:
         A source image is neither here nor can it be fetched.
     """
     dataset, _, wanted = item.partition("/")
-    if dataset not in run.described():
-        raise InputError(f"{run.root} has no data set {dataset!r}; {did_you_mean(dataset, run.described())}")
+    known_sets = run.kept_datasets()
+    if dataset not in known_sets:
+        raise InputError(f"{run.root} has no data set {dataset!r}; {did_you_mean(dataset, known_sets)}")
     about = run.read_about(dataset)
     had = [scene.name for scene in about.scenes if scene.usable]
     loaded = scenes.load(dataset)

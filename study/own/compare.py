@@ -2,8 +2,8 @@
 
 ::
 
-    python -m study compare mine
-    python -m study compare mine other --datasets lytro,lytro_triple --output results/compare/first
+    focusbench compare mine
+    focusbench compare mine other --datasets lytro,lytro_triple --output results/compare/first
 
 They are fused and scored as in a run, by the metrics of the kept scores, and put into its tables with ranks, tests and figures, in a folder of
 their own. Finished scenes are kept: after a change of the method only what it changes is computed.
@@ -28,7 +28,7 @@ DATASET = "lytro"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
-    parser.add_argument("methods", nargs="+", metavar="METHOD", help="id of a method (python -m methods list)")
+    parser.add_argument("methods", nargs="+", metavar="METHOD", help="id of a method (focusbench list methods)")
     parser.add_argument(
         "--datasets",
         default=DATASET,
@@ -79,7 +79,7 @@ def chosen(names: Sequence[str]) -> list[Entry]:
                 f"{name} exists as images by its authors only, which cannot be run; name a method that can"
             )
         if name == "precomputed":
-            raise InputError("precomputed: images made elsewhere are scored with `python -m study score-images FOLDER`")
+            raise InputError("precomputed: images made elsewhere are scored with `focusbench score FOLDER`")
         entries.append(Entry(name, name, declared.label, origin="this run"))
     return entries
 

@@ -14,7 +14,7 @@ import jsonschema
 import pandas as pd
 
 import metrics
-from files.errors import InputError
+from files.errors import InputError, did_you_mean
 from imaging.files import PathLike, read_image
 from imaging.levels import to_uint8
 from study.entries import Entry
@@ -47,7 +47,7 @@ def read(path: PathLike) -> Submission:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; name the JSON file of a submission") from None
     except ValueError as error:
-        raise InputError(f"{path}: no JSON ({error}); `python -m study submit` writes such a file") from None
+        raise InputError(f"{path}: no JSON ({error}); `focusbench submit` writes such a file") from None
     check_form(content, str(path))
     return content
 
@@ -71,8 +71,9 @@ def check_content(content: Submission, where: str, run: Results = reference.REFE
     """
     name, label = content["method"]["name"], content["method"]["label"]
     for dataset, found in content["datasets"].items():
-        if dataset not in run.described():
-            raise InputError(f"{where}: {run.root} has no data set {dataset!r}; it has {', '.join(run.described())}")
+        known = run.kept_datasets()
+        if dataset not in known:
+            raise InputError(f"{where}: {run.root} has no data set {dataset!r}; {did_you_mean(dataset, known)}")
         about = run.read_about(dataset)
         for entry in about.entries:
             if entry.origin != "submitted" and (name == entry.name or label == entry.label):
@@ -82,9 +83,14 @@ def check_content(content: Submission, where: str, run: Results = reference.REFE
         wanted = {scene.name for scene in about.scenes if scene.usable}
         if wanted != set(found):
             lacking, more = sorted(wanted - set(found)), sorted(set(found) - wanted)
-            what = f"lacks {lacking[0]}" if lacking else f"has {more[0]}, which is no scene of it there"
+            if more:
+                raise InputError(
+                    f"{where}: {dataset}: has {more[0]}, which is no scene of it in {run.root}; {did_you_mean(more[0], wanted)}"
+                )
             raise InputError(
-                f"{where}: {dataset}: {what}; all {len(wanted)} scenes of {run.root} are needed, and no other"
+                f"{where}: {dataset}: has {len(found)} of the {len(wanted)} scenes of {run.root} and lacks {lacking[0]}"
+                f"{f' and {len(lacking) - 1} more' if len(lacking) > 1 else ''}; a submission is over whole data sets, since means over some scenes "
+                "cannot be ranked: score all scenes (name the data set without a choice of scenes), or leave the data set out"
             )
         scenes = tuple(SceneFacts(scene, checksums=tuple(given["sources"])) for scene, given in found.items())
         reference.check_sources(DatasetFacts(dataset, dataset, scenes=scenes), run)

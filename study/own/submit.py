@@ -1,8 +1,8 @@
-"""Write a submission: the scores that `compare` or `score-images` left, with checksums, versions, machine, and who hands them in.
+"""Write a submission: the scores that `focusbench compare` or `focusbench score FOLDER` left, with checksums, versions, machine, and who hands them in.
 
 ::
 
-    python -m study submit results/compare/mine --name "A. Author" --contact a@example.org \
+    focusbench submit results/compare/mine --name "A. Author" --contact a@example.org \
         --citation "A. Author, Title, Journal, 2026" --code https://example.org/mine
 
 The file goes into ``results/reference/submissions`` by a pull request.
@@ -24,7 +24,7 @@ from study.store import Results
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
-    parser.add_argument("folder", metavar="FOLDER", help="results of compare or score-images")
+    parser.add_argument("folder", metavar="FOLDER", help="results of `focusbench compare` or `focusbench score FOLDER`")
     parser.add_argument("--method", default="", help="row to hand in (default: the only one of one's own)")
     parser.add_argument("--name", required=True, help="who hands it in")
     parser.add_argument("--contact", default="", help="where questions are answered")
@@ -68,7 +68,9 @@ def built(results: Results, name: str, submitter: dict[str, str], method: dict[s
         The folder holds no such results, or it is not clear which row is meant.
     """
     if not results.described() or not Path(results.page("run.json")).is_file():
-        raise InputError(f"{results.root}: no results of one's own there; run compare or score-images first")
+        raise InputError(
+            f"{results.root}: no results of one's own there; run `focusbench compare` or `focusbench score FOLDER` first"
+        )
     abouts = [results.read_about(dataset) for dataset in results.described()]
     own = {entry.name: entry for about in abouts for entry in about.entries if entry.origin == "this run"}
     if not name and len(own) != 1:

@@ -48,14 +48,31 @@ class Comparison:
     without: int
 
 
-def compare(ours: pd.DataFrame, theirs: pd.DataFrame, dataset: str) -> Comparison:
-    """Compare two frames of tidy scores (`study.store.Results.read_tidy`) of one data set."""
+def paired(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
+    """Scores of a run beside those of another, for one data set.
+
+    Parameters
+    ----------
+    ours, theirs : pandas.DataFrame
+        Tidy scores (`study.store.Results.read_tidy`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per score of ours: ``scene``, ``method``, ``metric``, ``value``, ``value_reference`` (NaN: they have none), and ``apart``, the
+        relative difference.
+    """
     ours, theirs = (frame[frame["status"] == "ok"][[*_KEYS, "value"]] for frame in (ours, theirs))
     both = ours.merge(theirs, on=_KEYS, how="left", suffixes=("", "_reference"))
+    scale = np.maximum(both[["value", "value_reference"]].abs().max(axis=1), np.finfo(float).tiny)
+    return both.assign(apart=(both["value"] - both["value_reference"]).abs() / scale)
+
+
+def compare(ours: pd.DataFrame, theirs: pd.DataFrame, dataset: str) -> Comparison:
+    """Compare two frames of tidy scores (`study.store.Results.read_tidy`) of one data set."""
+    both = paired(ours, theirs)
     known = both[both["value_reference"].notna()]
-    scale = np.maximum(known[["value", "value_reference"]].abs().max(axis=1), np.finfo(float).tiny)
-    apart: pd.Series[float] = (known["value"] - known["value_reference"]).abs() / scale
-    differing = known.assign(apart=apart)[apart > EQUAL]
+    differing = known[known["apart"] > EQUAL]
     grouped = differing.groupby("method")["apart"].agg(["size", "max"]).sort_values("max", ascending=False)
     return Comparison(
         dataset,

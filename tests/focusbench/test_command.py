@@ -37,12 +37,31 @@ def test_the_help_names_every_verb():
 def test_a_wrong_verb_is_one_line_with_the_known_ones(capsys):
     assert main(["fuze"]) == 2
     said = capsys.readouterr().err.splitlines()
-    assert len(said) == 1 and "'fuze'" in said[0] and "'fuse'" in said[0]
+    assert len(said) == 1 and "unknown 'fuze'; did you mean fuse" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "option", "meant"),
+    [
+        (["compare", "gff", "--dataset", "lytro"], "--dataset", "--datasets"),
+        (["table", "--datset=lytro"], "--datset", "--dataset"),
+        (["list", "--jsn"], "--jsn", "--json"),
+        (["--versoin"], "--versoin", "--version"),
+    ],
+)
+def test_a_wrong_option_is_one_line_with_the_nearest(words, option, meant, capsys):
+    assert main(words) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and f"unknown option {option}; did you mean {meant}" in said[0]
 
 
 def test_a_folder_is_scored_as_the_images_of_a_data_set(tmp_path, capsys):
     assert main(["score", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith(f"error: {tmp_path}: ")
+    assert main(["score", "nosuch"]) == 2
+    assert "nosuch: this folder does not exist" in capsys.readouterr().err
+    assert main(["score", "nosuch", "--fused", "fused"]) == 2
+    assert "this folder" not in capsys.readouterr().err
     assert main(["score", "near.png", "far.png"]) == 2
     assert "--fused" in capsys.readouterr().err
 

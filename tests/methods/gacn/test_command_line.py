@@ -21,7 +21,7 @@ def test_a_training_from_the_shell(coco, tmp_path):
         (["--set", "epochs=0"], "epochs=0: a whole number of at least 1"),
         (["--set", "epochs"], "--set epochs: NAME=VALUE is needed"),
         (["--set", "coco_images=nowhere", "coco_annotations=nowhere.json"], "nowhere.json: no such file"),
-        (["--device", "tpu"], "invalid choice"),
+        (["--device", "tpu"], "unknown 'tpu'; did you mean cpu"),
     ],
 )
 def test_wrong_input_is_one_line_and_status_2(tmp_path, capsys, arguments, words):

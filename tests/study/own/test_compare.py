@@ -49,6 +49,12 @@ def test_what_the_kept_run_lacks_is_named(run, item, words):
         beside.kept(item, run)
 
 
+@pytest.mark.parametrize(("folder", "words"), [("nosuch", "no such folder"), ("", r"no tables/DATASET/about\.json")])
+def test_a_folder_without_kept_scores_is_named(tmp_path, folder, words):
+    with pytest.raises(InputError, match=f"^{tmp_path}.*{folder}: {words}.*results of a finished run"):
+        beside.kept("lytro", Results((tmp_path / folder).as_posix()))
+
+
 def test_other_sources_are_refused(run, facts):
     path = Path(run.page("run.json"))
     record = records.read_json(path)
@@ -64,7 +70,7 @@ def test_other_sources_are_refused(run, facts):
         ("gfff", "did you mean gff"),
         ("first", "is a control"),
         ("nd_cnpfuse", "as images by its authors only"),
-        ("precomputed", "study score-images FOLDER"),
+        ("precomputed", "focusbench score FOLDER"),
     ],
 )
 def test_methods_that_cannot_be_compared(name, words):

@@ -1,5 +1,7 @@
 """Folders of images made elsewhere: names matched to scenes, the data set found by pixels, wrong images refused by name before scoring."""
 
+import dataclasses
+import re
 from pathlib import Path
 
 import numpy as np
@@ -41,21 +43,76 @@ def dataset(run):
 def test_files_are_matched_by_name_or_number(tmp_path, files, pattern):
     for name in files:
         write_image(tmp_path / f"{name}.png", np.zeros((4, 4), np.float32))
-    assert score_images.pattern_for(tmp_path, ["lytro_01", "lytro_11"]) == pattern
+    matching = score_images.matched(tmp_path, ["lytro_01", "lytro_11"])
+    assert (matching.pattern, matching.extra) == (pattern, ())
+
+
+def _empty(folder, *names):
+    for name in names:
+        (folder / name).touch()
 
 
 def test_scenes_without_a_file_are_named_with_the_files_left_over(tmp_path):
-    for name in ("lytro_01", "other"):
-        write_image(tmp_path / f"{name}.png", np.zeros((4, 4), np.float32))
-    with pytest.raises(InputError, match=r"1 of 2 scenes \(lytro_02\).*fit no scene: other\.png; name the files"):
-        score_images.pattern_for(tmp_path, ["lytro_01", "lytro_02"])
+    _empty(tmp_path, "lytro_01.png", "other.png")
+    with pytest.raises(
+        InputError, match=r"1 of 2 scenes .*no file for lytro_02; .*no scene: other\.png; name the files"
+    ):
+        score_images.matched(tmp_path, ["lytro_01", "lytro_02"])
 
 
-def test_the_data_set_is_found_by_the_images(folder, run):
+@pytest.mark.parametrize("files", [("lytro_01.png", "lytro_01.jpg"), ("lytro_01_a.png", "lytro_01_b.png")])
+def test_two_files_for_one_scene_are_named(tmp_path, files):
+    _empty(tmp_path, *files, files[0].replace("01", "02"))
+    with pytest.raises(InputError, match=rf"2 files for lytro_01 \({', '.join(map(re.escape, sorted(files)))}\)"):
+        score_images.matched(tmp_path, ["lytro_01", "lytro_02"])
+
+
+def test_files_of_other_scenes_of_the_data_set_are_no_extra_ones(tmp_path):
+    _empty(tmp_path, "s_1.png", "s_2.png", "s_1_map.png")
+    found = score_images.matched(tmp_path, ["s_1"], every=["s_1", "s_2"])
+    assert [path.name for path in found.extra] == ["s_1_map.png"]
+
+
+def test_extra_files_are_told_of(folder, dataset, caplog):
+    _empty(folder, "montage.png")
+    score_images.entries([folder], ["Mine"], dataset)
+    assert "not scored, since they belong to no scene: montage.png" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [("{scne}_x", r"unknown placeholder \{scne\}; \{scene\}, \{number\} and \*"), ("fused", r"needs \{scene\} or")],
+)
+def test_a_wrong_pattern_is_told_with_the_placeholders(tmp_path, pattern, words):
+    _empty(tmp_path, "fused.png")
+    with pytest.raises(InputError, match=words):
+        score_images.matched(tmp_path, ["lytro_01"], pattern)
+
+
+def test_the_data_set_is_found_by_the_images_whatever_is_wrong_with_one(folder, run):
     assert score_images.guessed(folder, run) == "embedded"
-    swapped = {name: folder / f"{name}_fused.png" for name in SCENES}
-    swapped["camera"].write_bytes(swapped["astronaut"].read_bytes())
-    with pytest.raises(InputError, match=r"fit no data set .* \(embedded: .*camera_fused.*name one with --dataset"):
+    (folder / "camera_fused.png").write_bytes((folder / "astronaut_fused.png").read_bytes())
+    assert score_images.guessed(folder, run) == "embedded", "one image shows its scene"
+    (folder / "astronaut_fused.png").unlink()
+    words = r"show the scenes of no data set .*\(embedded, by which 1 files are named: .*camera_fused.*name one with --dataset"
+    with pytest.raises(InputError, match=words):
+        score_images.guessed(folder, run)
+
+
+def test_of_two_data_sets_with_the_same_scenes_the_nearer_or_lossless_one_is_chosen(folder, run, caplog, monkeypatch):
+    about = run.read_about("embedded")
+    run.write_about(dataclasses.replace(about, dataset="coded"))
+    known = scenes.load("embedded")
+    monkeypatch.setattr(scenes, "load", lambda name: dataclasses.replace(known, id=name))
+    monkeypatch.setattr(score_images, "_is_jpeg", lambda name: name == "coded")
+    caplog.set_level("INFO")
+    assert score_images.guessed(folder, run) == "embedded"
+    assert (
+        "images of embedded, whose sources are lossless; coded has the same scenes: choose with --dataset coded"
+        in caplog.text
+    )
+    monkeypatch.setattr(score_images, "_is_jpeg", lambda name: True)
+    with pytest.raises(InputError, match="fit coded and embedded equally well; name one with --dataset"):
         score_images.guessed(folder, run)
 
 
@@ -90,3 +147,5 @@ def test_every_folder_needs_a_label_of_its_own(folder, dataset, labels):
 def test_a_folder_without_images(tmp_path):
     with pytest.raises(InputError, match="holds no PNG"):
         score_images.files(tmp_path)
+    with pytest.raises(InputError, match="nosuch: this folder does not exist"):
+        score_images.files(tmp_path / "nosuch")

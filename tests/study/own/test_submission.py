@@ -2,9 +2,11 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 
 import jsonschema
+import pandas as pd
 import pytest
 
 from files.errors import InputError
@@ -80,7 +82,10 @@ def test_a_submission_holds_what_was_measured(measured, content, tmp_path):
         (lambda c: c["datasets"]["embedded"]["camera"]["scores"].update(q_mi=float("nan")), "camera: q_mi = nan"),
         (lambda c: c["datasets"]["embedded"]["camera"]["scores"].pop("q_mi"), "camera: no q_mi; give its value"),
         (lambda c: c["method"].update(name="lp"), r"LP \(lp\) has a row of this name"),
-        (lambda c: c["datasets"]["embedded"].pop("camera"), "lacks camera; all 2 scenes"),
+        (
+            lambda c: c["datasets"]["embedded"].pop("camera"),
+            "has 1 of the 2 scenes .* lacks camera; .*whole data sets.*score all scenes",
+        ),
         (lambda c: c["datasets"]["embedded"]["camera"].update(sources=["0" * 64] * 2), "sources of camera are not"),
         (lambda c: c["datasets"].update(lytro=c["datasets"].pop("embedded")), "no data set 'lytro'"),
     ],
@@ -101,11 +106,33 @@ def test_its_images_are_scored_again(measured, content):
         (images / f"{scene}.png").write_bytes((folder / f"{scene}.png").read_bytes())
     assert check_submission.rescored(content, "mine.json", images, run) == 4
     content["datasets"]["embedded"]["camera"]["scores"]["q_mi"] += 0.01
-    with pytest.raises(InputError, match="embedded: 1 of 4 scores differ"):
+    stated = content["datasets"]["embedded"]["camera"]["scores"]
+    words = f"camera: q_mi: stated {stated['q_mi']:.12g}, measured {stated['q_mi'] - 0.01:.12g}"
+    with pytest.raises(InputError, match=rf"mine\.json: embedded: .*{re.escape(words)}$"):
         check_submission.rescored(content, "mine.json", images, run)
     (images / "camera.png").write_bytes((folder / "astronaut.png").read_bytes())
     with pytest.raises(InputError, match=r"camera\.png is not the image"):
         check_submission.rescored(content, "mine.json", images, run)
+
+
+def _tidy(**values):
+    rows = [("s1", metric, value, "undefined" if value is None else "ok") for metric, value in values.items()]
+    return (
+        pd.DataFrame(rows, columns=["scene", "metric", "value", "status"]).astype({"value": float}).assign(method="m")
+    )
+
+
+@pytest.mark.parametrize(
+    ("stated", "measured", "words"),
+    [
+        ({"a": 0.5}, {"a": None}, "s1: a: stated 0.5, measured no value"),
+        ({"a": None}, {"a": 0.5}, "s1: a: stated no value, measured 0.5"),
+        (dict.fromkeys("abcdefg", 1.0), dict.fromkeys("abcdefg", 2.0), "e: stated 1, measured 2; 2 more of 7 scores"),
+    ],
+)
+def test_scores_that_differ_are_named_with_both_values(stated, measured, words):
+    with pytest.raises(InputError, match=words):
+        check_submission._check_equal(_tidy(**stated), _tidy(**measured), "mine.json")
 
 
 def test_a_submission_becomes_a_marked_row(measured, content, tmp_path):
@@ -126,5 +153,5 @@ def test_a_submission_becomes_a_marked_row(measured, content, tmp_path):
 
 
 def test_without_results_nothing_can_be_submitted(tmp_path):
-    with pytest.raises(InputError, match="run compare or score-images first"):
+    with pytest.raises(InputError, match="focusbench compare"):
         submit.built(Results(str(tmp_path)), "", WHO, METHOD)
