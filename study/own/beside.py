@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from files.machine import ROOT, choose_device
 from study import adopt, records
 from study.entries import Entry
 from study.figures import boxes, critical_difference, scene_ranks
-from study.own import findings
+from study.own import compare_table, findings
 from study.run import fuse_set, reference, score_set, scores_table, sources, summary, weights
 from study.store import About, DatasetFacts, Results
 from study.tables import bibliography, means_table, statistics_table
@@ -165,7 +166,7 @@ def measure(entry: Entry, dataset: Kept, results: Results, device: str = "auto")
 
 
 def write(entries: Sequence[Entry], datasets: Sequence[Kept], results: Results) -> list[str]:
-    """Tables, figures and findings of measured rows among the kept ones, and the record of the run.
+    """Tables, figures and findings of measured rows among the kept ones, and the record of the run; what only the measuring needed is removed.
 
     Parameters
     ----------
@@ -189,14 +190,19 @@ def write(entries: Sequence[Entry], datasets: Sequence[Kept], results: Results) 
         found, recent, extended = means_table.all_means(about, tidy)
         means_table.write(results, found, recent, extended)
         statistics_table.write(results, about, tidy)
+        compare_table.write(results, found, statistics_table.read(results, name)[0], entries)
         _draw(about, tidy, results)
-        texts.append(findings.text(found, [entry.name for entry in entries], dataset.left_out))
-        written += [results.table(f"{page}.{kind}", name) for page in ("table", "extended") for kind in ("md", "tex")]
+        texts.append(findings.text(found, extended, [entry.name for entry in entries], dataset.left_out))
+        pages = ("compare", "table", "extended")
+        written += [results.table(f"{page}.{kind}", name) for page in pages for kind in ("md", "tex")]
         written.append(results.table("statistics.md", name))
     bibliography.write(results)
     command = summary.command_line(sys.argv)
     records.write_json(results.page("run.json"), summary.circumstances(command, results, [d.dataset for d in datasets]))
     findings.write(results, texts)
+    for dataset in datasets:
+        # By far the largest part of the folder; only another scoring would read it, and makes it again.
+        shutil.rmtree(results.arrays_of(dataset.dataset), ignore_errors=True)
     return [results.page("FINDINGS.md"), *written, results.figure("")]
 
 

@@ -52,6 +52,23 @@ class Opponent:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """Where a row stands among all methods of the run.
+
+    Parameters
+    ----------
+    place, of : int
+        By mean rank.
+    best : str
+        The best of the other rows (Markdown); empty without any.
+    """
+
+    place: int
+    of: int
+    best: str
+
+
+@dataclass(frozen=True)
 class Own:
     """What is said of one row.
 
@@ -67,6 +84,8 @@ class Own:
     opponents : tuple of Opponent
     tested : int
         Number of tests that the correction is over.
+    whole : Whole or None
+        None where the table has all methods, or the row is not ranked among these.
     """
 
     label: str
@@ -75,9 +94,10 @@ class Own:
     rank: str
     opponents: tuple[Opponent, ...]
     tested: int
+    whole: Whole | None
 
 
-def own(found: means_table.Means, name: str, others: Sequence[str]) -> Own:
+def own(found: means_table.Means, name: str, others: Sequence[str], extended: means_table.Means) -> Own:
     """The facts of one row of the paper's table.
 
     Parameters
@@ -87,6 +107,8 @@ def own(found: means_table.Means, name: str, others: Sequence[str]) -> Own:
         The row.
     others : sequence of str
         Rows that one's own are compared with: all but these.
+    extended : means_table.Means
+        All methods of the run.
     """
     labels = {entry.name: escape(entry.label) for entry in found.entries}
     ranked = found.ranked.set_index("method")["mean_rank"].sort_values(kind="stable")
@@ -121,7 +143,18 @@ def own(found: means_table.Means, name: str, others: Sequence[str]) -> Own:
         )
     rank = float(ranked.get(name, np.nan))
     place = 1 + int((ranked < rank).sum()) if np.isfinite(rank) else 0
-    return Own(labels[name], place, len(ranked), printed(rank, 2), tuple(opponents), len(tests))
+    whole = _whole(found, extended, name)
+    return Own(labels[name], place, len(ranked), printed(rank, 2), tuple(opponents), len(tests), whole)
+
+
+def _whole(found: means_table.Means, extended: means_table.Means, name: str) -> Whole | None:
+    place = means_table.place(extended.frame, name, ())
+    if place is None or len(extended.ranked) == len(found.ranked):
+        return None
+    other = extended.ranked[~extended.ranked["method"].isin(found.about.highlight)].sort_values(
+        "mean_rank", kind="stable"
+    )
+    return Whole(place.place, place.of, escape(str(other["label"].iloc[0])) if len(other) else "")
 
 
 def _verdicts(found: Sequence[tuple[metrics.Metric, str]]) -> str:
@@ -133,13 +166,17 @@ def _listed(chosen: Sequence[metrics.Metric]) -> str:
     return ", ".join(escape(metric.label) for metric in chosen)
 
 
-def text(found: means_table.Means, names: Sequence[str], left_out: Sequence[str] = ()) -> str:
+def text(
+    found: means_table.Means, extended: means_table.Means, names: Sequence[str], left_out: Sequence[str] = ()
+) -> str:
     """The findings of one data set, as Markdown.
 
     Parameters
     ----------
     found : means_table.Means
         The paper's table with one's own rows.
+    extended : means_table.Means
+        All methods of the run with one's own rows.
     names : sequence of str
         These.
     left_out : sequence of str
@@ -150,7 +187,7 @@ def text(found: means_table.Means, names: Sequence[str], left_out: Sequence[str]
     return render(
         _TEMPLATE,
         label=escape(found.about.label),
-        methods=[own(found, name, others) for name in names if name in here],
+        methods=[own(found, name, others, extended) for name in names if name in here],
         metrics=_listed([metric for metric in found.declared if metric.id in metrics.SIX]),
         scenes=found.about.readable,
         alpha=statistics_table.ALPHA,

@@ -345,7 +345,7 @@ def _page(found: Means, title: str, label: str, lead: str = "") -> Page:
     tables: list[Table] = []
     for words, name, chosen in blocks:
         if chosen:
-            table = _table(found, chosen, with_ranks=not name)
+            table = body(found, chosen, with_ranks=not name)
             further_words = f", {words}" if words else ""
             caption = (
                 f"{title}{further_words}: means over n = {counted(found.about.readable)}. Best bold, second underlined."
@@ -357,7 +357,8 @@ def _page(found: Means, title: str, label: str, lead: str = "") -> Page:
     return Page(title, tables, lead, notes(found))
 
 
-def _table(found: Means, chosen: Sequence[metrics.Metric], with_ranks: bool) -> Table:
+def body(found: Means, chosen: Sequence[metrics.Metric], with_ranks: bool = True) -> Table:
+    """Means of chosen metrics with their marks, without title, caption and notes; with the mean rank as last column."""
     frame = found.frame
     columns = [Column("label", "Method", align="left")]
     suffixes = {"label": [f" ({entry.origin})" if entry.origin else "" for entry in found.entries]}

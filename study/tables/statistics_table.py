@@ -308,7 +308,8 @@ def number(value: float) -> str:
 
 # -- what is printed -----------------------------------------------------------------------------------------------
 
-_SIGN = {"better": "+", "worse": "−", "not different": "·", "too few scenes": "", "": ""}
+#: What stands for a verdict.
+SIGN = {"better": "+", "worse": "−", "not different": "·", "too few scenes": "", "": ""}
 
 
 def page(about: About, comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Page:
@@ -398,7 +399,7 @@ def _overview(comparisons: pd.DataFrame, friedman: pd.DataFrame) -> Table:
     suffixes = {}
     for metric in _six(comparisons):
         mine = others[others["metric"] == metric.id].set_index("method")
-        frame[metric.id] = frame["method"].map(mine["reference_is"].map(_SIGN)).fillna("")
+        frame[metric.id] = frame["method"].map(mine["reference_is"].map(SIGN)).fillna("")
         n = frame["method"].map(mine["n"]).fillna(0)
         shown = zip(frame[metric.id], n, strict=True)
         suffixes[metric.id] = [f" (n={own:.0f})" if sign and own != counts[metric.id] else "" for sign, own in shown]
@@ -463,15 +464,18 @@ def notes(n: int, against: Sequence[str]) -> list[str]:
     name = escape(against[0]) if len(against) == 1 else "the method in the title"
     tested = [
         f"Scenes are the unit: n = {n}. Controls take no part. Further metrics: statistics.csv, friedman.csv.",
-        f"Difference: median over the scenes of {name} minus method, turned so that positive means {name} is better; in brackets the 95 % percentile "
-        f"interval of {RESAMPLES} bootstrap resamples of the scenes.",
+        f"Difference: median over the scenes of {name} minus method, turned so that positive means {name} is better; in brackets its 95 % percentile "
+        f"interval, of {RESAMPLES} bootstrap resamples of the scenes.",
         "Mean rank: rank within each scene among the methods that have all scenes (1 = best), averaged.",
     ]
     if n >= LEAST_SCENES:
         tested += [
-            "p: two-sided Wilcoxon signed-rank test, paired by scene; Holm: corrected over the methods of a metric, separately for those of the "
-            f"paper's table and for the others{', and for each highlighted method' if len(against) > 1 else ''}; level {ALPHA}. Too few scenes: even equal signs in all scenes would not survive the correction.",
-            "CD: critical difference of Nemenyi's test; two methods whose mean ranks differ by less do not differ at that level.",
+            f"p: two-sided Wilcoxon signed-rank test, paired by scene, uncorrected; Holm: the same p value corrected; verdicts are by Holm, level {ALPHA}. "
+            "Too few scenes: even equal signs in all scenes would not survive the correction.",
+            "Which correction is in which table: Holm over the methods of a metric, separately for those of the paper's table and for the others"
+            f"{', and for each highlighted method' if len(against) > 1 else ''}, in all tables against a method; Nemenyi over all pairs of methods, as "
+            "critical difference CD of mean ranks, in that of the Friedman test and in the figures of critical differences; none for the intervals, so "
+            "that one can exclude 0 where the verdict is not different.",
         ]
     return tested
 

@@ -31,6 +31,8 @@ def test_a_method_stands_in_the_tables_of_the_kept_run(run, results):
     assert "1 of the 2 scenes of the reference run." in text
     assert f"Version {records.today()}." in text
     assert not problems(Path(results.table("table.tex", "embedded")).read_text())
+    assert not problems(Path(results.table("compare.tex", "embedded")).read_text())
+    assert not Path(results.arrays_of("embedded")).exists(), "only the measuring needs them"
     assert "**GFF** has place 3 of 3" in Path(results.page("FINDINGS.md")).read_text()
     record = records.read_json(results.page("run.json"))
     assert record["sources"]["embedded"].keys() == {"camera"} and record["versions"]["python"]

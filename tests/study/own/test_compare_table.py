@@ -1,0 +1,46 @@
+"""The one table for a paper: means, ranks and the verdict of the tests behind every value."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from study.own import compare_table
+from study.tables import means_table, statistics_table, writers
+from tests.study._latex import problems
+from tests.study._scores import about, names, rows
+
+
+def _page(count):
+    steps = np.arange(count) / 1000
+    values = {
+        "average": {"q_mi": steps, "q_g": steps},
+        "lp": {"q_mi": 0.5 + steps, "q_g": 0.9 + steps},
+        "gff": {"q_mi": 0.7 + 2 * steps, "q_g": 0.8 + 2 * steps},
+        "gacn": {"q_mi": 0.7 + 2 * steps[::-1], "q_g": 0.7 + steps},
+    }
+    facts = dataclasses.replace(about("toy", list(values), ["q_mi", "q_g"], names(count)), highlight=("gff",))
+    tidy = rows("toy", values, names(count))
+    own = [entry for entry in facts.entries if entry.name == "gff"]
+    found = means_table.main_means(facts, tidy)
+    return compare_table.page(found, statistics_table.compute(facts, tidy)[0], own)
+
+
+def test_every_value_has_its_verdict():
+    page = _page(12)
+    text = writers.markdown(page)
+    lines = {line.split(" | ")[0].strip("| "): line for line in text.splitlines() if line.startswith("| ")}
+    assert lines["LP"].split(" | ")[1].endswith(" +") and lines["LP"].split(" | ")[2].endswith(" −")
+    assert lines["GACN"].split(" | ")[1].endswith(" ·") and lines["GACN"].split(" | ")[2].endswith(" +")
+    assert not set("+−·") & set(lines["GFF"] + lines["AVERAGE"]), "neither itself nor a control is tested"
+    assert lines["Method"].rstrip(" |").endswith("Mean rank") and lines["GFF"].rstrip(" |").endswith("1.75")
+    assert (
+        "over the n = 12 scenes that both have, Holm's correction over the 2 methods" in text and "level 0.05" in text
+    )
+
+
+@pytest.mark.parametrize("count", [5, 12])
+def test_it_is_latex(count):
+    text = writers.latex(_page(count))
+    assert not problems(text) and r"\label{tab:toy_compare_gff}" in text
+    assert ("No test of GFF is made: fewer than 6 scenes" in text) == (count == 5)
