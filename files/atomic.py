@@ -1,7 +1,8 @@
-"""Writing files so that a reader meets the whole file or none."""
+"""Writing files and folders so that a reader meets the whole of them or none."""
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,3 +31,32 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write a text file (UTF-8, "\\n") atomically."""
     with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextlib.contextmanager
+def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Context manager giving a copy of a folder beside `path` that takes its place when the block ends well.
+
+    After an error the folder is as it was. A killed program leaves it as it was, too, or complete and new; where it was killed between the two
+    renames, the old one stands beside under another name, and the next call puts it back first.
+    """
+    path = Path(path).resolve()
+    new, old = (path.with_name(f".{path.name}.{end}") for end in ("new", "old"))
+    if old.exists() and not path.exists():
+        old.rename(path)
+    for left in (new, old):
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        if path.exists():
+            shutil.copytree(path, new, symlinks=True)
+        else:
+            new.mkdir(parents=True)
+        yield new
+        if path.exists():
+            path.rename(old)
+        new.rename(path)
+    finally:
+        if old.exists() and not path.exists():
+            old.rename(path)
+        for left in (new, old):
+            shutil.rmtree(left, ignore_errors=True)

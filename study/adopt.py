@@ -9,6 +9,8 @@ A benchmark may need more hours than one sitting has, or more than one machine. 
 names what it adds. Its scores and times take the place of those kept for the same data set and method; the others stay. Then all tables, findings and
 figures are made again (`study.refresh`). ``adopted.json`` records where what came from. A run whose scenes or metrics differ is refused:
 its numbers do not belong in the same table.
+
+All of this happens in a copy, which takes the place of the folder at the end: an interrupted program leaves the folder as it was, and is called again.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from typing import Any
 import pandas as pd
 
 import methods
+from files.atomic import atomic_folder
 from files.errors import InputError
 from study import records, refresh
 from study.entries import Entry
@@ -41,26 +44,30 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def command(given: argparse.Namespace) -> dict[str, Any]:
     """The verb."""
-    results = Results(given.results)
-    taken = (
-        adopt_submission(given.source, results)
-        if given.source.endswith(".json")
-        else adopt(Results(given.source), results)
-    )
-    refreshed = refresh.refresh(given.results)
+    kept = Results(given.results)
+    with atomic_folder(kept.root) as place:
+        new = Results(place.as_posix())
+        if given.source.endswith(".json"):
+            taken = adopt_submission(given.source, kept, new)
+        else:
+            taken = adopt(Results(given.source), kept, new)
+        refresh.make(new.root)
+    refreshed = [kept.root, *refresh.write_readme(kept.root)]
     count = sum(map(len, taken.values()))
     return {"message": f"took {count} methods on {len(taken)} data sets", "taken": taken, "written": refreshed}
 
 
-def adopt(run: Results, results: Results) -> dict[str, list[str]]:
+def adopt(run: Results, kept: Results, results: Results) -> dict[str, list[str]]:
     """Merge the scores and times of a run into kept ones.
 
     Parameters
     ----------
     run : Results
         Of a finished run.
+    kept : Results
+        The scores that they join.
     results : Results
-        Get them.
+        A copy of `kept` (or `kept` itself): gets them.
 
     Returns
     -------
@@ -75,7 +82,7 @@ def adopt(run: Results, results: Results) -> dict[str, list[str]]:
     """
     facts = records.read_json(run.page("run.json")) if Path(run.page("run.json")).is_file() else {}
     datasets = run.kept_datasets()
-    merged = {name: _merged(run, results, name) for name in datasets}
+    merged = {name: _merged(run, kept, name) for name in datasets}
     for name, (about, scores, times) in merged.items():
         results.write_about(about)
         results.write_tidy(name, scores)
@@ -94,8 +101,8 @@ def adopt(run: Results, results: Results) -> dict[str, list[str]]:
     return taken
 
 
-def adopt_submission(path: str, results: Results) -> dict[str, list[str]]:
-    """Take a submission (`study.own.submission`) into kept scores; its row is marked, and its file is kept with them.
+def adopt_submission(path: str, kept: Results, results: Results) -> dict[str, list[str]]:
+    """Take a submission (`study.own.submission`) into kept scores; its row is marked, and its file is kept with them; `kept` and `results` as of `adopt`.
 
     Returns
     -------
@@ -108,14 +115,14 @@ def adopt_submission(path: str, results: Results) -> dict[str, list[str]]:
         The submission is not valid, or does not fit the kept scores.
     """
     content = submission.read(path)
-    submission.check_content(content, path, results)
+    submission.check_content(content, path, kept)
     entry = submission.entry(content)
     for dataset in content["datasets"]:
-        about = with_entries(results.read_about(dataset), [entry])
+        about = with_entries(kept.read_about(dataset), [entry])
         scores = submission.tidy(content, dataset)
         scores = scores[scores["metric"].isin(about.metrics)]
         results.write_about(about)
-        results.write_tidy(dataset, with_scores(results.read_tidy(dataset), scores, about.entries))
+        results.write_tidy(dataset, with_scores(kept.read_tidy(dataset), scores, about.entries))
     records.write_json(results.submission(entry.name), content)
     taken = {dataset: [entry.name] for dataset in content["datasets"]}
     _note(results, {}, taken)

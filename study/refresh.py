@@ -63,6 +63,12 @@ def refresh(root: str, figures: bool = False) -> list[str]:
     RuntimeError
         The workflow failed; its messages went to standard error.
     """
+    make(root, figures)
+    return [root, *write_readme(root)]
+
+
+def make(root: str, figures: bool = False) -> None:
+    """Make everything below a folder of kept tables again; parameters and errors as of `refresh`."""
     Results(root).kept_datasets()
     targets = ["tables", "figures"] if figures else ["tables"]
     command = [
@@ -86,11 +92,15 @@ def refresh(root: str, figures: bool = False) -> list[str]:
     done = subprocess.run([*command, *targets, "--config", f"kept={root}"], check=False)
     if done.returncode:
         raise RuntimeError(f"making {root} again failed; see the messages above and logs/")
+
+
+def write_readme(root: str) -> list[str]:
+    """Write the main table into README where `root` is the reference run; what was written."""
     main = Path(Results(root).table("table.md", MAIN))
     if Path(root).resolve() == (ROOT / REFERENCE).resolve() and main.is_file():
         write_text(README, with_table(README.read_text(encoding="utf-8"), main.read_text(encoding="utf-8")))
-        return [root, README.name]
-    return [root]
+        return [README.name]
+    return []
 
 
 def with_table(readme: str, table: str) -> str:

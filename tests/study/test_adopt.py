@@ -1,5 +1,6 @@
 """Results of several runs in one place: further methods and data sets, newer values, what does not fit together."""
 
+import argparse
 import dataclasses
 from pathlib import Path
 
@@ -7,8 +8,8 @@ import pandas as pd
 import pytest
 
 from files.errors import InputError
-from study import records
-from study.adopt import adopt
+from study import records, refresh
+from study.adopt import adopt, command
 from study.entries import Entry
 from study.store import POOLED, About, Results, SceneFacts, write_frame
 
@@ -46,7 +47,7 @@ def ours(tmp_path):
 def test_new_methods_join_and_newer_values_replace(ours, tmp_path):
     run = _results(tmp_path / "run", "one", {"gff": [0.9] * 3, "lp": [0.4] * 3}, times=[("gff", "1.0")])
     records.write_json(run.page("run.json"), {"command": "snakemake lp"})
-    assert adopt(run, ours) == {"one": ["gff", "lp"]}
+    assert adopt(run, ours, ours) == {"one": ["gff", "lp"]}
     means = ours.read_tidy("one").groupby("method", sort=False)["value"].mean()
     assert list(means.index) == ["lp", "gff", "gacn"]  # by kind, as in any run
     assert means.to_dict() == pytest.approx({"lp": 0.4, "gff": 0.9, "gacn": 0.7})
@@ -58,7 +59,7 @@ def test_new_methods_join_and_newer_values_replace(ours, tmp_path):
 
 
 def test_what_a_run_names_does_not_enter_the_papers_table(ours, tmp_path):
-    adopt(_results(tmp_path / "run", "one", {"lp": [0.4] * 3, "asr": [0.4] * 3}), ours)
+    adopt(_results(tmp_path / "run", "one", {"lp": [0.4] * 3, "asr": [0.4] * 3}), ours, ours)
     assert set(ours.read_about("one").main) == {"lp", "gff", "gacn"}
     assert {entry.name for entry in ours.read_about("one").entries} == {"lp", "asr", "gff", "gacn"}
 
@@ -68,7 +69,7 @@ def test_a_new_data_set_joins(ours, tmp_path):
     Path(run.figure("crops_lytro_lytro_01.png")).parent.mkdir()
     Path(run.figure("crops_lytro_lytro_01.png")).write_bytes(b"picture")
     Path(run.table("ablation.csv")).write_text("a\n")
-    adopt(run, ours)
+    adopt(run, ours, ours)
     assert ours.read_about(POOLED).datasets == ("one", "two")
     assert Path(ours.figure("crops_lytro_lytro_01.png")).read_bytes() == b"picture"
     assert Path(ours.table("ablation.csv")).read_text() == "a\n"
@@ -81,7 +82,7 @@ def test_what_does_not_fit_is_refused_and_nothing_changes(ours, tmp_path, change
     run = _results(tmp_path / "run", "one", {"lp": [0.4] * len(change.get("names", NAMES))}, **change)
     before = Path(ours.table("scores.csv", "one")).read_bytes()
     with pytest.raises(InputError, match=words):
-        adopt(run, ours)
+        adopt(run, ours, ours)
     assert Path(ours.table("scores.csv", "one")).read_bytes() == before
 
 
@@ -90,7 +91,7 @@ def test_a_run_may_have_more_metrics(ours, tmp_path):
     more = run.read_tidy("one").assign(metric="scd", value=1.5)
     run.write_tidy("one", pd.concat([run.read_tidy("one"), more]))
     run.write_about(dataclasses.replace(run.read_about("one"), metrics=("q_g", "scd")))
-    adopt(run, ours)
+    adopt(run, ours, ours)
     assert ours.read_about("one").metrics == ("q_g", "scd")
     counts = ours.read_tidy("one").groupby(["method", "metric"]).size().to_dict()
     assert counts == {("lp", "q_g"): 3, ("lp", "scd"): 3, ("gff", "q_g"): 3, ("gacn", "q_g"): 3}
@@ -98,4 +99,39 @@ def test_a_run_may_have_more_metrics(ours, tmp_path):
 
 def test_a_folder_without_tables(tmp_path):
     with pytest.raises(InputError, match=r"no tables/DATASET/about\.json"):
-        adopt(Results(str(tmp_path)), Results(str(tmp_path)))
+        adopt(*[Results(str(tmp_path))] * 3)
+
+
+def _bytes(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize("breaks", [(Results, "write_tidy"), (refresh, "make"), (Path, "rename")])
+def test_an_interruption_at_any_moment_leaves_the_old_tables_and_the_next_call_finishes(
+    ours, tmp_path, monkeypatch, breaks
+):
+    run = _results(tmp_path / "run", "one", {"gff": [0.9] * 3})
+    _results(tmp_path / "run", "two", {"gff": [0.8] * 3})
+    given = argparse.Namespace(source=run.root, results=ours.root)
+    before = _bytes(tmp_path / "ours")
+    place, name = breaks
+    whole, calls = getattr(place, name), []
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) == (1 if place is refresh else 2):
+            raise KeyboardInterrupt
+        return whole(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(refresh, "make", lambda root: None)
+        patch.setattr(place, name, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            command(given)
+    assert _bytes(tmp_path / "ours") == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ours", "run"]
+    monkeypatch.setattr(refresh, "make", lambda root: None)
+    assert command(given)["taken"] == {"one": ["gff"], "two": ["gff"]}
+    assert (
+        ours.read_tidy("two")["value"].tolist() == [0.8] * 3 and len(records.read_json(ours.page("adopted.json"))) == 1
+    )

@@ -141,14 +141,14 @@ def test_a_submission_becomes_a_marked_row(measured, content, tmp_path):
     run.write_about(about)
     run.write_tidy("embedded", measured[0].read_tidy("embedded"))
     records.write_json(tmp_path / "mine.json", content)
-    assert adopt.adopt_submission(str(tmp_path / "mine.json"), run) == {"embedded": ["gff"]}
+    assert adopt.adopt_submission(str(tmp_path / "mine.json"), run, run) == {"embedded": ["gff"]}
     about = run.read_about("embedded")
     assert [(entry.name, entry.origin) for entry in about.entries] == [("lp", ""), ("gff", "submitted")]
     assert about.dated == records.today() and "gff" in about.main
     found = means_table.main_means(about, run.read_tidy("embedded"))
     assert any(note.startswith("(submitted): scores handed in") for note in means_table.notes(found))
     assert Path(run.submission("gff")).is_file()
-    adopt.adopt_submission(run.submission("gff"), run)  # a newer one takes its place
+    adopt.adopt_submission(run.submission("gff"), run, run)  # a newer one takes its place
     assert len(run.read_about("embedded").entries) == 2
 
 
