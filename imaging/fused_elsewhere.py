@@ -35,6 +35,16 @@ _WINDOW, _FARTHEST = 512, 32
 #: A shift counts where it brings the image nearer to its sources than this share of the distance without it.
 _NEARER = 0.9
 
+#: Tiles on which a shift is measured to a fraction of a pixel: their side, the share of them with the most structure that is used, and how far
+#: a shift is looked for.
+_TILE, _SHARE, _REACH = 64, 4, 3
+
+#: Spread (between quartiles) in pixels below which the shifts of the tiles count as one.
+_UNIFORM = 1.0
+
+#: `drift` of an image by at least so many pixels is a shift.
+_DRIFTED = 0.5
+
 #: Structure below this standard deviation, in grey levels, is none.
 _FLAT = 0.5
 
@@ -75,7 +85,7 @@ def check_fused(path: PathLike, sources: Sequence[NDArray[Any]], scene: str = ""
     ------
     files.errors.InputError
         The file cannot be read; its image has another size than the sources (with the factor, where it was resized), is gray where they are
-        colour, shows another scene (`likeness` below `ALIKE`), or is shifted by whole pixels (which).
+        colour, shows another scene (`likeness` below `ALIKE`), or is shifted (by how many pixels), by half a pixel or more (`drift`).
     """
     path = Path(path)
     image = read_image(path)
@@ -97,13 +107,23 @@ def check_fused(path: PathLike, sources: Sequence[NDArray[Any]], scene: str = ""
                 f"{path} does not show {of}: its structure has a correlation of {found:.2f} with the nearest source, at least {ALIKE:g} is "
                 "needed; look whether the files are numbered as the scenes are"
             )
-        down, right = shift(image, sources)
-        if down or right:
-            raise InputError(
-                f"{path} is shifted against the sources by {abs(right)} pixels to the {'right' if right >= 0 else 'left'} and {abs(down)} "
-                f"{'down' if down >= 0 else 'up'}; scores would measure the shift; an image without it is needed"
-            )
+        _check_shift(path, image, sources)
     return Checked(image, tuple(notes))
+
+
+def _check_shift(path: Path, image: NDArray[Any], sources: Sequence[NDArray[Any]]) -> None:
+    """Refuse an image that is shifted against its sources, by whole pixels or by a part of one."""
+    down: float
+    right: float
+    down, right = shift(image, sources)
+    if not (down or right):
+        down, right = (round(value, 1) for value in drift(image, sources))
+        if max(abs(down), abs(right)) < _DRIFTED:
+            return
+    raise InputError(
+        f"{path} is shifted against the sources by {abs(right):g} pixels to the {'right' if right >= 0 else 'left'} and {abs(down):g} "
+        f"{'down' if down >= 0 else 'up'}; scores would measure the shift; an image without it is needed"
+    )
 
 
 def _check_size(path: Path, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:
@@ -224,6 +244,82 @@ def shift(image: NDArray[Any], sources: Sequence[NDArray[Any]]) -> tuple[int, in
     if (down or right) and _distance(own, sources, down, right) < _NEARER * _distance(own, sources, 0, 0):
         return down, right
     return 0, 0
+
+
+def drift(image: NDArray[Any], sources: Sequence[NDArray[Any]]) -> tuple[float, float]:
+    """Small shift of an image against its sources, to a fraction of a pixel, also where it is more blurred than they are.
+
+    The cross-correlation of the gradients of an image and of a copy that is blurred symmetrically has its peak at the shift between them (in the
+    manner of V. Argyriou, T. Vlachos, Estimation of sub-pixel motion using gradient cross-correlation, Electronics Letters 39 (2003) 980-982).
+    It is taken on the tiles with the most structure, each against the source that is sharpest there, so that sources which are shifted against
+    each other do no harm; the shift is the median over the tiles.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        H x W or H x W x 3, [0, 1].
+    sources : sequence of numpy.ndarray
+        Images of that size.
+
+    Returns
+    -------
+    down, right : float
+        Pixels, within about 3. (0, 0) where there is no structure, or where the tiles are not shifted alike, as after a change of magnification.
+
+    Notes
+    -----
+    Measured on 167 images by the reference programs and by authors (Lytro in both codings, and gray pairs): at most 0.23 pixels as they are. Of 34
+    of them, at most 0.39 after a Gaussian blur of up to 5 pixels (standard deviation); shifted by one pixel as well, all are found (at least 0.5)
+    up to a blur of 4 pixels, and 19 at 5. None is taken for shifted after a magnification of 1, 2 or 4 % about the middle.
+    """
+    own = _middle(image)
+    side = min(_TILE, *own.shape)
+    window = np.outer(np.hanning(side), np.hanning(side))
+    down, right = fft.fftfreq(side)[:, None], fft.rfftfreq(side)[None]
+    # Squared gain of differences between neighbours, times that of a Gaussian of one pixel against noise and coding.
+    weight = (np.sin(np.pi * down) ** 2 + np.sin(np.pi * right) ** 2) * np.exp(
+        -((2 * np.pi) ** 2) * (down**2 + right**2)
+    )
+
+    def spectra(gray: NDArray[np.float64]) -> list[NDArray[np.complex128]]:
+        tiles = (gray[top : top + side, left : left + side] for top, left in corners)
+        return [fft.rfft2((tile - tile.mean()) * window) for tile in tiles]
+
+    def energies(found: Sequence[NDArray[np.complex128]]) -> NDArray[np.float64]:
+        return np.array([np.sum(np.abs(spectrum) ** 2 * weight) for spectrum in found])
+
+    rows, columns = (range(0, length - side + 1, side // 2) for length in own.shape)
+    corners = [(top, left) for top in rows for left in columns]
+    mine = spectra(own)
+    most, sharpest = np.zeros(len(corners)), list(mine)
+    for source in _each(sources):
+        found = spectra(_middle(source))
+        for place, energy in enumerate(energies(found)):
+            if energy > most[place]:
+                most[place], sharpest[place] = energy, found[place]
+    used = [place for place in np.argsort(-most)[: max(1, len(corners) // _SHARE)] if most[place] > 0]
+    near = np.ix_(*[np.arange(-_REACH - 1, _REACH + 2) % side] * 2)
+    peaks = [_peak(fft.irfft2(mine[place] * np.conj(sharpest[place]) * weight, s=(side, side))[near]) for place in used]
+    if not peaks:
+        return 0.0, 0.0
+    low, middle, high = np.quantile(peaks, [0.25, 0.5, 0.75], axis=0)
+    return (float(middle[0]), float(middle[1])) if (high - low).max() < _UNIFORM else (0.0, 0.0)
+
+
+def _peak(surface: NDArray[np.float64]) -> tuple[float, float]:
+    """Where a correlation is largest, from its middle and without its rim, with a parabola through the neighbours."""
+    middle = surface.shape[0] // 2
+    inner = surface[1:-1, 1:-1]
+    row, column = (int(place) + 1 for place in np.unravel_index(inner.argmax(), inner.shape))
+
+    def vertex(before: float, here: float, after: float) -> float:
+        bend = before - 2 * here + after
+        return float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5)) if bend else 0.0
+
+    return (
+        row - middle + vertex(*surface[row - 1 : row + 2, column]),
+        column - middle + vertex(*surface[row, column - 1 : column + 2]),
+    )
 
 
 def _middle(image: NDArray[Any]) -> NDArray[np.float64]:

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.ndimage import gaussian_filter, zoom
 
 from files.errors import InputError
-from imaging.files import write_image
-from imaging.fused_elsewhere import ALIKE, check_fused, likeness, shift
+from imaging.files import read_image, write_image
+from imaging.fused_elsewhere import ALIKE, check_fused, drift, likeness, shift
 from imaging.levels import to_uint8
 from scenes import load
 
@@ -55,11 +56,44 @@ def test_a_shift_is_found_and_told(pair, tmp_path, down, right, words):
         check_fused(tmp_path / "fused.png", sources)
 
 
+@pytest.mark.parametrize("blur", [1, 2, 3])
+def test_a_shift_of_a_blurred_image_is_found(pair, tmp_path, blur):
+    sources, fused = pair
+    moved = np.roll(gaussian_filter(fused, (blur, blur, 0)), 1, axis=0)
+    down, right = drift(moved, sources)
+    assert 0.7 < down < 1.1 and abs(right) < 0.3
+    write_image(tmp_path / "fused.png", moved)
+    with pytest.raises(InputError, match=r"fused\.png is shifted .* and (1|0\.\d) down"):
+        check_fused(tmp_path / "fused.png", sources)
+
+
+def test_what_is_no_shift_is_not_taken_for_one(pair):
+    sources, fused = pair
+    height, width = fused.shape[:2]
+    larger = zoom(fused, (1.02, 1.02, 1), order=1)
+    top, left = (larger.shape[0] - height) // 2, (larger.shape[1] - width) // 2
+    assert drift(larger[top : top + height, left : left + width], sources) == (0.0, 0.0)
+    assert np.abs(drift(gaussian_filter(fused, (3, 3, 0)), sources)).max() < 0.3
+    assert np.abs(drift(np.mean(sources, axis=0), sources)).max() < 0.1
+    flat = np.full_like(fused, 0.5)
+    assert drift(flat, [flat, flat]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("method", ["pmgi", "mffgan", "gifnet", "u2fusion", "ifcnn_mean", "densefuse_add", "gacn"])
+def test_images_of_the_reference_programs_are_not_shifted(reference, method):
+    scene = load("lytro").scene("lytro_01")
+    if scene.missing():
+        pytest.skip(scene.missing())
+    image = read_image(reference / "official" / method / "lytro_01.png")
+    assert np.abs(drift(image, scene.sources)).max() < 0.25
+
+
 def test_sources_that_are_shifted_against_each_other_are_no_shift_of_the_image(pair):
     sources, _ = pair
     moved = [sources[0], np.roll(sources[1], 4, axis=1)]
     middle = sources[0].shape[1] // 2
-    assert shift(np.concatenate([moved[0][:, :middle], moved[1][:, middle:]], axis=1), moved) == (0, 0)
+    fused = np.concatenate([moved[0][:, :middle], moved[1][:, middle:]], axis=1)
+    assert shift(fused, moved) == (0, 0) and np.abs(drift(fused, moved)).max() < 0.1
 
 
 @pytest.mark.parametrize(
