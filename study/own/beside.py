@@ -1,5 +1,6 @@
 """Rows of one's own beside those of the reference run: what it keeps of a data set, measuring rows as it was measured, tables and figures of both."""
 
+import contextlib
 import dataclasses
 import logging
 import shutil
@@ -202,7 +203,10 @@ def write(entries: Sequence[Entry], datasets: Sequence[Kept], results: Results) 
     findings.write(results, texts)
     for dataset in datasets:
         # By far the largest part of the folder; only another scoring would read it, and makes it again.
-        shutil.rmtree(results.arrays_of(dataset.dataset), ignore_errors=True)
+        place = Path(results.arrays_of(dataset.dataset))
+        shutil.rmtree(place, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            place.parent.rmdir()  # unless it has those of other data sets
     return [results.page("FINDINGS.md"), *written, results.figure("")]
 
 

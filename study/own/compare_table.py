@@ -67,10 +67,13 @@ def _signs(comparisons: pd.DataFrame, found: means_table.Means, own: Entry) -> s
     if tested.empty:
         return f"No test of {label} is made: fewer than {statistics_table.LEAST_SCENES} scenes cannot give p < {statistics_table.ALPHA}."
     methods, scenes = tested.groupby("metric").size(), tested["n"]
+    few = (tested["reference_is"] == "too few scenes").any()
+    needed = f", which needs {statistics_table.scenes_for_a_verdict(int(methods.max()))} scenes" if few else ""
     return (
         f"Behind the value of a method: {label} is significantly better (+), significantly worse (−) or not different (·) by this metric; two-sided "
         f"Wilcoxon signed-rank test over the n = {_span(scenes)} scenes that both have, Holm's correction over the {_span(methods)} methods that "
-        f"{label} is tested against by a metric, level {statistics_table.ALPHA}; no sign: no test or too few scenes for a verdict."
+        f"{label} is tested against by a metric, level {statistics_table.ALPHA}. No sign: no test or no verdict"
+        f"{needed}."
     )
 
 

@@ -18,6 +18,7 @@ S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian J
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -287,9 +288,14 @@ def test(tested: Sequence[tuple[Row, Matrix]], verdict: str = "reference_is") ->
     for (row, differences), p, adjusted in zip(tested, raw, holm(raw), strict=True):
         direction = "better" if _signed_rank_sum(differences) > 0 else "worse"
         found = direction if adjusted < ALPHA else "not different"
-        if len(tested) * 2.0 ** (1 - differences.size) >= ALPHA:
+        if differences.size < scenes_for_a_verdict(len(tested)):
             found = "too few scenes"
         row |= {"p": _p(p), "p_holm": _p(adjusted), verdict: found}
+
+
+def scenes_for_a_verdict(tests: int) -> int:
+    """Number of scenes from which on equal signs in all of them survive Holm's correction over so many tests."""
+    return 1 + math.floor(1 + math.log2(tests / ALPHA))
 
 
 def _signed_rank_sum(differences: Matrix) -> float:

@@ -44,3 +44,9 @@ def test_it_is_latex(count):
     text = writers.latex(_page(count))
     assert not problems(text) and r"\label{tab:toy_compare_gff}" in text
     assert ("No test of GFF is made: fewer than 6 scenes" in text) == (count == 5)
+
+
+def test_too_few_scenes_for_a_verdict_are_told_with_their_number():
+    text = writers.markdown(_page(6))
+    assert "No sign: no test or no verdict, which needs 7 scenes." in text and " +" not in text.split("- Behind")[0]
+    assert "which needs" not in writers.markdown(_page(7))
