@@ -54,7 +54,7 @@ def built(results: Results, name: str, submitter: dict[str, str], method: dict[s
     Parameters
     ----------
     results : Results
-        Of `compare` or `score-images`.
+        Of `focusbench compare` or `focusbench score FOLDER`.
     name : str
         The row; empty for the only one of one's own.
     submitter : dict
@@ -68,9 +68,8 @@ def built(results: Results, name: str, submitter: dict[str, str], method: dict[s
         The folder holds no such results, or it is not clear which row is meant.
     """
     if not results.described() or not Path(results.page("run.json")).is_file():
-        raise InputError(
-            f"{results.root}: no results of one's own there; run `focusbench compare` or `focusbench score FOLDER` first"
-        )
+        what = "no results of one's own there" if Path(results.root).is_dir() else "no such folder"
+        raise InputError(f"{results.root}: {what}; run `focusbench compare` or `focusbench score FOLDER` first")
     abouts = [results.read_about(dataset) for dataset in results.described()]
     own = {entry.name: entry for about in abouts for entry in about.entries if entry.origin == "this run"}
     if not name and len(own) != 1:

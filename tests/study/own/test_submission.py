@@ -153,5 +153,7 @@ def test_a_submission_becomes_a_marked_row(measured, content, tmp_path):
 
 
 def test_without_results_nothing_can_be_submitted(tmp_path):
-    with pytest.raises(InputError, match="focusbench compare"):
+    with pytest.raises(InputError, match="no results of one's own there; run `focusbench compare`"):
         submit.built(Results(str(tmp_path)), "", WHO, METHOD)
+    with pytest.raises(InputError, match="nosuch: no such folder; run `focusbench compare`"):
+        submit.built(Results(str(tmp_path / "nosuch")), "", WHO, METHOD)
