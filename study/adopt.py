@@ -23,12 +23,14 @@ from typing import Any
 import pandas as pd
 
 import methods
+import metrics
 from files.atomic import atomic_folder
 from files.errors import InputError
 from study import records, refresh
 from study.entries import Entry
 from study.own import submission
 from study.store import POOLED, About, Results, write_frame
+from study.tables import truth_sets
 
 #: Figures of single scenes that the reference run keeps; all other figures are drawn from its tables.
 PICTURES = ("crops_lytro_lytro_01.png",)
@@ -78,7 +80,8 @@ def adopt(run: Results, kept: Results, results: Results) -> dict[str, list[str]]
     ------
     files.errors.InputError
         `run` holds no tables, or the scenes of a data set differ, or it lacks metrics. It may have more of them: kept methods
-        have no value of these.
+        have no value of these. It may know the truth where what is kept does not: kept methods lose the values that would be
+        other ones with it.
     """
     facts = records.read_json(run.page("run.json")) if Path(run.page("run.json")).is_file() else {}
     datasets = run.kept_datasets()
@@ -137,6 +140,9 @@ def _merged(run: Results, results: Results, dataset: str) -> tuple[About, pd.Dat
     if kept is None:
         main = tuple(e.name for e in about.entries if e.in_paper)
         return dataclasses.replace(about, main=main, highlight=(), dated=records.today()), scores, times
+    old = results.read_tidy(dataset)
+    if _only_gains_truth(kept, about):
+        kept, old = _told_the_truth(kept, old, about)
     for what in ("scenes", "pixels"):
         if getattr(kept, what) != getattr(about, what):
             raise InputError(
@@ -159,7 +165,26 @@ def _merged(run: Results, results: Results, dataset: str) -> tuple[About, pd.Dat
     )
     old_times = results.read_times(dataset)
     times = pd.concat([old_times[~old_times["method"].isin(set(times["method"]))], times])
-    return about, with_scores(results.read_tidy(dataset), scores, about.entries), _ordered(times, about.entries)
+    return about, with_scores(old, scores, about.entries), _ordered(times, about.entries)
+
+
+def _only_gains_truth(kept: About, about: About) -> bool:
+    """Whether the run has the scenes that are kept, and knows the truth of more of them."""
+    pairs = list(zip(kept.scenes, about.scenes, strict=False))
+    return (
+        len(kept.scenes) == len(about.scenes)
+        and all(dataclasses.replace(old, truth=new.truth) == new for old, new in pairs)
+        and all(new.truth or not old.truth for old, new in pairs)
+        and kept.scenes != about.scenes
+    )
+
+
+def _told_the_truth(kept: About, scores: pd.DataFrame, about: About) -> tuple[About, pd.DataFrame]:
+    """What is kept beside a run that knows the truth of its scenes: values that would be other ones with it are left out."""
+    gained = {new.name for old, new in zip(kept.scenes, about.scenes, strict=True) if new.truth and not old.truth}
+    other = {name for name in kept.metrics if not truth_sets.judged(metrics.registry.get(name))}
+    described = dataclasses.replace(kept, scenes=about.scenes, pixels=about.pixels)
+    return described, scores[~(scores["scene"].isin(gained) & scores["metric"].isin(other))]
 
 
 def with_entries(kept: About, new: Sequence[Entry]) -> About:

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from files.errors import InputError
-from study import records
+from study import records, wide
 from study.entries import ANCHORS, PROPOSED, Entry
 
 if TYPE_CHECKING:
@@ -640,12 +640,17 @@ class Results:
         )
 
     def write_tidy(self, dataset: str, scores: pd.DataFrame) -> None:
-        """Store the scores of all methods on a data set (``scores.csv``)."""
-        write_frame(self.table("scores.csv", dataset), scores[list(SCORE_COLUMNS)])
+        """Store the scores of all methods on a data set (``scores.csv``; form: `study.wide`)."""
+        write_frame(self.table("scores.csv", dataset), wide.widened(scores))
 
     def read_tidy(self, dataset: str) -> pd.DataFrame:
         """The scores of all methods on a data set: one row per scene, method and metric, as of `Score`; ``value`` is float (NaN = none)."""
-        return read_frame(self.table("scores.csv", dataset), SCORE_COLUMNS, ("value",))
+        path = self.table("scores.csv", dataset)
+        frame = read_frame(path, SCORE_COLUMNS)
+        if "metric" in frame:
+            # No file, or one of an earlier version, which wrote one row per metric.
+            return read_frame(path, SCORE_COLUMNS, ("value",))
+        return wide.lengthened(frame, dataset, path)
 
 
 def unusable_names(names: Iterable[str]) -> dict[str, str]:

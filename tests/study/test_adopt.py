@@ -97,6 +97,28 @@ def test_a_run_may_have_more_metrics(ours, tmp_path):
     assert counts == {("lp", "q_g"): 3, ("lp", "scd"): 3, ("gff", "q_g"): 3, ("gacn", "q_g"): 3}
 
 
+def test_a_run_that_knows_the_truth_of_kept_scenes(ours, tmp_path):
+    """What the kept method would be worth against the truth is not known, so that it has no such value."""
+    run = _results(tmp_path / "run", "one", {"lp": [0.4] * 3})
+    for results, truth in ((ours, False), (run, True)):
+        about, scores = results.read_about("one"), results.read_tidy("one")
+        scenes = tuple(SceneFacts(name, truth=truth) for name in NAMES)
+        pixels = "with all-in-focus images" if truth else ""
+        results.write_about(dataclasses.replace(about, scenes=scenes, pixels=pixels, metrics=("q_g", "psnr")))
+        psnr = scores.assign(metric="psnr", value=30.0, reference="truth" if truth else "sources")
+        results.write_tidy("one", pd.concat([scores, psnr]))
+    adopt(run, ours, ours)
+    about, scores = ours.read_about("one"), ours.read_tidy("one")
+    assert all(scene.truth for scene in about.scenes) and about.pixels == "with all-in-focus images"
+    counts = scores.groupby(["method", "metric"]).size().to_dict()
+    assert counts == {("lp", "q_g"): 3, ("lp", "psnr"): 3, ("gff", "q_g"): 3, ("gacn", "q_g"): 3}
+    assert set(scores["reference"][scores["metric"] == "psnr"]) == {"truth"}
+    before = _results(tmp_path / "before", "one", {"lp": [0.4] * 3})
+    before.write_about(dataclasses.replace(before.read_about("one"), metrics=("q_g", "psnr")))
+    with pytest.raises(InputError, match="scenes of one differ"):
+        adopt(before, ours, ours)
+
+
 def test_a_folder_without_tables(tmp_path):
     with pytest.raises(InputError, match=r"no tables/DATASET/about\.json"):
         adopt(*[Results(str(tmp_path))] * 3)

@@ -90,7 +90,7 @@ def test_only_the_reference_run_is_kept_and_it_is_small():
     listed = subprocess.run(["git", "ls-files", "-z", "results"], cwd=ROOT, capture_output=True, check=True).stdout
     names = [name for name in listed.decode().split("\0") if name]
     assert all(name.startswith(f"{refresh.REFERENCE}/") for name in names)
-    assert sum((ROOT / name).stat().st_size for name in names if (ROOT / name).is_file()) < 18e6
+    assert sum((ROOT / name).stat().st_size for name in names if (ROOT / name).is_file()) < 13e6
 
 
 def test_a_folder_without_tables_is_refused(tmp_path):

@@ -6,11 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from files.atomic import write_text
 from files.errors import InputError
 from imaging.files import write_image, write_levels
 from study import records
 from study.entries import Entry
-from study.store import About, DatasetFacts, FusedScene, Results, SceneFacts, Score, Timing, unusable_names
+from study.store import (
+    SCORE_COLUMNS,
+    About,
+    DatasetFacts,
+    FusedScene,
+    Results,
+    SceneFacts,
+    Score,
+    Timing,
+    unusable_names,
+)
 
 HOSTILE = 'a "quoted", text | with\ttabs & <marks>, ünïcode'
 
@@ -76,19 +87,47 @@ def test_scores_keep_every_digit(results):
 
 
 def test_tidy_scores_are_the_same_bytes_after_a_round_trip(results, tmp_path):
-    values = [0.1 + 0.2, 1e-17, 1.0, float("nan"), -2.5e300]
-    frame = pd.DataFrame(
-        {name: "x" for name in ("dataset", "scene", "method", "metric", "status", "reference", "reason")},
-        index=range(5),
-    )
-    frame["value"] = values
-    frame.loc[3, "reason"] = HOSTILE
+    scores = [
+        Score("d", "a", "m", "q", 0.1 + 0.2, reference="sources"),
+        Score("d", "a", "m", "psnr", None, "undefined", "truth", HOSTILE),
+        Score("d", "a", "m", "wrong", None, "not_applicable", reason="no map: none"),
+        Score("d", "b", "m", "q", -2.5e300, reference="sources"),
+        Score("d", "b", "m", "psnr", 1e-17, reference="truth"),
+        Score("d", "b", "m", "wrong", None, "failed"),
+        # Scenes without truth, and a method that was scored before a metric came.
+        Score("d", "c", "m", "q", float("inf"), reference="sources"),
+        Score("d", "c", "m", "psnr", 1.0, reference="sources"),
+        Score("d", "a", "n", "psnr", None, "undefined"),
+    ]
+    frame = pd.DataFrame(map(dataclasses.asdict, scores))[list(SCORE_COLUMNS)].astype({"value": float})
     results.write_tidy("d", frame)
     first = (tmp_path / "results/tables/d/scores.csv").read_bytes()
+    assert len(first.splitlines()) == 1 + 4
     read = results.read_tidy("d")
-    assert np.array_equal(read["value"], values, equal_nan=True)
+    pd.testing.assert_frame_equal(read, frame, check_exact=True)
     results.write_tidy("d", read)
     assert (tmp_path / "results/tables/d/scores.csv").read_bytes() == first
+
+
+@pytest.mark.parametrize("cell", ["0,31", "NOT OK", "1e"])
+def test_a_cell_that_is_no_score_is_named(results, cell):
+    path = results.table("scores.csv", "d")
+    write_text(path, f'scene,method,q_g@sources\na,m,0.5\nb,m,"{cell}"\n')
+    with pytest.raises(InputError, match=rf"{path}: q_g@sources of m on b: '{cell}' is neither a number nor"):
+        results.read_tidy("d")
+
+
+def test_scores_of_an_earlier_version_are_read(results):
+    path = results.table("scores.csv", "d")
+    write_text(path, f"{','.join(SCORE_COLUMNS)}\nd,a,m,q_g,0.5,ok,sources,\nd,b,m,q_g,,failed,,broke\n")
+    frame = results.read_tidy("d")
+    assert frame["value"].tolist()[:1] == [0.5] and frame["reason"].tolist() == ["", "broke"]
+
+
+def test_no_score_is_lost_to_another(results):
+    twice = pd.DataFrame([dataclasses.asdict(Score("d", "a", "m", "q", 0.5))] * 2)
+    with pytest.raises(ValueError, match="q of m on a: more than one score"):
+        results.write_tidy("d", twice)
 
 
 def test_times(results):

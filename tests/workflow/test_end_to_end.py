@@ -11,6 +11,7 @@ import time
 import pytest
 
 from benchmarks import kills
+from study.store import Results
 from tests.workflow import _program as programs
 
 BROKEN = '''
@@ -73,9 +74,9 @@ def undisturbed(program, folder, theirs, tmp_path_factory):
 
 def test_a_run_leaves_tables_figures_and_a_summary(undisturbed):
     results = undisturbed / "results"
-    scores = _rows(results / "tables/mine/scores.csv")
+    scores = Results(str(results)).read_tidy("mine")
     assert len(scores) == 4 * 3 * 3
-    assert {(r["method"], r["scene"]) for r in scores if r["status"] != "ok"} == {("theirs", "b")}
+    assert set(scores[scores["status"] != "ok"].groupby(["method", "scene"]).groups) == {("theirs", "b")}
     assert [r["method"] for r in _rows(results / "tables/mine/means.csv")] == ["average", "lp", "gff", "theirs"]
     assert "n = 3 scenes" in (results / "tables/mine/table.md").read_text(encoding="utf-8")
     for name in ("mine/table.tex", "mine/extended.md", "mine/timing.tex", "pooled/table.md", "metric_truth.md"):
@@ -139,7 +140,7 @@ def test_failures_cost_only_themselves(program, folder, tmp_path_factory):
     text = (work / "results/tables/mine/table.md").read_text(encoding="utf-8")
     assert "this method cannot do that" in text
     assert "cannot be decoded" in text
-    status = {(r["method"], r["scene"]): r["status"] for r in _rows(work / "results/tables/mine/scores.csv")}
+    status = Results(str(work / "results")).read_tidy("mine").set_index(["method", "scene"])["status"]
     assert status["lp", "a"] == status["lp", "b"] == status["broken", "a"] == "ok"
     assert status["lp", "c"] == status["broken", "b"] == "failed"
     assert "this method cannot do that" in done.stdout + done.stderr
