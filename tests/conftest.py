@@ -13,8 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_collection_modifyitems(items):
-    """The whole runs take longest: they begin first, so that no core waits for them at the end."""
-    items.sort(key=lambda item: "workflow" not in item.path.parts)
+    """Whole runs take longest, then the study's tables and trainings: they begin first, so that no core waits for them at the end."""
+    rooms = ("workflow", "study")
+    items.sort(key=lambda item: next((k for k, room in enumerate(rooms) if room in item.path.parts), len(rooms)))
 
 
 def _folder(variable, name):

@@ -29,7 +29,7 @@ def lytro_png(mirror, number):
 
 
 def outputs(method):
-    """The first official output that is at hand (number of the Lytro pair); `python -m study fidelity` measures all."""
+    """The first official output that is at hand (number of the Lytro pair); all are measured for `tables/fidelity.md`."""
     if REFERENCE is None:
         return []
     return [path.stem[-2:] for path in sorted((REFERENCE / "official" / method).glob("lytro_[0-9][0-9].png"))[:1]]
