@@ -6,9 +6,9 @@
     python -m study adopt results/reference/submissions/NAME.json
 
 A benchmark may need more hours than one sitting has, or more than one machine. Each run is made in a clone of its own, with a configuration that
-names what it adds. Its scores and times take the place of those kept for the same data set and method; the others stay. Then all tables, findings and
-figures are made again (`study.refresh`). ``adopted.json`` records where what came from. A run whose scenes or metrics differ is refused:
-its numbers do not belong in the same table.
+names what it adds. Its scores and times take the place of those kept for the same scenes and methods; the others stay. Then all tables, findings and
+figures are made again (`study.refresh`). ``adopted.json`` records where what came from. A run may have some of the scenes that are kept; one whose scenes
+or metrics differ is refused: its numbers do not belong in the same table.
 
 All of this happens in a copy, which takes the place of the folder at the end: an interrupted program leaves the folder as it was, and is called again.
 """
@@ -79,9 +79,9 @@ def adopt(run: Results, kept: Results, results: Results) -> dict[str, list[str]]
     Raises
     ------
     files.errors.InputError
-        `run` holds no tables, or the scenes of a data set differ, or it lacks metrics. It may have more of them: kept methods
-        have no value of these. It may know the truth where what is kept does not: kept methods lose the values that would be
-        other ones with it.
+        `run` holds no tables, or the scenes of a data set are not among the kept ones, or it lacks metrics. It may have more of
+        them: kept methods have no value of these. It may know the truth where what is kept does not: kept methods lose the
+        values that would be other ones with it.
     """
     facts = records.read_json(run.page("run.json")) if Path(run.page("run.json")).is_file() else {}
     datasets = run.kept_datasets()
@@ -140,14 +140,11 @@ def _merged(run: Results, results: Results, dataset: str) -> tuple[About, pd.Dat
     if kept is None:
         main = tuple(e.name for e in about.entries if e.in_paper)
         return dataclasses.replace(about, main=main, highlight=(), dated=records.today()), scores, times
-    old = results.read_tidy(dataset)
-    if _only_gains_truth(kept, about):
-        kept, old = _told_the_truth(kept, old, about)
-    for what in ("scenes", "pixels"):
-        if getattr(kept, what) != getattr(about, what):
-            raise InputError(
-                f"{run.root}: the {what} of {dataset} differ from those of {results.root}; the two runs cannot share a table"
-            )
+    if not _fits(kept, about):
+        raise InputError(
+            f"{run.root}: the scenes of {dataset} differ from those of {results.root}; the two runs cannot share a table"
+        )
+    kept, old = _told_the_truth(kept, results.read_tidy(dataset), about)
     lacking = [name for name in kept.metrics if name not in about.metrics]
     if lacking:
         raise InputError(
@@ -157,6 +154,8 @@ def _merged(run: Results, results: Results, dataset: str) -> tuple[About, pd.Dat
     new = {entry.name for entry in about.entries}
     about = dataclasses.replace(
         about,
+        scenes=joined.scenes,
+        pixels=joined.pixels,
         entries=joined.entries,
         main=joined.main,
         dated=joined.dated,
@@ -168,22 +167,29 @@ def _merged(run: Results, results: Results, dataset: str) -> tuple[About, pd.Dat
     return about, with_scores(old, scores, about.entries), _ordered(times, about.entries)
 
 
-def _only_gains_truth(kept: About, about: About) -> bool:
-    """Whether the run has the scenes that are kept, and knows the truth of more of them."""
-    pairs = list(zip(kept.scenes, about.scenes, strict=False))
-    return (
-        len(kept.scenes) == len(about.scenes)
-        and all(dataclasses.replace(old, truth=new.truth) == new for old, new in pairs)
-        and all(new.truth or not old.truth for old, new in pairs)
-        and kept.scenes != about.scenes
+def _fits(kept: About, about: About) -> bool:
+    """Whether a run has the scenes that are kept, or some of them; it may know the truth of more."""
+    known = {scene.name: scene for scene in kept.scenes}
+    return (about.pixels == kept.pixels or bool(_gained(kept, about))) and all(
+        scene.name in known
+        and dataclasses.replace(known[scene.name], truth=scene.truth) == scene
+        and (scene.truth or not known[scene.name].truth)
+        for scene in about.scenes
     )
 
 
+def _gained(kept: About, about: About) -> set[str]:
+    """Names of the scenes whose truth only the run knows."""
+    without = {scene.name for scene in kept.scenes if not scene.truth}
+    return {scene.name for scene in about.scenes if scene.truth and scene.name in without}
+
+
 def _told_the_truth(kept: About, scores: pd.DataFrame, about: About) -> tuple[About, pd.DataFrame]:
-    """What is kept beside a run that knows the truth of its scenes: values that would be other ones with it are left out."""
-    gained = {new.name for old, new in zip(kept.scenes, about.scenes, strict=True) if new.truth and not old.truth}
-    other = {name for name in kept.metrics if not truth_sets.judged(metrics.registry.get(name))}
-    described = dataclasses.replace(kept, scenes=about.scenes, pixels=about.pixels)
+    """What is kept beside a run that may know the truth of its scenes: values that would be other ones with it are left out."""
+    new, gained = {scene.name: scene for scene in about.scenes}, _gained(kept, about)
+    other = {name for name in kept.metrics if not truth_sets.judged(metrics.registry.get(name))} if gained else set()
+    scenes = tuple(new.get(scene.name, scene) for scene in kept.scenes)
+    described = dataclasses.replace(kept, scenes=scenes, pixels=about.pixels)
     return described, scores[~(scores["scene"].isin(gained) & scores["metric"].isin(other))]
 
 
@@ -199,8 +205,10 @@ def with_entries(kept: About, new: Sequence[Entry]) -> About:
 
 
 def with_scores(kept: pd.DataFrame, new: pd.DataFrame, entries: Sequence[Entry]) -> pd.DataFrame:
-    """Tidy scores with those of further methods, in the order of `entries`; those of a method that is known take the place of the kept ones."""
-    return _ordered(pd.concat([kept[~kept["method"].isin(set(new["method"]))], new]), entries, "scene")
+    """Tidy scores with further ones, in the order of `entries`; those of a known scene and method take the place of the kept ones."""
+    index = ["method", "scene"]
+    stays = ~pd.MultiIndex.from_frame(kept[index]).isin(pd.MultiIndex.from_frame(new[index]))
+    return _ordered(pd.concat([kept[stays], new]), entries, "scene")
 
 
 def _ordered(frame: pd.DataFrame, entries: Iterable[Entry], *then: str) -> pd.DataFrame:

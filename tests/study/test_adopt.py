@@ -76,7 +76,7 @@ def test_a_new_data_set_joins(ours, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "words"), [({"names": NAMES[:2]}, "scenes of one differ"), ({"metric": "q_mi"}, "has no q_g of one")]
+    ("change", "words"), [({"names": ("s1", "s4")}, "scenes of one differ"), ({"metric": "q_mi"}, "has no q_g of one")]
 )
 def test_what_does_not_fit_is_refused_and_nothing_changes(ours, tmp_path, change, words):
     run = _results(tmp_path / "run", "one", {"lp": [0.4] * len(change.get("names", NAMES))}, **change)
@@ -84,6 +84,15 @@ def test_what_does_not_fit_is_refused_and_nothing_changes(ours, tmp_path, change
     with pytest.raises(InputError, match=words):
         adopt(run, ours, ours)
     assert Path(ours.table("scores.csv", "one")).read_bytes() == before
+
+
+def test_a_run_may_have_some_of_the_scenes(ours, tmp_path):
+    run = _results(tmp_path / "run", "one", {"gff": [0.9, 0.9], "lp": [0.4, 0.4]}, names=NAMES[1:])
+    adopt(run, ours, ours)
+    assert [scene.name for scene in ours.read_about("one").scenes] == list(NAMES)
+    scores = ours.read_tidy("one").set_index(["method", "scene"])["value"]
+    assert scores["gff"].to_dict() == {"s1": 0.5, "s2": 0.9, "s3": 0.9}
+    assert scores["lp"].to_dict() == {"s2": 0.4, "s3": 0.4}
 
 
 def test_a_run_may_have_more_metrics(ours, tmp_path):
