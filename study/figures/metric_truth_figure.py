@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 import metrics
 from study.figures import style
 from study.figures.style import PALETTE, Mark, plt
+from study.tables import metric_truth_table
 from study.tables.metric_trust_table import LEAST_CORRELATION
 from study.tables.metric_truth_table import COMPARISONS
 from study.tables.truth_sets import ALL_SETS, ERROR
@@ -40,6 +41,7 @@ def draw(rows: pd.DataFrame, paths: Iterable[str | Path]) -> None:
         ``metric_truth.csv``, as text.
     paths : iterable of path-like
     """
+    rows = metric_truth_table.known(rows)
     rows = rows.assign(spearman=rows["spearman"].astype(float))
     shown = [c for c in COMPARISONS if c.metric == ERROR and (rows["comparison"] == c.id).any()]
     if not shown:
@@ -50,7 +52,7 @@ def draw(rows: pd.DataFrame, paths: Iterable[str | Path]) -> None:
     marks = {name: _SETS[place % len(_SETS)] for place, name in enumerate(names)}
     marks |= {ALL_SETS: _ALL} if ALL_SETS in labels else {}
     with style.drawing():
-        figure, axes = style.plots(len(shown), 1.3 + 0.2 * len(ids), sharey=True)
+        figure, axes = style.plots(len(shown), 1.3 + max(0.2, 0.045 * len(names)) * len(ids), sharey=True)
         for ax, comparison in zip(axes, shown, strict=True):
             _panel(ax, comparison.title, rows[rows["comparison"] == comparison.id], ids, marks)
         axes[0].set_ylim(len(ids) - 0.5, -0.5)

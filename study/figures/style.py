@@ -183,14 +183,19 @@ def kind_handles(kinds: Iterable[str]) -> list[Artist]:
     ]
 
 
+#: Width of a legend's line, and of a handle with its gaps, in letters of its type.
+_LINE, _HANDLE = 140, 11
+
+
 def legend(
     figure: Figure,
     handles: Sequence[Artist],
     place: Literal["outside lower center", "outside upper center"] = "outside lower center",
 ) -> None:
-    """One line of labelled handles below or above all panels."""
+    """Labelled handles below or above all panels: one line, or more where they do not fit into the printed width."""
     labels = [str(handle.get_label()) for handle in handles]
-    figure.legend(handles, labels, loc=place, ncols=max(1, len(labels)))
+    lines = -(-sum(len(label) + _HANDLE for label in labels) // _LINE)
+    figure.legend(handles, labels, loc=place, ncols=max(1, -(-len(labels) // max(1, lines))))
 
 
 #: A hyphen in LaTeX's mathematics, and in matplotlib's.

@@ -55,7 +55,7 @@ class Order:
 
 def orders(results: Results) -> list[Order]:
     """Rank correlations with PSNR in every truth set, from ``metric_truth.csv``."""
-    correlations = metric_truth_table.read(results)
+    correlations = metric_truth_table.known(metric_truth_table.read(results))
     found = []
     for comparison in metric_truth_table.COMPARISONS:
         own = correlations[(correlations["comparison"] == comparison.id) & (comparison.metric == ERROR)]

@@ -75,7 +75,7 @@ def _row(dataset: str, label: str, sets: Sequence[TruthSet], metric: str) -> sta
     row |= {"scenes": len(ranks), "methods": ranks.shape[1]}
     if len(ranks) >= statistics.LEAST_SCENES and ranks.shape[1] > 1:
         row |= {"certain": certain_pairs(ranks), "needed": scenes_needed(ranks)}
-    if metric != ERROR:
+    if metric != ERROR and sum(len(each.goodness(ERROR)) for each in sets) >= truth_sets.LEAST_SCENES:
         found = [part for each in sets if (part := _preferred(each, metric)) is not None]
         for name in ("unfused", "average", "above"):
             values = np.concatenate([part[name] for part in found]) if found else np.empty(0)
@@ -158,7 +158,10 @@ def page(behaviour: pd.DataFrame) -> Page:
     title = "Preferences and stability of the metrics"
     if behaviour.empty:
         return Page(title, (), "No data set of this run has scenes with truth.")
-    return Page(title, [_table(mine) for _, mine in behaviour.groupby("dataset", sort=False)], notes=NOTES)
+    parts = {str(mine["label"].iloc[0]): mine for _, mine in behaviour.groupby("dataset", sort=False)}
+    single = [label for label, mine in parts.items() if mine[list(NUMBERS)].isna().all(axis=None)]
+    tables = [_table(mine) for label, mine in parts.items() if label not in single]
+    return Page(title, tables, notes=(*truth_sets.single(single), *NOTES))
 
 
 def _table(mine: pd.DataFrame) -> Table:

@@ -109,7 +109,7 @@ def compute(sets: Sequence[TruthSet]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `COLUMNS`: one row per truth set, comparison and metric; ``scenes`` and ``methods`` (int) count what entered (methods: the most
-        in a scene); the correlations are text with the digits that are stored. Where there are several sets, rows of
+        in a scene); the correlations are text with the digits that are stored, empty for a single scene. Where there are several sets, rows of
         `study.tables.truth_sets.ALL_SETS` follow.
     """
     found = {each.dataset: _of_set(each) for each in sets}
@@ -165,7 +165,8 @@ def _rows(
         values = np.array([value for value, _ in pairs])
         low, high = mean_interval(values)
         row |= {"scenes": len(pairs), "methods": max(count for _, count in pairs)}
-        yield row | {"spearman": _text(values.mean()), "spearman_low": _text(low), "spearman_high": _text(high)}
+        mean = values.mean() if len(pairs) >= truth_sets.LEAST_SCENES else np.nan
+        yield row | {"spearman": _text(mean), "spearman_low": _text(low), "spearman_high": _text(high)}
 
 
 def mean_interval(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -201,7 +202,15 @@ def page(correlations: pd.DataFrame) -> Page:
     title = "Metrics against the truth"
     if correlations.empty:
         return Page(title, (), "No data set of this run has scenes with truth and enough methods.")
-    return Page(title, [_table(mine) for _, mine in correlations.groupby("dataset", sort=False)], notes=NOTES)
+    parts = [mine for _, mine in known(correlations).groupby("dataset", sort=False)]
+    labels = {str(mine["label"].iloc[0]) for mine in parts}
+    single = truth_sets.single(label for label in dict.fromkeys(correlations["label"]) if label not in labels)
+    return Page(title, [_table(mine) for mine in parts], notes=(*single, *NOTES))
+
+
+def known(correlations: pd.DataFrame) -> pd.DataFrame:
+    """The rows that have a correlation: those of more than one scene."""
+    return correlations[correlations["spearman"] != ""]
 
 
 def _table(mine: pd.DataFrame) -> Table:

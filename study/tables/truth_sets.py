@@ -25,6 +25,9 @@ ERROR = "psnr"
 #: All truth sets of a run together.
 ALL_SETS, ALL_SETS_LABEL = POOLED, "All truth sets"
 
+#: A mean over fewer scenes is none: one scene says nothing about the next.
+LEAST_SCENES = 2
+
 #: Sources that nobody fused.
 UNFUSED = ("first", "second")
 AVERAGE = "average"
@@ -106,6 +109,14 @@ def _of_run(abouts: Iterable[About], scores: Mapping[str, pd.DataFrame]) -> Iter
             frozenset(mapped) & frozenset(competing),
             tuple(name for name in about.metrics if judged(metrics.registry.get(name))),
         )
+
+
+def single(labels: Iterable[str]) -> list[str]:
+    """What tables say of truth sets of fewer than `LEAST_SCENES` scenes, a sentence each."""
+    return [
+        f"{label}: one scene with truth, hence no statistics over its scenes; it counts as one scene of all."
+        for label in labels
+    ]
 
 
 def judged(metric: metrics.Metric) -> bool:

@@ -78,3 +78,13 @@ def test_the_table_says_where_more_scenes_are_needed():
 
 def test_without_truth_the_page_says_so():
     assert "No data set" in writers.markdown(behaviour.page(behaviour.compute([])))
+
+
+def test_one_scene_has_no_statistics():
+    values = {"oracle": {"psnr": [60.0], "q_g": [0.1]}, "lp": {"psnr": [30.0], "q_g": [0.2]}}
+    values |= {"first": {"psnr": [20.0], "q_g": [0.3]}, "average": {"psnr": [20.0], "q_g": [0.3]}}
+    description = about("toy", list(values), ["psnr", "q_g"], names(1))
+    found = behaviour.compute(truth_sets.of_run([description], {"toy": rows("toy", values, names(1), "truth")}))
+    assert found[list(behaviour.NUMBERS)].isna().all(axis=None)
+    text = writers.markdown(behaviour.page(found))
+    assert "Toy: one scene with truth" in text and "## Toy" not in text

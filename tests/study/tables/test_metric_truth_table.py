@@ -70,6 +70,23 @@ def test_too_few_scenes_have_no_interval():
     assert metric_truth.interval_text(row) == "1.000"
 
 
+def test_one_scene_has_no_statistics_over_scenes_but_counts_among_all():
+    values = {count: _values(lambda m: QUALITY[m], count) for count in (1, 6)}
+    sets = truth_sets.of_run(
+        [
+            about(f"toy_{count}", list(values[1]), ["psnr", "q_g"], names(count), label=f"Toy {count}")
+            for count in (1, 6)
+        ],
+        {f"toy_{count}": rows(f"toy_{count}", values[count], names(count), "truth") for count in (1, 6)},
+    )
+    found = metric_truth.compute(sets)
+    one = found[found["dataset"] == "toy_1"]
+    assert set(one["scenes"]) == {1} and set(one["spearman"]) == {""}
+    assert set(found["scenes"][found["dataset"] == truth_sets.ALL_SETS]) == {7}
+    text = writers.markdown(metric_truth.page(found))
+    assert "Toy 1: one scene with truth" in text and "## Toy 1" not in text and "## Toy 6" in text
+
+
 def test_the_interval_is_of_the_mean_over_scenes():
     rng = np.random.default_rng(1)
     values = _values(lambda m: QUALITY[m], 10)
