@@ -157,7 +157,10 @@ def _method_cards() -> Iterator[tuple[str, str | bytes]]:
 
 
 def _pictures(method: methods.Method) -> Iterator[tuple[str, bytes, str]]:
-    """File, picture and caption: what an own run fused, or the rendered scene and the map of its fusion."""
+    """File, picture and caption: the authors' image, what an own run fused, or the rendered scene and the map of its fusion."""
+    if method.kind == "published":
+        yield from _published(method)
+        return
     scene = scenes.load(SHOWCASE).scenes[0]
     path = OWN.image(SHOWCASE, method.id, scene.name)
     if path.is_file():
@@ -172,6 +175,16 @@ def _pictures(method: methods.Method) -> Iterator[tuple[str, bytes, str]]:
     yield f"{method.id}.jpg", _jpeg(fusion.image), f"{scenes.load(RENDERED).label}, {scene.name}"
     if fusion.decision_map is not None:
         yield f"{method.id}_map.jpg", _jpeg(fusion.decision_map), "its decision map (white: the first image)"
+
+
+def _published(method: methods.Method) -> Iterator[tuple[str, bytes, str]]:
+    """File, picture and caption of the first image by the authors that is on this machine."""
+    for dataset, collection in methods.registry.module(method.id).collections.items():
+        for row in catalogue.rows(collection):
+            if not fetch.missing([row]):
+                caption = f"{scenes.load(dataset).label}, {row.scene}, as published"
+                yield f"{method.id}.jpg", _jpeg(read_image(fetch.path(row))), caption
+                return
 
 
 # -- data sets -----------------------------------------------------------------------------------------------------
