@@ -16,6 +16,8 @@ from study.store import About
 _LEAST = 5
 #: Share of the dots, those at the worse end, that may lie outside a panel: a few failures would squeeze everything else.
 _CUT = 0.04
+#: Methods a panel has room for at least: between fewer the labels would touch.
+_ROWS = 5
 
 
 def draw(about: About, tidy: pd.DataFrame, paths: Iterable[str | Path]) -> None:
@@ -37,7 +39,7 @@ def draw(about: About, tidy: pd.DataFrame, paths: Iterable[str | Path]) -> None:
     metrics = style.six(good["metric"].unique())
     with style.drawing():
         rows = -(-len(metrics) // 3)
-        figure, axes = style.plots(len(metrics), 0.3 + rows * (0.4 + 0.135 * len(shown)), sharey=True)
+        figure, axes = style.plots(len(metrics), 0.3 + rows * (0.4 + 0.135 * max(_ROWS, len(shown))), sharey=True)
         cut = False
         for ax, metric in zip(axes, metrics, strict=True):
             cut |= _panel(ax, metric, shown, good[good["metric"] == metric.id], about.readable)
@@ -98,7 +100,9 @@ def _panel(ax: Axes, metric: Metric, entries: Sequence[Entry], scores: pd.DataFr
 
 def _limits(metric: Metric, values: np.ndarray) -> tuple[float, float]:
     """What the panel shows: all values but the worst few, with a margin."""
-    worst = np.quantile(values, _CUT if metric.direction == "larger" else 1 - _CUT)
+    # Of a few values none is cut off: the quantile of any number of them leaves one outside.
+    share = _CUT if values.size * _CUT >= 1 else 0
+    worst = np.quantile(values, share if metric.direction == "larger" else 1 - share)
     kept = values[values >= worst] if metric.direction == "larger" else values[values <= worst]
     margin = 0.04 * (kept.max() - kept.min()) or 0.05
     low, high = kept.min() - margin, kept.max() + margin

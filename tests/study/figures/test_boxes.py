@@ -54,3 +54,10 @@ def test_a_few_failures_do_not_squeeze_a_panel(about, tidy, words, tmp_path):
 def test_few_scenes_have_no_quartiles(about, tidy, words, tmp_path):
     boxes.draw(about, tidy, [tmp_path / "b.png"])
     assert "too few for quartiles" in words[-1]
+
+
+def test_of_few_scenes_none_lies_outside_its_panel(about, tidy, words, tmp_path):
+    tidy = tidy.assign(value=0.97 + 0.01 * (tidy.index % 2), status="ok")
+    tidy.loc[0, "value"] = 0.2
+    boxes.draw(about, tidy, [tmp_path / "b.png"])
+    assert "lie beyond it" not in words[-1]
