@@ -25,7 +25,7 @@ from study.tables.truth_sets import ALL_SETS, ERROR
 #: How many methods are named that move most, in each direction.
 MOVERS: Final = 3
 #: How many metrics are named that order methods best and worst.
-ENDS: Final = (6, 3)
+ENDS: Final = (3, 1)
 #: The methods of the question, by the published scores on real photographs: one leads by the six, the other by PSNR.
 QUESTIONED: Final = ("dsift", "lp")
 
@@ -81,9 +81,9 @@ class Trust:
     sets : list of str
         Truth sets, with their numbers of scenes.
     trusted : list of str
-    groups : dict of str to list of (str, str)
-        "all", "maps" and "leading": metrics whose correlation with PSNR is above `LEAST_CORRELATION` in every truth set, with
-        the least of them, best first.
+    groups : dict of str to list of (str, str, int)
+        "all", "maps" and "leading": metrics whose correlation with PSNR is above `LEAST_CORRELATION` in every truth set that has
+        values of them, with the least correlation and the number of these sets, best first.
     best : dict of str to (str, str, str)
         For each of these the metric whose least correlation is largest, that correlation, and its truth set.
     unfused : list of str
@@ -101,7 +101,7 @@ class Trust:
     metrics: int
     sets: list[str]
     trusted: list[str]
-    groups: dict[str, list[tuple[str, str]]]
+    groups: dict[str, list[tuple[str, str, int]]]
     best: dict[str, tuple[str, str, str]]
     unfused: list[str]
     average: list[str]
@@ -122,7 +122,8 @@ def trust(results: Results) -> Trust | None:
         ordered = table[table[key].notna()].sort_values(key, ascending=False, kind="stable")
         above = ordered[ordered[key] > LEAST_CORRELATION]
         groups[key] = [
-            (label_of(name), f"{value:.2f}") for name, value in zip(above["metric"], above[key], strict=True)
+            (label_of(name), f"{value:.2f}", int(sets))
+            for name, value, sets in above[["metric", key, "sets"]].itertuples(index=False)
         ]
         if len(ordered):
             first = ordered.iloc[0]
@@ -164,11 +165,13 @@ def _rewarded(table: pd.DataFrame) -> Iterable[str]:
 
 @dataclass(frozen=True)
 class Mover:
-    """A method with its places by the truth and by the six metrics."""
+    """A method with its places by the truth and by the six metrics, and its mean ranks by the two errors behind the first."""
 
     label: str
     place: int
     place_six: int
+    psnr: float
+    ssim: float
 
 
 @dataclass(frozen=True)
@@ -199,6 +202,20 @@ class Questioned:
 
 
 @dataclass(frozen=True)
+class Held:
+    """Places by mean PSNR of the two methods of `QUESTIONED` on one of our truth sets."""
+
+    label: str
+    first: int
+    second: int
+
+    @property
+    def second_ahead(self) -> bool:
+        """Whether the second one stands before the first."""
+        return self.second < self.first
+
+
+@dataclass(frozen=True)
 class Board:
     """The leader board by the truth beside that by the six.
 
@@ -224,6 +241,10 @@ class Board:
     compared : dict of str to list of str
         Published methods whose image on Real-MFF was compared with ours, by what the metrics say of it: the same, nearly the
         same, another; empty where nothing was compared.
+    held : list of Held
+        The two methods of `QUESTIONED` on each of our truth sets; empty where one is lacking.
+    mapped : dict of str to float
+        Places gained by the truth, mean over the methods that choose pixels by a decision map, and over the others.
     """
 
     methods: int
@@ -239,6 +260,8 @@ class Board:
     shared: int
     shared_agreement: float
     compared: dict[str, list[str]]
+    held: list[Held]
+    mapped: dict[str, float]
 
 
 def board(results: Results) -> Board | None:
@@ -269,6 +292,7 @@ def board(results: Results) -> Board | None:
         if name in shared.index
     ]
     by_six = ranks.sort_values("place_six", kind="stable")
+    has_map = ranks["rank_wrong_pixels"].notna()
     return Board(
         methods=len(ranks),
         scenes=int(ranks["scenes"].iloc[0]),
@@ -286,7 +310,29 @@ def board(results: Results) -> Board | None:
             str(image): [escape(str(label)) for label in mine["label"]]
             for image, mine in (images.groupby("image", sort=False) if len(images) else ())
         },
+        held=_held(results, ranks) if len(questioned) == len(QUESTIONED) else [],
+        mapped={
+            words: float(moves.mean())
+            for words, moves in (
+                ("with a decision map", ranks["moves"][has_map]),
+                ("without", ranks["moves"][~has_map]),
+            )
+            if len(moves)
+        },
     )
+
+
+def _held(results: Results, ranks: pd.DataFrame) -> list[Held]:
+    """Where the two methods stand on each of our truth sets."""
+    by_name = ranks.set_index("method")
+    names = [str(name) for name in ranks if str(name).startswith(truth_ranks_table.PLACE_ON)]
+    found = []
+    for name in names:
+        places = [by_name[name][method] for method in QUESTIONED]
+        if name != truth_ranks_table.PLACE_PUBLISHED and np.isfinite(places).all():
+            label = results.read_about(name.removeprefix(truth_ranks_table.PLACE_ON)).label
+            found.append(Held(escape(label), *(int(place) for place in places)))
+    return found
 
 
 def _agreement(first: pd.Series, second: pd.Series) -> float:
@@ -297,6 +343,8 @@ def _agreement(first: pd.Series, second: pd.Series) -> float:
 
 def _movers(rows: pd.DataFrame) -> list[Mover]:
     return [
-        Mover(escape(str(label)), int(place), int(place_six))
-        for label, place, place_six in rows[["label", "place", "place_six"]].head(MOVERS).itertuples(index=False)
+        Mover(escape(str(label)), int(place), int(place_six), float(psnr), float(ssim))
+        for label, place, place_six, psnr, ssim in rows[["label", "place", "place_six", "rank_psnr", "rank_ssim"]]
+        .head(MOVERS)
+        .itertuples(index=False)
     ]

@@ -61,9 +61,10 @@ def compute(sets: Sequence[TruthSet]) -> pd.DataFrame:
         where two neighbours have equal mean ranks.
     """
     rows = [_row(each.dataset, each.label, [each], name) for each in sets for name in (ERROR, *each.judged)]
-    if len(sets) > 1:
-        for name in (ERROR, *truth_sets.metric_ids(sets)):
-            having = [each for each in sets if name in (ERROR, *each.judged)]
+    several = [each for each in sets if each.enough]
+    if len(several) > 1:
+        for name in (ERROR, *truth_sets.metric_ids(several)):
+            having = [each for each in several if name in (ERROR, *each.judged)]
             rows.append(_row(ALL_SETS, ALL_SETS_LABEL, having, name))
     frame = pd.DataFrame([[row.get(column, np.nan) for column in COLUMNS] for row in rows], columns=list(COLUMNS))
     return frame.astype({name: float for name in NUMBERS} | {"scenes": int, "methods": int})
@@ -75,7 +76,7 @@ def _row(dataset: str, label: str, sets: Sequence[TruthSet], metric: str) -> sta
     row |= {"scenes": len(ranks), "methods": ranks.shape[1]}
     if len(ranks) >= statistics.LEAST_SCENES and ranks.shape[1] > 1:
         row |= {"certain": certain_pairs(ranks), "needed": scenes_needed(ranks)}
-    if metric != ERROR and sum(len(each.goodness(ERROR)) for each in sets) >= truth_sets.LEAST_SCENES:
+    if metric != ERROR and all(each.enough for each in sets):
         found = [part for each in sets if (part := _preferred(each, metric)) is not None]
         for name in ("unfused", "average", "above"):
             values = np.concatenate([part[name] for part in found]) if found else np.empty(0)

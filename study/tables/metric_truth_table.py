@@ -114,15 +114,16 @@ def compute(sets: Sequence[TruthSet]) -> pd.DataFrame:
     """
     found = {each.dataset: _of_set(each) for each in sets}
     rows = [row for each in sets for row in _rows(each.dataset, each.label, found[each.dataset])]
-    if len(sets) > 1:
+    several = [each for each in sets if each.enough]
+    if len(several) > 1:
         together: dict[tuple[str, str], list[tuple[float, int]]] = {}
-        for own in found.values():
-            for key, values in own.items():
+        for each in several:
+            for key, values in found[each.dataset].items():
                 together.setdefault(key, []).extend(values)
         ordered = {
             (c.id, m): together[c.id, m]
             for c in COMPARISONS
-            for m in truth_sets.metric_ids(sets)
+            for m in truth_sets.metric_ids(several)
             if (c.id, m) in together
         }
         rows += _rows(ALL_SETS, ALL_SETS_LABEL, ordered)

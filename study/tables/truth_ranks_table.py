@@ -1,6 +1,6 @@
 """The leader board by the truth beside the leader board by the six metrics: who moves?
 
-Over all scenes with truth, each counting once, among the methods that have all of them. The data sets are those of the largest complete
+Over all scenes with truth, each counting once (data sets of one such scene are left out), among the methods that have all of them. The data sets are those of the largest complete
 table, as `study.tables.pooled_table` chooses them.
 """
 
@@ -61,7 +61,7 @@ def compute(abouts: Sequence[About], scores: Mapping[str, pd.DataFrame], publish
         `COLUMNS`, then places by PSNR on every data set (``psnr_place_DATASET``) and in the published scores; best by the
         truth first. Numbers are float, NaN where there is none. Empty without scenes with truth that all of the six metrics have.
     """
-    sets = truth_sets.of_run(abouts, scores)
+    sets = [each for each in truth_sets.of_run(abouts, scores) if each.enough]
     own = [about for about in abouts if about.dataset in {each.dataset for each in sets}]
     pool, _ = pooled_table.pool(own, scores)
     chosen = [each for each in sets if any(scene.name.startswith(f"{each.dataset}/") for scene in pool.scenes)]

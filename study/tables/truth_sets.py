@@ -68,6 +68,11 @@ class TruthSet:
         frame = statistics.values(self.scores, self.methods if names is None else names, metric_id)
         return frame if metrics.registry.get(metric_id).direction == "larger" else -frame
 
+    @property
+    def enough(self) -> bool:
+        """Whether there are `LEAST_SCENES`."""
+        return len(self.goodness(ERROR)) >= LEAST_SCENES
+
     def leading(self, count: int) -> list[str]:
         """The methods with the best mean `ERROR` over the scenes, the best first."""
         means = self.goodness(ERROR).mean()
@@ -114,7 +119,7 @@ def _of_run(abouts: Iterable[About], scores: Mapping[str, pd.DataFrame]) -> Iter
 def single(labels: Iterable[str]) -> list[str]:
     """What tables say of truth sets of fewer than `LEAST_SCENES` scenes, a sentence each."""
     return [
-        f"{label}: one scene with truth, hence no statistics over its scenes; it counts as one scene of all."
+        f"{label}: one scene with truth, hence no statistics over scenes; it does not enter those of all sets."
         for label in labels
     ]
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from study.findings import trust
-from study.store import Results, write_frame
+from study.store import About, Results, write_frame
 from study.tables import metric_behaviour_table, metric_trust_table, metric_truth_table, real_calibration_table
 from study.tables import truth_ranks_table as ranks
 
@@ -23,7 +23,7 @@ def _store(results, name, columns, rows):
 def _trust(results, **of_viff):
     """Q_MI fails everything; VIFF passes but for what is given."""
     good = {"metric": "viff", "trusted": "yes", "all": 0.8, "maps": 0.7, "leading": 0.6, "unfused": 0.0, "average": 0.0}
-    good |= {"noise": -1.0, "jpeg": -1.0, "shift": -1.0, "sharpening": -1.0, "all_set": "Toy"} | of_viff
+    good |= {"noise": -1.0, "jpeg": -1.0, "shift": -1.0, "sharpening": -1.0, "all_set": "Toy", "sets": 2} | of_viff
     bad = good | {"metric": "q_mi", "trusted": "no", "all": 0.1, "maps": -0.2, "leading": 0.0, "unfused": 1.0}
     bad |= {"average": 0.2, "noise": 0.5}
     _store(results, "metric_trust.csv", metric_trust_table.COLUMNS, [good, bad])
@@ -36,7 +36,9 @@ def test_every_question_has_its_metrics(results):
     _trust(results)
     found = trust.trust(results)
     assert (found.metrics, found.trusted, found.sets) == (2, ["VIFF"], ["Toy (8)"])
-    assert found.groups == {"all": [("VIFF", "0.80")], "maps": [("VIFF", "0.70")], "leading": [("VIFF", "0.60")]}
+    assert found.groups == {
+        k: [("VIFF", rho, 2)] for k, rho in (("all", "0.80"), ("maps", "0.70"), ("leading", "0.60"))
+    }
     assert found.unfused == ["Q_MI (100 %)"] and found.average == ["Q_MI (20 %)"]
     assert found.rewarded == ["Q_MI (noise +0.5)"]
     assert found.certain == ("25 %", "75 %") and found.enough == ["VIFF on Toy"]
@@ -64,13 +66,14 @@ def test_long_orders_show_both_ends(results):
 
 
 def _board(results):
+    results.write_about(About("toy", "Toy"))
     names = ["lp", "gff", "dsift", "ifm", "gacn"]
     rows = [
         {"method": m, "label": m.upper(), "kind": "spatial" if m == "dsift" else "learned", "scenes": 9, "place": k, "place_six": 6 - k}
-        | {"moves": 6 - 2 * k, "rank": k, "rank_six": 6 - k, "rank_psnr": k, ranks.PLACE_PUBLISHED: {"lp": 20, "dsift": 1}.get(m, "")}
+        | {"moves": 6 - 2 * k, "rank": k, "rank_six": 6 - k, "rank_psnr": k, f"{ranks.PLACE_ON}toy": k, ranks.PLACE_PUBLISHED: {"lp": 20, "dsift": 1}.get(m, "")}
         for k, m in enumerate(names, start=1)
     ]  # fmt: skip
-    _store(results, "truth_ranks.csv", (*ranks.COLUMNS, ranks.PLACE_PUBLISHED), rows)
+    _store(results, "truth_ranks.csv", (*ranks.COLUMNS, f"{ranks.PLACE_ON}toy", ranks.PLACE_PUBLISHED), rows)
     _store(results, ranks.PUBLISHED, ranks.PLACES, [{"method": "dsift", "name": "DSIFT", "place": 1, "of": 2}] * 2)
     return trust.board(results)
 
@@ -81,6 +84,11 @@ def test_who_moves_is_named_from_both_ends(results):
     assert [(m.label, m.place_six, m.place) for m in found.up] == [("LP", 5, 1), ("GFF", 4, 2)]
     assert [m.label for m in found.down] == ["GACN", "IFM"]
     assert found.families["spatial"] == 0
+    assert found.mapped == {"without": 0}
+
+
+def test_the_two_questioned_methods_stand_side_by_side_on_every_truth_set(results):
+    assert [(h.label, h.first, h.second, h.second_ahead) for h in _board(results).held] == [("Toy", 3, 1, True)]
 
 
 def test_places_in_the_published_scores_are_compared_among_shared_methods(results):
