@@ -156,6 +156,12 @@ def load() -> TruthSet:
     )
 
 
+def tables() -> dict[str, str]:
+    """Metric with a plug-in here -> name of its published table, whether that is at hand or not."""
+    named = {row.scene: _metric(row.scene) for row in catalogue.rows(COLLECTION)}
+    return {metric.id: name for name, metric in named.items() if metric is not None}
+
+
 def _metric(name: str) -> metrics.Metric | None:
     """The plug-in of a published table: ``GT_psnr`` and ``Q_G`` by their names, ``Q_VIFF`` without its prefix; None without one."""
     plain = name.lower().removeprefix("gt_")

@@ -112,7 +112,7 @@ _WHOLE: dict[str, tuple[str, Callable[[Results, "Settings"], Page | Table]]] = {
     "fidelity": ("Fidelity of wrapped methods", lambda r, s: fidelity_table.table(fidelity_table.read(r))),
     "real_calibration": (
         "Our values against published ones on Real-MFF",
-        lambda r, s: real_calibration_table.table(real_calibration_table.read(r)),
+        lambda r, s: real_calibration_table.page(real_calibration_table.read(r)),
     ),
     "metric_calibration": (
         "Metrics against the reference toolbox",

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,8 @@ from study.config import forecast
 from study.refresh import REFERENCE
 from study.store import Results, read_frame, write_frame
 from study.tables import statistics_table as statistics
-from study.tables import writers
-from study.tables.table import Column, Table
+from study.tables import truth_sets, writers
+from study.tables.table import Column, Page, Table
 from study.tables.truth_sets import TruthSet
 
 #: The pairs whose scores are published.
@@ -38,6 +39,9 @@ DATASET = "real_mff"
 SLOWEST = 10.0
 #: Relative differences up to this are summation: the image is the same. Up to the other, single pixels differ.
 SAME, NEAR = 1e-9, 1e-3
+
+#: Stands for a metric whose values the study does not publish.
+NONE = "no published value"
 
 COLUMNS = ("image", "method", "label", "metric", "relative", "spreads")
 
@@ -178,6 +182,41 @@ def table(found: pd.DataFrame) -> Table:
     return Table(frame, columns, title, lead, NOTES, label="real_calibration")
 
 
+def page(found: pd.DataFrame) -> Page:
+    """The methods, then what there is to compare for every metric that does not know the truth.
+
+    Parameters
+    ----------
+    found : pandas.DataFrame
+        From `compute` or `read`.
+    """
+    methods_of = table(found)
+    judged = [metric for metric in metrics.registry.all() if truth_sets.judged(metric)]
+    tables = published.tables()
+    frame = pd.DataFrame({"shown": judged, "published": [tables.get(metric.id, NONE) for metric in judged]})
+    frame["compared"] = [_compared(metric.id, metric.id in tables, found) for metric in judged]
+    columns = [
+        Column("shown", "Metric", align="left"),
+        Column("published", "published table", align="left"),
+        Column("compared", "largest relative difference", align="left", missing=""),
+    ]
+    lead = "By metric, over the methods with the same image."
+    by_metric = Table(frame, columns, "What is compared", lead, label="real_calibration_metrics")
+    first = replace(methods_of, title="", lead="", notes=())
+    return Page(methods_of.title, (first, by_metric), methods_of.lead, methods_of.notes)
+
+
+def _compared(metric: str, is_published: bool, found: pd.DataFrame) -> str:
+    """Largest difference of a metric where the image is the same, or why there is none; empty without a published value."""
+    if not is_published:
+        return ""
+    if metric not in set(found["metric"]):
+        return "the published table was not at hand"
+    frame = by_method(found)
+    values = frame[metric][frame["image"] == "the same"].dropna()
+    return f"{values.max():.1e} ({len(values)} methods)" if len(values) else "no method has the same image"
+
+
 def read(results: Results) -> pd.DataFrame:
     """The stored ``real_calibration.csv``, as `compute` gives it (empty where there is none)."""
     return read_frame(results.table("real_calibration.csv"), COLUMNS, ("relative", "spreads"))
@@ -185,7 +224,7 @@ def read(results: Results) -> pd.DataFrame:
 
 def write(results: Results) -> list[str]:
     """Write ``real_calibration.md`` and ``.tex`` from ``real_calibration.csv``; returns their paths."""
-    found = table(read(results))
+    found = page(read(results))
     paths = [results.table("real_calibration.md"), results.table("real_calibration.tex")]
     write_text(paths[0], writers.markdown(found))
     write_text(paths[1], writers.latex(found))

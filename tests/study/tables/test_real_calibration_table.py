@@ -39,6 +39,15 @@ def test_what_differs_is_said_and_the_nearest_comes_first():
     assert problems(writers.latex(table)) == []
 
 
+def test_every_metric_has_a_line_that_says_what_is_compared():
+    page = calibration.page(_found(("gff", "q_g", 1e-15, 0.0), ("gff", "q_mi", 0.02, 0.3), ("lp", "q_g", 0.02, 0.4)))
+    text = writers.markdown(page)
+    assert "| Q_G | Q_G | 1.0e-15 (1 methods) |" in text and "| Q_MI | Q_MI | 2.0e-02 (1 methods) |" in text
+    assert "| VIFF | Q_VIFF | the published table was not at hand |" in text
+    assert "| Q_S | no published value |  |" in text
+    assert problems(writers.latex(page)) == []
+
+
 def test_without_images_the_table_says_so():
     assert "No image was compared" in writers.markdown(calibration.table(_found()))
 
