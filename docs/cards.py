@@ -121,15 +121,14 @@ def _methods() -> list[methods.Method]:
 
 
 def _method_cards() -> Iterator[tuple[str, str | bytes]]:
-    means, times = _table("means", SHOWCASE), _table("timing", SHOWCASE)
+    times = _table("timing", SHOWCASE)
     fidelity = _table("fidelity")
     six = [metrics.registry.get(name) for name in metrics.SIX]
     yield "methods/index.md", _page("methods", methods=_methods(), families=FAMILIES)
     for method in _methods():
         module = methods.registry.module(method.id)
-        collections = sorted(
-            {name.split("/")[0] for name in method.files} | {*getattr(module, "collections", {}).values()}
-        )
+        published = getattr(module, "collections", {})
+        collections = sorted({name.split("/")[0] for name in method.files} | {*published.values()})
         rows = fidelity[fidelity["method"] == method.id]
         shown = []
         for name, picture, caption in _pictures(method):
@@ -147,13 +146,22 @@ def _method_cards() -> Iterator[tuple[str, str | bytes]]:
                     {"of": f"{name}", "images": len(part), "worst": part["psnr_db"].min(), "why": part["why"].iloc[0]}
                     for name, part in rows.groupby("collection")
                 ],
-                means=means[means["method"] == method.id].to_dict("records"),
+                means=[found for dataset in published or [SHOWCASE] for found in _means(dataset, method.id)],
+                where=[scenes.load(dataset).label for dataset in published or [SHOWCASE]],
                 times=times[(times["method"] == method.id) & (times["status"] == "ok")].to_dict("records"),
                 six=six,
                 shown=shown,
                 showcase=scenes.load(SHOWCASE).label,
             ),
         )
+
+
+def _means(dataset: str, method: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Label of the data set and the method's row in the kept table of means, where there is one."""
+    if Path(KEPT.table("means.csv", dataset)).is_file():
+        means = _table("means", dataset)
+        for row in means[means["method"] == method].to_dict("records"):
+            yield scenes.load(dataset).label, row
 
 
 def _pictures(method: methods.Method) -> Iterator[tuple[str, bytes, str]]:
@@ -205,7 +213,11 @@ def _dataset_cards() -> Iterator[tuple[str, str | bytes]]:
                 yield f"datasets/{name}", _jpeg(read_image(paths[number - 1]))
                 shown.append((name, f"{scene.name}, image {number} of {len(paths)}"))
         counts = sorted({scene.count for scene in dataset.scenes})
-        yield f"datasets/{dataset.id}.md", _page("dataset", dataset=dataset, shown=shown, counts=counts)
+        fetched = dataset.id not in scenes.rendered_ids()
+        yield (
+            f"datasets/{dataset.id}.md",
+            _page("dataset", dataset=dataset, shown=shown, counts=counts, fetched=fetched),
+        )
 
 
 def _at_hand(dataset: str) -> bool:

@@ -28,6 +28,10 @@ napoleon_google_docstring = False
 # A list of attributes, not a second entry for each of them.
 napoleon_use_ivar = True
 nitpicky = False
+# A name in backquotes is an object of the code, with a link where these pages have it.
+default_role = "py:obj"
+# Blocks without a language are commands of a shell.
+highlight_language = "none"
 
 
 def setup(app: Sphinx) -> None:

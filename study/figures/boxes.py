@@ -43,6 +43,9 @@ def draw(about: About, tidy: pd.DataFrame, paths: Iterable[str | Path]) -> None:
         cut = False
         for ax, metric in zip(axes, metrics, strict=True):
             cut |= _panel(ax, metric, shown, good[good["metric"] == metric.id], about.readable)
+        # The panels of a row share the labels of the first.
+        for ax in axes[:: min(3, len(axes))]:
+            style.emphasise(ax.get_yticklabels(), [entry.name for entry in reversed(shown)], about.emphasised)
         style.legend(figure, style.kind_handles(entry.kind for entry in shown))
         style.save(figure, paths, _caption(about, len(shown), len(present), cut))
 

@@ -30,7 +30,7 @@ def draw(scene: Scene, paths: Iterable[str | Path]) -> None:
                 above.text(0.5, 0.5, "no initial map", ha="center", va="center", fontsize=6)
             else:
                 panels.show(above, initial, f"{label}, initial")
-                share = f" ({changed(initial, chosen):.1%} changed)"
+                share = f" ({100 * changed(initial, chosen):.1f} % changed)"
             panels.show(below, chosen, f"{label}, final{share}", 6.5)
         caption = (
             f"{scene.title}: decision maps before (above) and after post-processing (below), white where the first source is taken. Changed: "

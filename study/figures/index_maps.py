@@ -74,15 +74,16 @@ def _figure(
     paths: Iterable[str | Path],
 ) -> None:
     height, width = next(iter(maps.values())).shape
-    columns = min(_COLUMNS, len(maps))
+    rows = -(-len(maps) // _COLUMNS)
+    columns = -(-len(maps) // rows)
     with style.drawing():
-        figure, axes = panels.grid(-(-len(maps) // columns), columns, height / width, foot=panels.COLOUR_BAR)
+        figure, axes = panels.grid(rows, columns, height / width, foot=panels.COLOUR_BAR)
         cells = [ax for row in axes for ax in row]
         for ax, (label, taken) in zip(cells, maps.items(), strict=False):
             share = ""
             if label != "Truth" and "Truth" in maps:
                 known = np.ones(taken.shape, bool) if undecided is None else ~undecided
-                share = f" ({np.mean((taken != maps['Truth'])[known]):.1%} differ)" if known.any() else ""
+                share = f" ({100 * np.mean((taken != maps['Truth'])[known]):.1f} % differ)" if known.any() else ""
             drawn = panels.show_numbers(ax, taken, count, f"{label}{share}")
         panels.colour_bar(figure, drawn, count)
         if "Truth" in maps:

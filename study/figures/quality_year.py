@@ -184,6 +184,8 @@ def _panel(ax: Axes, quality: Quality, points: Sequence[Point], found: Trend | N
         # Every method is shown: ranks have no outliers.
         low, high = min(p.value for p in points), max(p.value for p in points)
         ax.set_ylim(high + 0.04 * (high - low), low - 0.12 * (high - low))
+        # The best rank is 1; there is none at 0 and above.
+        ax.set_yticks([1, *(tick for tick in ax.get_yticks() if low < tick <= high and tick > 1)])
     else:
         scatter.limit(ax, beside, quality.direction, better_above=True)
     if found is not None:

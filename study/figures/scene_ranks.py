@@ -44,10 +44,12 @@ def draw(about: About, tidy: pd.DataFrame, paths: Iterable[str | Path]) -> None:
         size = min(7.0, 72 * 0.92 * height / len(ranks))
         ax.set_yticks(range(len(ranks)), [style.plain(by_name[name].label) for name in ranks.index], fontsize=size)
         style.emphasise(ax.get_yticklabels(), ranks.index, about.emphasised)
+        ax.set_xlabel("scene", fontsize=7)
         ax.tick_params(length=0)
         for spine in ax.spines.values():
             spine.set_visible(False)
         bar = figure.colorbar(picture, ax=ax, shrink=min(1.0, 2.0 / height), aspect=15, pad=0.01)
+        bar.set_ticks([1, *range(10, len(ranks) + 1, 10)] if len(ranks) > 10 else list(range(1, len(ranks) + 1)))
         bar.set_label("rank (1 = best)", fontsize=7)
         bar.ax.invert_yaxis()
         bar.outline.set_visible(False)

@@ -77,7 +77,8 @@ def _changes(ax: Axes, changes: pd.DataFrame) -> None:
                     zorder=3,
                 )
     names = [style.plain(f"{base}\n{disturbance}".replace("_", " ")) for (base, disturbance), _ in found]
-    ax.set_xticks(range(len(names)), names, rotation=30, ha="right", fontsize=6.5)
+    # Upright: a turned label of two lines reads as two labels.
+    ax.set_xticks(range(len(names)), names, fontsize=6)
     ax.axhline(0, color="black", linewidth=0.6)
     style.light_grid(ax, "y")
 

@@ -21,4 +21,4 @@ def test_the_share_that_post_processing_changes_is_measured(scene, words, tmp_pa
     fused = scene.fused[1]
     assert decision_maps.changed(fused.initial, fused.chosen) == pytest.approx(32 * 20 / (64 * 80))
     decision_maps.draw(scene, [tmp_path / "m.png"])
-    assert r"G\$FF, final (12.5% changed)" in words and "GACN, final" in words
+    assert r"G\$FF, final (12.5 % changed)" in words and "GACN, final" in words

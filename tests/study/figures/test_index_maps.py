@@ -43,7 +43,7 @@ def test_equal_data_gives_equal_bytes(stack, twice):
 def test_maps_stand_beside_the_truth_with_their_difference(stack, words, tmp_path):
     results, facts = stack
     index_maps.draw(results, facts, "toy", entries("gff", "lp", "dwt"), [tmp_path / "i.png"])
-    assert "Truth" in words and any("(25.0% differ)" in word for word in words)
+    assert "Truth" in words and any("(25.0 % differ)" in word for word in words)
     assert "DWT (no weights)" in words[-1] and "(no index map)" in words[-1]
 
 
