@@ -122,12 +122,16 @@ def save(figure: Figure, paths: Iterable[str | Path], caption: str = "") -> None
     plt.close(figure)
 
 
+#: How the caption of a figure begins that only says why there is nothing to draw.
+NOT_DRAWN = "Not drawn: "
+
+
 def message(text: str, paths: Iterable[str | Path]) -> None:
-    """A figure that only says why there is nothing to draw."""
+    """A figure that only says why there is nothing to draw; its caption begins with `NOT_DRAWN`."""
     with drawing():
         figure = plt.figure(figsize=(WIDTH, 1.2), layout="constrained")
         figure.text(0.5, 0.5, plain(text), ha="center", va="center", wrap=True)
-        save(figure, paths, text)
+        save(figure, paths, f"{NOT_DRAWN}{text}")
 
 
 def plain(text: str) -> str:

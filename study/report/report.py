@@ -23,6 +23,7 @@ from PIL import Image
 import metrics
 from files.machine import cpu_name, git_state, versions
 from study.config import Settings
+from study.figures.style import NOT_DRAWN
 from study.report import pages, viewer
 from study.report.pages import Shown
 from study.store import POOLED, DatasetFacts, Results, read_frame
@@ -83,6 +84,8 @@ class Section:
     title: str
     tables: Sequence[Shown]
     figures: Sequence[Figure]
+    not_drawn: Sequence[str] = ()
+    """Figures for which the run has too little, each with the reason."""
 
 
 def by_importance(datasets: Iterable[str]) -> list[str]:
@@ -115,7 +118,12 @@ def sections(
     for name, title in titles.items():
         shown = pages.of_dataset(results, name, list(facts)) if name else pages.of_benchmark(results, settings, tables)
         mine = [path for path in drawn if path == results.figure(Path(path).name, name)]
-        found.append(Section(name or "benchmark", title, list(shown), [figure_of(path, title) for path in mine]))
+        reasons = {
+            path: written.removeprefix(NOT_DRAWN) for path in mine if (written := _written(path)).startswith(NOT_DRAWN)
+        }
+        figures_of_it = [figure_of(path, title) for path in mine if path not in reasons]
+        not_drawn = [f"{caption_of(Path(path).stem, title)[0]}: {reason}" for path, reason in reasons.items()]
+        found.append(Section(name or "benchmark", title, list(shown), figures_of_it, not_drawn))
     return found
 
 
@@ -142,8 +150,7 @@ def caption_of(stem: str, label: str) -> tuple[str, Markup]:
 def figure_of(path: str, label: str) -> Figure:
     """A stored figure for the page, with the caption that was written beside it or else that of ``captions.toml``."""
     name, caption = caption_of(Path(path).stem, label)
-    beside = Path(path).with_suffix(".txt")
-    if beside.is_file() and (written := beside.read_text(encoding="utf-8").strip()):
+    if written := _written(path):
         caption = Markup(escape_html(written))
     with Image.open(path) as picture:
         levels = np.asarray(picture.convert("RGB"))
@@ -151,6 +158,12 @@ def figure_of(path: str, label: str) -> Figure:
     coded = min(viewer.webp(levels), viewer.webp(levels, 90), key=len)
     address = f"data:image/webp;base64,{viewer.text(coded)}"
     return Figure(name, caption, path, address, levels.shape[1], levels.shape[0])
+
+
+def _written(path: str) -> str:
+    """The caption that lies beside a stored figure; an empty text where there is none."""
+    beside = Path(path).with_suffix(".txt")
+    return beside.read_text(encoding="utf-8").strip() if beside.is_file() else ""
 
 
 def chosen_datasets(settings: Settings) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 
 from files.errors import InputError
 from study.config import resolve
+from study.figures import style
 from study.report import report as html_report
 from study.store import DatasetFacts, Results
 
@@ -100,6 +101,19 @@ def test_a_caption_beside_a_figure_comes_first(run, page):
     finally:
         beside.unlink()
     assert "Dots &amp;" not in page
+
+
+def test_a_figure_with_nothing_to_draw_is_a_line_and_no_picture(run, read):
+    figure, written = (Path(run.figures[0]).with_suffix(ending) for ending in (".png", ".txt"))
+    kept = figure.read_bytes()
+    style.message("mine: too few scenes", [figure, written])
+    try:
+        shown = read(run.build())
+    finally:
+        figure.write_bytes(kept)
+        written.unlink()
+    assert "Box plots: mine: too few scenes" in shown.words
+    assert not any(attributes.get("class") == "thumbnail" for _, attributes in shown.elements)
 
 
 def test_a_data_set_has_a_page_of_its_own(run, read):
