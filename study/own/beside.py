@@ -1,5 +1,6 @@
 """Rows of one's own beside those of the reference run: what it keeps of a data set, measuring rows as it was measured, tables and figures of both."""
 
+import argparse
 import contextlib
 import dataclasses
 import logging
@@ -27,6 +28,10 @@ from study.store import About, DatasetFacts, Results
 from study.tables import bibliography, means_table, statistics_table
 
 log = logging.getLogger(__name__)
+
+#: Tables and figures of a data set that `write` makes, without ending.
+_TABLES = ("about", "scores", "table", "recent", "extended", "means", "statistics", "friedman", "compare")
+_FIGURES = ("boxes", "scene_ranks", "critical_difference")
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,32 @@ def check(entry: Entry, dataset: Kept) -> None:
     reason = fuse_set.reason_not_to_run(entry, dataset.facts)
     if reason:
         raise Unavailable(f"{entry.label} cannot run on {dataset.dataset}: {reason}")
+
+
+def folder(given: argparse.Namespace, verb: str, names: Sequence[str]) -> Results:
+    """The folder that gets the results: the one asked for, or one named after the methods.
+
+    Raises
+    ------
+    files.errors.InputError
+        It is the folder of the kept scores, whose tables would be replaced.
+    """
+    results = Results(given.output or Results().own(verb, "_".join(names)))
+    if Path(results.root).resolve() == Path(given.results).resolve():
+        raise InputError(f"--output: {results.root} holds the kept scores; name another folder")
+    return results
+
+
+def clear(datasets: Sequence[Kept], results: Results) -> None:
+    """Remove what `write` makes anew, so that a stopped run leaves no earlier tables that look finished; fused images and scores stay."""
+    made = [Path(results.page("FINDINGS.md")), Path(results.page("run.json")), Path(results.table("references.bib"))]
+    for dataset in datasets:
+        for stem in _TABLES:
+            made += Path(results.table("", dataset.dataset)).glob(f"{stem}.*")
+        for stem in _FIGURES:
+            made += Path(results.figure("", dataset.dataset)).glob(f"{stem}.*")
+    for path in made:
+        path.unlink(missing_ok=True)
 
 
 def measure(entry: Entry, dataset: Kept, results: Results, device: str = "auto") -> None:

@@ -6,7 +6,8 @@
     focusbench compare mine other --datasets lytro,lytro_triple --output results/compare/first
 
 They are fused and scored as in a run, by the metrics of the kept scores, and put into its tables with ranks, tests and figures, in a folder of
-their own. Finished scenes are kept: after a change of the method only what it changes is computed.
+their own. Finished scenes are kept: after a change of the method only what it changes is computed. The tables of an earlier comparison in that folder are
+removed first, so that those that stand there are always of the last one.
 """
 
 import argparse
@@ -48,7 +49,7 @@ def command(given: argparse.Namespace) -> dict[str, Any]:
     """The verb."""
     limit_threads(1)
     names = list(dict.fromkeys(given.methods))
-    results = Results(given.output or Results().own("compare", "_".join(names)))
+    results = beside.folder(given, "compare", names)
     entries = chosen(names)
     items = [item.strip() for item in given.datasets.split(",")]
     twice = [name for name, count in Counter(item.partition("/")[0] for item in items).items() if count > 1]
@@ -112,6 +113,7 @@ def compare(
     for dataset in datasets:
         for entry in entries:
             beside.check(entry, dataset)
+    beside.clear(datasets, results)
     for dataset in datasets:
         for entry in entries:
             beside.measure(entry, dataset, results, device)

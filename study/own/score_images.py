@@ -78,7 +78,7 @@ def command(given: argparse.Namespace) -> dict[str, Any]:
         files(folder)
     dataset = beside.kept(given.dataset or guessed(folders[0], run, given.pattern), run)
     chosen = entries(folders, labels, dataset, given.pattern)
-    results = Results(given.output or Results().own("images", "_".join(entry.name for entry in chosen)))
+    results = beside.folder(given, "images", [entry.name for entry in chosen])
     written = score(chosen, dataset, results)
     return beside.outcome(results, [dataset], written)
 
@@ -384,6 +384,7 @@ def score(chosen: Sequence[Entry], dataset: beside.Kept, results: Results) -> li
         remarks += [f"{escape(entry.label)}: {note}" for note in check_images(entry, dataset)]
     for remark in remarks:
         log.warning(remark)
+    beside.clear([dataset], results)
     for entry in chosen:
         beside.measure(entry, dataset, results)
     note = " ".join(part for part in (dataset.about.note, *remarks) if part)

@@ -1,5 +1,6 @@
 """One's own method among kept scores: only it is run, its row is marked, nothing is computed before every error is known."""
 
+import argparse
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,29 @@ def test_a_method_stands_in_the_tables_of_the_kept_run(run, results):
     assert "**GFF** has place 3 of 3" in Path(results.page("FINDINGS.md")).read_text()
     record = records.read_json(results.page("run.json"))
     assert record["sources"]["embedded"].keys() == {"camera"} and record["versions"]["python"]
+
+
+def test_a_stopped_comparison_leaves_no_tables_of_an_earlier_one(run, results, monkeypatch):
+    dataset = beside.kept("embedded/camera", run)
+    compare.compare(compare.chosen(["gff"]), [dataset], results)
+    assert Path(results.table("compare.md", "embedded")).exists() and Path(results.page("FINDINGS.md")).exists()
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(beside.score_set, "score_set", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        compare.compare(compare.chosen(["gff"]), [dataset], results)
+    left = [path for folder in (results.table(""), results.figure("")) for path in Path(folder).rglob("*.*")]
+    assert not left
+    assert not Path(results.page("FINDINGS.md")).exists() and not Path(results.page("run.json")).exists()
+    assert results.image("embedded", "gff", "camera").exists() and Path(results.scores("embedded", "gff")).exists()
+
+
+def test_the_kept_scores_are_no_place_for_results(run):
+    given = argparse.Namespace(methods=["gff"], datasets="embedded", results=run.root, output=f"{run.root}/")
+    with pytest.raises(InputError, match=r"--output: .* holds the kept scores; name another"):
+        compare.command(given)
 
 
 @pytest.mark.parametrize(
