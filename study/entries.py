@@ -113,5 +113,10 @@ class Entry:
 
 @functools.cache
 def _declaration(method: str) -> methods.Method:
-    """A method's declaration; the registry looks into its folder every time, and tables ask thousands of times."""
+    """A method's declaration; the registry looks into its folder every time, and tables ask thousands of times.
+
+    Kept results name methods of their user, too, whose files may be elsewhere now: their rows count as results made elsewhere.
+    """
+    if method not in methods.registry.ids():
+        return methods.Method(id=method, label=method, title="", citation="", kind="external", cost=0.0)
     return methods.registry.get(method)

@@ -5,7 +5,8 @@
     focusbench table --dataset lytro --methods gacn,dsift --metrics six --format latex
     focusbench table --dataset lytro --results results --methods mine,gacn --output mine.tex --format latex
 
-Means are those of the tables of the run; ranks and marks are decided among the chosen methods.
+Means are those of the tables of the run; ranks and marks are decided among the chosen methods, and
+the mean rank is over the chosen metrics. Methods need no plug-in: their names are those of the kept results.
 """
 
 import argparse

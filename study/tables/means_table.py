@@ -36,7 +36,7 @@ ORIGINS = {
     "submitted": "scores handed in with a record of sources, images and program (results/reference/submissions), not re-run here.",
 }
 
-#: Further metrics above which a table has one part per family: wider ones do not fit on a page.
+#: Chosen or further metrics above which a table has one part per family: wider ones do not fit on a page.
 _MOST_TOGETHER = 10
 
 #: Families of metrics in words, in the order of the parts.
@@ -267,9 +267,22 @@ def extended_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = Non
 
 
 def chosen_means(about: About, entries: Sequence[Entry], ids: Sequence[str], scores: pd.DataFrame) -> Means:
-    """Means of chosen methods and metrics, in the order given; ranks are among these methods, by those of these metrics that are of the six."""
-    note = f"{_MARK_NOTE}, among the chosen methods{_mean_rank_note(ids)}{_UNRANKED_NOTE}"
-    return means(replace(about, rank_note=note), entries, ids, scores)
+    """Means of chosen methods and metrics, in the order given; ranks are among these methods, the mean rank is over all of these metrics with values."""
+    found = means(about, entries, ids, scores)
+    ranked = [metric for metric in found.declared if found.complete(metric)]
+    ranks = found.frame[[f"{metric.id}_rank" for metric in ranked]].to_numpy(dtype=float)
+    note = f"{_MARK_NOTE}, among the chosen methods{_over_note(ranked)}{_UNRANKED_NOTE}"
+    frame = found.frame.assign(mean_rank=[float(np.mean(row)) if len(row) else np.nan for row in ranks])
+    return replace(found, about=replace(about, rank_note=note), frame=frame)
+
+
+def _over_note(ranked: Sequence[metrics.Metric]) -> str:
+    """What a mean rank over chosen metrics is over."""
+    if {metric.id for metric in ranked} == set(metrics.SIX):
+        return _mean_rank_note(metrics.SIX)
+    if len(ranked) > _MOST_TOGETHER:
+        return f"; mean rank over the {len(ranked)} chosen metrics with values"
+    return f"; mean rank over {', '.join(metric.label for metric in ranked)}" if ranked else ""
 
 
 def _mean_rank_note(ids: Sequence[str]) -> str:
@@ -330,7 +343,15 @@ def chosen_page(found: Means) -> Page:
     """Some methods and metrics of a run, in the order of their choice (`chosen_means`)."""
     about = found.about
     lead = f"{len(found.entries)} of the {len(about.entries)} methods and {len(found.declared)} of the {len(about.metrics)} metrics of the run."
-    return _page(found, f"{about.label}, chosen methods", f"{about.dataset}_chosen", lead)
+    title, label = f"{about.label}, chosen methods", f"{about.dataset}_chosen"
+    valued = [metric for metric in found.declared if found.complete(metric)]
+    if len(valued) > _MOST_TOGETHER:
+        return _page(found, title, label, lead)
+    return Page(title, [replace(body(found, valued), caption=_caption(found, title), label=label)], lead, notes(found))
+
+
+def _caption(found: Means, what: str) -> str:
+    return f"{what}: means over n = {counted(found.about.readable)}. Best bold, second underlined."
 
 
 def _page(found: Means, title: str, label: str, lead: str = "") -> Page:
@@ -347,9 +368,7 @@ def _page(found: Means, title: str, label: str, lead: str = "") -> Page:
         if chosen:
             table = body(found, chosen, with_ranks=not name)
             further_words = f", {words}" if words else ""
-            caption = (
-                f"{title}{further_words}: means over n = {counted(found.about.readable)}. Best bold, second underlined."
-            )
+            caption = _caption(found, f"{title}{further_words}")
             heading = words[0].upper() + words[1:] if name in FAMILIES else ""
             tables.append(
                 replace(table, title=heading, caption=caption, label=f"{label}_{name}" if name and tables else label)

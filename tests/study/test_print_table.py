@@ -1,12 +1,14 @@
 """A table of chosen methods and metrics: order of rows, ranks among the chosen, names that the run lacks."""
 
 import csv
+import dataclasses
 import io
 
 import pytest
 
 from files.errors import InputError
 from study import print_table
+from study.entries import Entry
 from tests.study._latex import problems
 from tests.study._scores import about, rows, stored
 
@@ -46,6 +48,30 @@ def test_the_notes_name_the_metrics_of_the_mean_rank(results):
     text = print_table.table(results, "toy", ["gff", "lp"], ["q_g"])
     assert "2 of the 4 methods and 1 of the 3 metrics" in text
     assert "over the six metrics" not in text
+
+
+def test_chosen_metrics_stand_in_one_table_in_their_order_and_are_all_ranked(results):
+    text = print_table.table(results, "toy", ["lp", "gff", "dwt"], ["q_cv", "q_g"], "latex")
+    assert text.count(r"\label{") == 1 and r"\label{tab:toy_chosen}" in text
+    written = print_table.table(results, "toy", ["lp", "gff", "dwt"], ["q_cv", "q_g"])
+    head = next(line for line in written.splitlines() if line.startswith("| Method"))
+    assert [cell.split()[0] for cell in head.strip("| ").split(" | ")] == ["Method", "Q_CV", "Q_G", "Mean"]
+    assert "mean rank over Q_CV, Q_G;" in written
+    ranks = {row["method"]: row["mean_rank"] for row in _csv(results, ["lp", "gff", "dwt"], ["q_cv", "q_g"])}
+    assert ranks == {"lp": "1.500", "gff": "1.500", "dwt": "3.000"}
+
+
+def test_a_method_without_plug_in_is_a_row_like_others(results):
+    kept = results.read_about("toy")
+    mine = Entry("left_elsewhere", "left_elsewhere", "Mine", origin="this run")
+    entries = (*(entry for entry in kept.entries if entry.name != "gff"), mine)
+    results.write_about(dataclasses.replace(kept, entries=entries, main=(*kept.main, mine.name)))
+    tidy = results.read_tidy("toy")
+    results.write_tidy("toy", tidy.assign(method=tidy["method"].replace("gff", mine.name)))
+    found = _csv(results, ["left_elsewhere", "lp"], ["q_g"])
+    assert [(row["label"], row["mean_rank"]) for row in found] == [("Mine", "2.000"), ("LP", "1.000")]
+    text = print_table.table(results, "toy", ["left_elsewhere", "lp"], ["six"], "latex")
+    assert not problems(text) and r"\cite{left_elsewhere}" not in text
 
 
 def test_latex_can_be_set(results):
