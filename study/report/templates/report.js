@@ -341,8 +341,6 @@ class Viewer {
     document.querySelectorAll(".of-stack").forEach((element) => (element.hidden = sources < 3));
     this.at.step.max = sources;
     this.at.step.value = 1;
-    this.at.taken.textContent = "";
-    this.showLegend();
     // A new map: pictures of the scene before that are still being decoded end up in the old one.
     this.images = new Map();
     this.difference.key = "";
@@ -371,6 +369,8 @@ class Viewer {
   async showPair() {
     const keys = [this.pick.a.value, this.pick.b.value];
     const parts = keys.flatMap((key) => [this.load(key, "image"), this.load(key, "map")]);
+    // It was said of what is shown no more.
+    this.at.taken.textContent = "";
     this.stage.ariaBusy = "true";
     await Promise.all(parts);
     this.stage.ariaBusy = "false";
@@ -420,9 +420,14 @@ class Viewer {
     return this.maps.get(key);
   }
 
-  showLegend() {
+  /** What the levels of a map or of a difference mean; nothing where neither is shown. */
+  showLegend(mapped, known) {
     const count = this.sources;
-    const entries = count < 3
+    const difference = this.mode === "difference";
+    this.at.legend.hidden = !known || !(mapped || difference || this.mode.startsWith("map"));
+    const entries = difference
+      ? [["#808080", "equal"], ["#ffffff", "A brighter"], ["#000000", "A darker"]]
+      : count < 3
       ? [["#ffffff", "first source"], ["#000000", "last source"]]
       : [0, Math.round((count - 1) / 2), count - 1].map((number) => [`rgb(${sourceColour(number, count).join(" ")})`, `source ${number + 1}`]);
     this.at.legend.replaceChildren(
@@ -449,9 +454,13 @@ class Viewer {
     this.showSource(number);
   }
 
-  /** Says from which source a pixel of A or B came. */
+  /** Says from which source the pixel of the result under the pointer came; over a source, which has no map, of the result beside it. */
   sayTaken(clientX, clientY) {
-    const key = this.images.has(`${this.pick.a.value}/map`) ? this.pick.a.value : this.pick.b.value;
+    const box = this.stage.getBoundingClientRect();
+    const share = (clientX - box.left) / box.width;
+    const second = { mapb: true, flicker: this.other, slider: share > this.split, side: share > 0.5 }[this.mode] ?? false;
+    const [a, b] = [this.pick.a.value, this.pick.b.value];
+    const key = (second ? [b, a] : [a, b]).find((name) => this.images.has(`${name}/map`)) ?? a;
     const map = this.images.get(`${key}/map`);
     const [px, py] = this.fromMiddle(clientX, clientY);
     const [column, row] = [Math.floor(this.view.x + px / this.view.zoom), Math.floor(this.view.y + py / this.view.zoom)];
@@ -596,16 +605,26 @@ class Viewer {
     const image = (key) => this.images.get(`${key}/image`);
     const tags = [`A: ${this.label(a)}`, `B: ${this.label(b)}`];
     let message = "";
+    const mapped = this.at.overlay.checked && this.sources > 2;
+    // Over a result lies its own map, over a source, which has none, that of the result beside it.
+    const paintResult = (key, other, ...place) => {
+      this.paint(context, image(key), ...place);
+      if (mapped) {
+        context.globalAlpha = 0.45;
+        this.paint(context, this.mapOf(this.images.has(`${key}/map`) ? key : other), ...place);
+        context.globalAlpha = 1;
+      }
+    };
     if (this.mode === "slider") {
       const x = this.split * width;
-      this.paint(context, image(a), first, 0, x);
-      this.paint(context, image(b), first, x, width);
+      paintResult(a, b, first, 0, x);
+      paintResult(b, a, first, x, width);
       this.paintDivider(context, x, height);
     } else if (this.mode === "side") {
-      this.paint(context, image(a), first);
-      this.paint(context, image(b), second);
+      paintResult(a, b, first);
+      paintResult(b, a, second);
     } else if (this.mode === "flicker") {
-      this.paint(context, image(this.other ? b : a), first);
+      paintResult(...(this.other ? [b, a] : [a, b]), first);
       tags[this.other ? 0 : 1] = "";
     } else if (this.mode === "difference") {
       if (this.exact) {
@@ -622,12 +641,7 @@ class Viewer {
       tags.splice(0, 2, `Map: ${this.label(key)}`, "");
       message = map ? "" : `${this.label(key)} has no decision map.`;
     }
-    if (this.at.overlay.checked && this.sources > 2 && ["slider", "flicker", "side"].includes(this.mode)) {
-      context.globalAlpha = 0.45;
-      this.paint(context, this.mapOf(this.images.has(`${a}/map`) ? a : b), first);
-      context.globalAlpha = 1;
-    }
-    this.at.legend.hidden = !this.mode.startsWith("map") && !(this.at.overlay.checked && this.sources > 2);
+    this.showLegend(mapped, !message);
     this.showTags(tags);
     this.at.message.textContent = message;
     this.at.message.hidden = !message;

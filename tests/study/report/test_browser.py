@@ -50,6 +50,7 @@ STEPS = """
   await key("ArrowUp");
   await key("m");
   seen.map = [pixel(0.45, 0.5), pixel(0.55, 0.5)];
+  seen.legend = [at("v-legend").hidden, at("v-legend").textContent];
   await key("n");
   seen.index = [pixel(0.45, 0.5), pixel(0.55, 0.5)];
   at("v-a").value = "gff"; at("v-b").value = "gff"; at("v-b").dispatchEvent(new Event("change"));
@@ -57,6 +58,7 @@ STEPS = """
   seen.lossy = at("v-message").textContent;
   await key("ArrowLeft");
   seen.equal = pixel(0.5, 0.5);
+  seen.meaning = at("v-legend").textContent;
   await key("ArrowRight");
   await key("f");
   seen.shown = at("v-tag-a").hidden;
@@ -125,7 +127,8 @@ def test_the_viewer_and_the_tables_work_by_keyboard(browser, page, tmp_path):
     assert seen["tabs"] == ["viewer"] and seen["first"] == ["gff", "focus_stack", "a"]
     assert (seen["next"], seen["down"]) == ("b", "source_1"), "the lists go round"
     assert seen["map"] == [[255] * 3, [0] * 3] and seen["index"] == [[0] * 3, [255] * 3]
-    assert seen["equal"] == [128] * 3
+    assert seen["legend"] == [False, "first sourcelast source"]
+    assert seen["equal"] == [128] * 3 and seen["meaning"] == "equalA brighterA darker"
     assert "would show the compression" in seen["lossy"] and ": a." in seen["lossy"]
     assert seen["filtered"] == 1 and seen["large"].startswith("Box plots.") and seen["closed"]
     assert (seen["shown"], seen["flipped"]) == (False, True)
