@@ -11,6 +11,7 @@ current folder, if these are no packages (no ``__init__.py``). They import like 
 """
 
 import importlib
+import logging
 import pkgutil
 import re
 import sys
@@ -22,10 +23,22 @@ from typing import Generic, TypeVar
 from files.errors import InputError, did_you_mean
 from files.identity import Code, Place
 
+log = logging.getLogger(__name__)
+
 Declared = TypeVar("Declared")
 
 #: What can stand in names of files, in patterns of the workflow and in Python. Longer names leave no room for the files of a scene.
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
+
+
+class _OtherId(InputError):
+    """A plug-in whose file has another name than its id."""
+
+    def __init__(self, file: Path, declared: str) -> None:
+        super().__init__(
+            f"{file} declares id '{declared}'; it must equal the file name '{file.stem}': rename the file or change the id"
+        )
+        self.declared = declared
 
 
 class Registry(Generic[Declared]):
@@ -83,10 +96,18 @@ class Registry(Generic[Declared]):
         Raises
         ------
         files.errors.InputError
-            There is no such plug-in; the message has the nearest known ids.
+            There is no such plug-in; the message has the nearest known ids, or names the user's file that declares this id under another name.
         """
         known = self.ids()
         if plugin_id not in known:
+            for name in self.own():
+                try:
+                    self.module(name)
+                except _OtherId as error:
+                    if error.declared == plugin_id:
+                        raise
+                except InputError:
+                    pass  # another fault of another file
             raise InputError(f"unknown {self.package[:-1]} '{plugin_id}'; {did_you_mean(plugin_id, known)}")
         return plugin_id
 
@@ -123,9 +144,7 @@ class Registry(Generic[Declared]):
             raise InputError(f"{module.__file__} declares no {self.declaration}; see {self.package}/__init__.py")
         declared_id = getattr(declared, "id", None)
         if declared_id != plugin_id:
-            raise InputError(
-                f"{module.__file__} declares id '{declared_id}'; it must equal the file name '{plugin_id}'"
-            )
+            raise _OtherId(Path(str(module.__file__)), str(declared_id))
         return module
 
     def _where(self, plugin_id: str, error: BaseException) -> str:
@@ -148,8 +167,11 @@ class Registry(Generic[Declared]):
         return getattr(self.module(plugin_id), self.declaration)
 
     def all(self) -> list[Declared]:
-        """Declared objects of all plug-ins that can be imported, sorted by id."""
+        """Declared objects of all plug-ins that can be imported, sorted by id; a file of the user's that is left out is warned of."""
         broken = self.broken()
+        for plugin_id in self.own():
+            if plugin_id in broken:
+                log.warning("left out: %s", broken[plugin_id])
         return [self.get(plugin_id) for plugin_id in self.ids() if plugin_id not in broken]
 
     def broken(self) -> dict[str, str]:

@@ -18,6 +18,8 @@ _AUTHOR = re.compile(
     r"(?:[A-ZÀ-Ý]\.[ -]?)+ ?(?:(?:de|van|von|der) )*[A-ZÀ-Ýa-z][\w'’-]+(?: [A-Z][\w'’-]+)*(?: et al\.)?"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+#: The year as a part of its own: at the end, before pages, or in parentheses behind a volume.
+_YEAR_APART = re.compile(r"(?:, ((?:19|20)\d\d)| \(((?:19|20)\d\d)\))(?P<rest>,| (?=\d)|$)")
 
 
 def bibtex() -> str:
@@ -44,7 +46,8 @@ def entry(key: str, citation: str, doi: str = "") -> str:
     ----------
     key : str
     citation : str
-        Authors, title, where, year; in this order, with commas between.
+        Authors, title, where, year; in this order, with commas between. The year becomes a field where it is the only one and can be taken out;
+        elsewhere it stays in the text, and there is no such field, so that it is never printed twice.
     doi : str
 
     Examples
@@ -52,7 +55,7 @@ def entry(key: str, citation: str, doi: str = "") -> str:
     >>> print(entry("gff", "S. Li, X. Kang, J. Hu, Image fusion with guided filtering, IEEE TIP 22(7), 2013"))
     @misc{gff,
       author = {S. Li and X. Kang and J. Hu},
-      title = {{Image fusion with guided filtering, IEEE TIP 22(7), 2013}},
+      title = {{Image fusion with guided filtering, IEEE TIP 22(7)}},
       year = {2013}
     }
     <BLANKLINE>
@@ -61,14 +64,18 @@ def entry(key: str, citation: str, doi: str = "") -> str:
     while found := _AUTHOR.match(rest):
         authors += [found[0].removesuffix(" et al."), *(["others"] if found[0].endswith("et al.") else [])]
         rest = rest[found.end() :].lstrip(", ").removeprefix("and ")
-    years = _YEAR.findall(rest)
+    year = ""
+    if len(_YEAR.findall(rest)) == 1 and (apart := _YEAR_APART.search(rest)):
+        year = apart[1] or apart[2]
+        between = apart["rest"].replace(" ", ", ")
+        rest = rest[: apart.start()] + between + rest[apart.end() :]
     fields = {
         "author": " and ".join(map(escape_latex, authors)),
         # By which a work without authors is sorted.
         "key": "" if authors else key,
         # In braces, so that no style makes small letters of names.
         "title": f"{{{escape_latex(rest)}}}",
-        "year": years[0] if years else "",
+        "year": year,
         "doi": doi,
     }
     lines = ",\n".join(f"  {name} = {{{text}}}" for name, text in fields.items() if text)

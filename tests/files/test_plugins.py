@@ -88,6 +88,18 @@ def test_a_broken_own_plug_in_is_named_with_file_and_line(registry, own):
     assert f"{registry.package}/hasty.py:3" in registry.broken()["hasty"]
 
 
+def test_an_own_plug_in_whose_file_has_another_name_is_told(registry, own, caplog):
+    (own / "draft.py").write_text(GOOD.replace("'good'", "'mine'"))
+    words = r"draft\.py declares id 'mine'; it must equal the file name 'draft': rename the file or change the id"
+    for name in ("mine", "draft"):
+        with pytest.raises(InputError, match=words):
+            registry.get(name)
+    with pytest.raises(InputError, match=r"unknown .*'nosuch'"):
+        registry.get("nosuch")
+    assert [thing.id for thing in registry.all()] == ["good"]
+    assert "draft.py declares id 'mine'" in caplog.text
+
+
 def test_a_package_in_the_current_folder_is_no_place_for_plug_ins(registry, own):
     (own / "__init__.py").write_text("")
     (own / "mine.py").write_text(GOOD.replace("'good'", "'mine'"))

@@ -24,7 +24,7 @@ def test_every_method_but_the_controls_has_an_entry_of_its_own():
         (
             "H. Fu, Y. Gong, L. Wang et al., Some title, 2024",
             "H. Fu and Y. Gong and L. Wang and others",
-            "Some title, 2024",
+            "Some title",
         ),
         ("MultiDimLab, A program of 2025", "", "MultiDimLab, A program of 2025"),
     ],
@@ -33,6 +33,31 @@ def test_authors_and_title_are_told_apart(citation, authors, title):
     text = bibliography.entry("key", citation)
     assert (f"author = {{{authors}}}" in text) == bool(authors)
     assert f"title = {{{{{title}}}}}" in text
+
+
+@pytest.mark.parametrize(
+    ("where", "title", "year"),
+    [
+        ("IEEE TIP 22(7), 2013", "IEEE TIP 22(7)", "2013"),
+        ("Information Fusion 25 (2015) 72-84.", "Information Fusion 25, 72-84", "2015"),
+        ("Displays 85, 2024, 102837", "Displays 85, 102837", "2024"),
+        ("IJCV (2024)", "IJCV", "2024"),
+        ("IAPR workshop (2018), LNCS, 1-17", "IAPR workshop, LNCS, 1-17", "2018"),
+        ("Journal 8, 2007; settings of X, 2015", "Journal 8, 2007; settings of X, 2015", ""),
+        ("PRCV 2023, LNCS", "PRCV 2023, LNCS", ""),
+    ],
+)
+def test_a_year_is_a_field_or_in_the_text(where, title, year):
+    text = bibliography.entry("key", f"X. Author, Some title, {where}")
+    assert f"title = {{{{Some title, {title}}}}}" in text
+    assert (f"year = {{{year}}}" in text) if year else ("year" not in text)
+
+
+def test_no_entry_prints_a_year_twice():
+    entries = re.split(r"\n(?=@misc)", bibliography.bibtex())
+    fields = [(re.search(r"title = \{\{(.*)\}\}", each)[1], re.search(r"year = \{(\d+)\}", each)) for each in entries]
+    assert sum(year is not None for _, year in fields) > len(fields) / 2
+    assert not [title for title, year in fields if year and year[1] in title]
 
 
 @pytest.mark.skipif(not LATEX, reason="no LaTeX with threeparttable")
