@@ -3,6 +3,7 @@
 Every verb is a command of one of the program's rooms, which has its options. Exit status, ``--json`` and messages: see `files.command`.
 """
 
+import argparse
 import importlib
 import os
 import sys
@@ -54,16 +55,23 @@ def _add(commands: command.Commands, verb: str) -> None:
         module, function = VERBS[verb]
         getattr(importlib.import_module(module), function)(commands)
         if verb == "score":
-            commands.choices[verb].epilog = (
-                "With folders instead of images, `focusbench score FOLDER ...` scores fused images made elsewhere among the scores of the reference "
-                "run, one folder per method: see `focusbench score-images --help`, which is the same command."
-            )
+            _add_folders(commands.choices[verb])
     elif verb in STUDY:
         from study.__main__ import add
 
         add(commands, verb)
     else:
         add_completion(commands, parser)
+
+
+def _add_folders(score: argparse.ArgumentParser) -> None:
+    """Say in the help of `score` that it takes folders, too, before what it takes else."""
+    single = score.format_usage().removeprefix("usage: ").rstrip().replace("%", "%%")
+    score.usage = f"%(prog)s FOLDER [FOLDER ...] [options of score-images]\n       {single}"
+    score.description = (
+        "FOLDER ...: score fused images made elsewhere, one folder per method, among the scores of the reference run; this is `focusbench "
+        "score-images`, whose --help has the options. Otherwise: score one fused image of one scene, with the options below."
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

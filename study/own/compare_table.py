@@ -1,7 +1,8 @@
 """One table for a paper: means, ranks, and whether one's own method differs significantly from each other one.
 
 The means and ranks are those of the paper's table (`study.tables.means_table`), the tests those of `study.tables.statistics_table` with one's own
-method as reference. Every value of another method has the verdict behind it.
+method as reference. Every value of another method has the verdict behind it. Of the notes on single methods it has those on one's own and on the
+best ones, so that it fits on a page; ``table.md`` has them all.
 """
 
 from __future__ import annotations
@@ -35,7 +36,17 @@ def page(found: means_table.Means, comparisons: pd.DataFrame, own: Sequence[Entr
     here = [entry for entry in own if entry in found.entries]
     tables = [replace(_table(found, comparisons, entry), title=entry.label if len(here) > 1 else "") for entry in here]
     notes = [_signs(comparisons, found, entry) for entry in here]
-    return Page(f"{about.label}: means, ranks and tests", tables, "", [*notes, *means_table.notes(found)])
+    told = {entry.name for entry in here} | _best(found)
+    return Page(f"{about.label}: means, ranks and tests", tables, "", [*notes, *means_table.notes(found, told)])
+
+
+def _best(found: means_table.Means) -> set[str]:
+    """Names of the methods with a value in bold."""
+    best: set[str] = set()
+    for metric in _valued(found):
+        pairs = zip(found.frame["method"], means_table.marks(found.frame, metric), strict=True)
+        best |= {name for name, mark in pairs if mark == "best"}
+    return best
 
 
 def _valued(found: means_table.Means) -> list[metrics.Metric]:

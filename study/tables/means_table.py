@@ -10,7 +10,7 @@ that lacks scenes the others have, whose mean would not be comparable.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -407,8 +407,16 @@ def counted_column(column: Column, n: int, scenes: int) -> Column:
     return replace(column, label=f"{column.label} (n={n})", latex=f"{column.latex} ($n={n}$)")
 
 
-def notes(found: Means) -> list[str]:
-    """Sentences that stand under the table: n, pixels, gray rule, ranks, deviations, what is missing and why."""
+def notes(found: Means, of: Collection[str] | None = None) -> list[str]:
+    """Sentences that stand under the table: n, pixels, gray rule, ranks, deviations, what is missing and why.
+
+    Parameters
+    ----------
+    found : Means
+    of : collection of str, optional
+        Names of the methods whose own notes are wanted, for a table that has to fit on a page; what is not available is then named without reasons.
+        By default those of all.
+    """
     about = found.about
     lines = [f"Means over n = {counted(about.readable)} unless a column or a cell says otherwise."]
     if about.pixels:
@@ -422,11 +430,16 @@ def notes(found: Means) -> list[str]:
     lines.append(about.rank_note or f"{_MARK_NOTE}{_mean_rank_note(ids)}{_UNRANKED_NOTE}")
     lines += _places(found)
     lines += [
-        _sentence(f"{escape(entry.label)}: {entry.declared.note}") for entry in found.entries if entry.declared.note
+        _sentence(f"{escape(entry.label)}: {entry.declared.note}")
+        for entry in found.entries
+        if entry.declared.note and (of is None or entry.name in of)
     ]
     lines += [line for entry in found.entries for line in _lost(found, entry)]
     lines += _without_value(found)
-    lines += [f"Not available: {escape(entry.label)} ({_reasons(found, entry)})." for entry in found.missing]
+    if of is None:
+        lines += [f"Not available: {escape(entry.label)} ({_reasons(found, entry)})." for entry in found.missing]
+    elif found.missing:
+        lines.append(f"Not available: {', '.join(escape(entry.label) for entry in found.missing)}.")
     failed = [scene for scene in about.scenes if scene.status == "failed"]
     lines += [f"Scene {escape(scene.name)} could not be read: {_sentence(message(scene.reason))}" for scene in failed]
     if about.status != "ok":

@@ -66,6 +66,14 @@ def test_a_folder_is_scored_as_the_images_of_a_data_set(tmp_path, capsys):
     assert "--fused" in capsys.readouterr().err
 
 
+def test_the_help_of_score_shows_folders_first(capsys):
+    with pytest.raises(SystemExit):
+        main(["score", "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("usage: focusbench score FOLDER ")
+    assert lines[1].strip().startswith("focusbench score [-h] --fused IMAGE")
+
+
 def test_the_version_is_that_of_the_package(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["--version"])

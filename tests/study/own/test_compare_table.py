@@ -5,13 +5,16 @@ import dataclasses
 import numpy as np
 import pytest
 
+import methods
+from files.machine import ROOT
 from study.own import compare_table
+from study.run.reference import REFERENCE
 from study.tables import means_table, statistics_table, writers
 from tests.study._latex import problems
 from tests.study._scores import about, names, rows
 
 
-def _page(count):
+def _page(count, further=(), missing=()):
     steps = np.arange(count) / 1000
     values = {
         "average": {"q_mi": steps, "q_g": steps},
@@ -19,7 +22,8 @@ def _page(count):
         "gff": {"q_mi": 0.7 + 2 * steps, "q_g": 0.8 + 2 * steps},
         "gacn": {"q_mi": 0.7 + 2 * steps[::-1], "q_g": 0.7 + steps},
     }
-    facts = dataclasses.replace(about("toy", list(values), ["q_mi", "q_g"], names(count)), highlight=("gff",))
+    values |= {name: {"q_mi": steps, "q_g": steps} for name in further}
+    facts = dataclasses.replace(about("toy", [*values, *missing], ["q_mi", "q_g"], names(count)), highlight=("gff",))
     tidy = rows("toy", values, names(count))
     own = [entry for entry in facts.entries if entry.name == "gff"]
     found = means_table.main_means(facts, tidy)
@@ -50,3 +54,19 @@ def test_too_few_scenes_for_a_verdict_are_told_with_their_number():
     text = writers.markdown(_page(6))
     assert "No sign: no test or no verdict, which needs 7 scenes." in text and " +" not in text.split("- Behind")[0]
     assert "which needs" not in writers.markdown(_page(7))
+
+
+def test_only_ones_own_and_the_best_methods_have_notes():
+    page = _page(12, further=["ifm"], missing=["oracle", "best_source"])
+    assert methods.registry.get("ifm").note and methods.registry.get("gacn").note
+    text = " ".join(page.notes)
+    assert "GACN: " in text, "its value is bold"
+    assert "IFM: " not in text
+    assert [note for note in page.notes if "Not available" in note] == ["Not available: ORACLE, BEST_SOURCE."]
+
+
+def test_the_documentation_says_how_many_scenes_a_verdict_needs():
+    ranked = sum(not entry.is_control for entry in REFERENCE.read_about("lytro").main_entries)
+    needed = statistics_table.scenes_for_a_verdict(ranked)
+    text = (ROOT / "docs" / "score-my-images.md").read_text(encoding="utf-8")
+    assert f"needs at least {needed} scenes" in text and f"lytro/1-{needed} " in text
