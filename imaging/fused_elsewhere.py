@@ -89,12 +89,13 @@ def check_fused(path: PathLike, sources: Sequence[NDArray[Any]], scene: str = ""
     """
     path = Path(path)
     image = read_image(path)
-    shape = sources[0].shape
+    first = sources[0]
+    shape = first.shape
     _check_size(path, image.shape, shape)
     coding = jpeg.coding(path)
     notes = [f"It is a {coding} file, and coding changes its scores."] if coding else []
     if len(shape) == 3:
-        _check_colour(path, image, sources)
+        _check_colour(path, image, first)
     elif image.ndim == 3:
         if np.ptp(image, axis=2).max() > 0:
             notes.append("It is in colour where the sources are gray; its gray is scored.")
@@ -146,9 +147,9 @@ def describe(shape: tuple[int, ...]) -> str:
     return f"{shape[1]} x {shape[0]} {'gray' if len(shape) == 2 else 'colour'}"
 
 
-def _check_colour(path: Path, image: NDArray[Any], sources: Sequence[NDArray[Any]]) -> None:
-    """Refuse three equal channels where those of the sources differ."""
-    if np.ptp(image, axis=2).max() == 0 and np.ptp(sources[0], axis=2).max() > 0:
+def _check_colour(path: Path, image: NDArray[Any], first: NDArray[Any]) -> None:
+    """Refuse three equal channels where those of the first source differ."""
+    if np.ptp(image, axis=2).max() == 0 and np.ptp(first, axis=2).max() > 0:
         raise InputError(f"{path} is gray (its three channels are equal), the sources are colour; they must be equal")
 
 

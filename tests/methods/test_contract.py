@@ -85,11 +85,12 @@ def fuse(tmp_path_factory):
     def run(method, images, options=None, truth=None, **more):
         declared = methods.registry.get(method)
         options = dict(options or {})
+        first = images[0]
         if "folder" in declared.options:
             folder = tmp_path_factory.mktemp("fused")
-            write_image(folder / f"{SCENE}.png", images[0])
+            write_image(folder / f"{SCENE}.png", first)
             options["folder"] = str(folder)
-        shape = np.shape(images[0])
+        shape = np.shape(first)
         strip = np.arange(shape[1]) * len(images) // shape[1]
         known = {"index_map": np.broadcast_to(strip, shape[:2]).astype(np.uint8)} | (truth or {})
         return methods.fuse(method, images, options=options, truth=methods.Truth(**known), scene=SCENE, **more)
