@@ -49,7 +49,11 @@ def draw(times: pd.DataFrame, paths: Iterable[str | Path]) -> None:
         axes[1, 0].set_ylabel("peak memory, MiB")
         style.legend(figure, axes[0, 0].get_legend_handles_labels()[0])
         device, threads = good["device"].iloc[0], good["threads"].iloc[0]
-        percent = f" Percent: time that {STRATEGIES[DEFAULT]} saves against {STRATEGIES[BASELINE]}." if saving else ""
+        percent = (
+            f" Percent, in its colour: time that {STRATEGIES[DEFAULT]} saves against {STRATEGIES[BASELINE]}."
+            if saving
+            else ""
+        )
         caption = (
             f"Time and peak memory of GACN's strategies for stacks against the number of images ({device}, {threads} "
             f"{'thread' if threads == '1' else 'threads'}).{percent}"
@@ -82,11 +86,12 @@ def _time_panel(ax: Axes, rows: pd.DataFrame, shown: Sequence[str], saving: str)
     ax.margins(y=0.15)
     if not saving:
         return
+    colour, _ = dict(zip(STRATEGIES, _MARKS, strict=False))[DEFAULT]
     # With two images all strategies are the same computation.
     for row in rows[rows["images"] > 2].to_dict("records"):
         place = row["images"], min(row[f"{strategy}_s"] for strategy in shown)
         text = f"{row[saving]:.0f} %".replace("-", "−")
-        ax.annotate(text, place, xytext=(4, -9), textcoords="offset points", fontsize=6.5)
+        ax.annotate(text, place, xytext=(4, -9), textcoords="offset points", fontsize=6.5, color=colour)
 
 
 def _memory_panel(ax: Axes, rows: pd.DataFrame, shown: Sequence[str]) -> None:
