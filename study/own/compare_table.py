@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import pandas as pd
 
-import metrics
 from files.atomic import write_text
 from study.entries import Entry
 from study.store import Results
@@ -43,22 +42,18 @@ def page(found: means_table.Means, comparisons: pd.DataFrame, own: Sequence[Entr
 def _best(found: means_table.Means) -> set[str]:
     """Names of the methods with a value in bold."""
     best: set[str] = set()
-    for metric in _valued(found):
+    for metric in found.valued:
         pairs = zip(found.frame["method"], means_table.marks(found.frame, metric), strict=True)
         best |= {name for name, mark in pairs if mark == "best"}
     return best
 
 
-def _valued(found: means_table.Means) -> list[metrics.Metric]:
-    return [metric for metric in found.declared if found.complete(metric)]
-
-
 def _table(found: means_table.Means, comparisons: pd.DataFrame, own: Entry) -> Table:
     about = found.about
-    table = means_table.body(found, _valued(found))
+    table = means_table.body(found, found.valued)
     mine = comparisons[comparisons["reference"] == own.name].set_index(["metric", "method"])["reference_is"].to_dict()
     suffixes = dict(table.suffixes)
-    for metric in _valued(found):
+    for metric in found.valued:
         signs = [statistics_table.SIGN[mine.get((metric.id, name), "")] for name in found.frame["method"]]
         suffixes[metric.id] = [
             f" {sign}{count}" if sign else count for sign, count in zip(signs, suffixes[metric.id], strict=True)

@@ -91,6 +91,11 @@ class Means:
         """The largest number of scenes that a mean of this metric is over."""
         return int(self.frame[f"{metric.id}_n"].max()) if len(self.frame) else 0
 
+    @property
+    def valued(self) -> tuple[metrics.Metric, ...]:
+        """The metrics of the table that any row has a value of."""
+        return tuple(metric for metric in self.declared if self.complete(metric))
+
 
 def means(
     about: About, entries: Sequence[Entry], ids: Sequence[str], scores: pd.DataFrame, ranks: Ranks | None = None
@@ -269,9 +274,8 @@ def extended_means(about: About, scores: pd.DataFrame, ranks: Ranks | None = Non
 def chosen_means(about: About, entries: Sequence[Entry], ids: Sequence[str], scores: pd.DataFrame) -> Means:
     """Means of chosen methods and metrics, in the order given; ranks are among these methods, the mean rank is over all of these metrics with values."""
     found = means(about, entries, ids, scores)
-    ranked = [metric for metric in found.declared if found.complete(metric)]
-    ranks = found.frame[[f"{metric.id}_rank" for metric in ranked]].to_numpy(dtype=float)
-    note = f"{_MARK_NOTE}, among the chosen methods{_over_note(ranked)}{_UNRANKED_NOTE}"
+    ranks = found.frame[[f"{metric.id}_rank" for metric in found.valued]].to_numpy(dtype=float)
+    note = f"{_MARK_NOTE}, among the chosen methods{_over_note(found.valued)}{_UNRANKED_NOTE}"
     frame = found.frame.assign(mean_rank=[float(np.mean(row)) if len(row) else np.nan for row in ranks])
     return replace(found, about=replace(about, rank_note=note), frame=frame)
 
@@ -344,10 +348,11 @@ def chosen_page(found: Means) -> Page:
     about = found.about
     lead = f"{len(found.entries)} of the {len(about.entries)} methods and {len(found.declared)} of the {len(about.metrics)} metrics of the run."
     title, label = f"{about.label}, chosen methods", f"{about.dataset}_chosen"
-    valued = [metric for metric in found.declared if found.complete(metric)]
-    if len(valued) > _MOST_TOGETHER:
+    if len(found.valued) > _MOST_TOGETHER:
         return _page(found, title, label, lead)
-    return Page(title, [replace(body(found, valued), caption=_caption(found, title), label=label)], lead, notes(found))
+    return Page(
+        title, [replace(body(found, found.valued), caption=_caption(found, title), label=label)], lead, notes(found)
+    )
 
 
 def _caption(found: Means, what: str) -> str:
@@ -356,9 +361,8 @@ def _caption(found: Means, what: str) -> str:
 
 def _page(found: Means, title: str, label: str, lead: str = "") -> Page:
     """The six metrics with their ranks, then the others, by families where they are many; only metrics that have values."""
-    valued = [metric for metric in found.declared if found.complete(metric)]
-    six = [metric for metric in valued if metric.id in metrics.SIX]
-    further = [metric for metric in valued if metric.id not in metrics.SIX]
+    six = [metric for metric in found.valued if metric.id in metrics.SIX]
+    further = [metric for metric in found.valued if metric.id not in metrics.SIX]
     blocks = [("", "", six), ("further metrics", "more", further)]
     if len(further) > _MOST_TOGETHER:
         families = [(family, [m for m in further if m.family == family]) for family in FAMILIES]
