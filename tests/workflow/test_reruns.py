@@ -105,6 +105,18 @@ def test_arithmetic_of_a_filter_re_runs_the_methods_that_use_it(again):
     assert "sources" not in plan
 
 
+def test_a_fused_image_that_is_gone_is_made_again(again):
+    image = again / "work/results/fused/mine/gff/a.png"
+    content, other = image.read_bytes(), _stamp(again, "gff", "b")
+    image.unlink()
+    config = programs.configure(again / "work/again.json", _scenes(again))
+    done = programs.run(again / "program", again / "work", config, "tables")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert image.read_bytes() == content
+    assert _stamp(again, "gff", "b") == other, "what is there is not made again"
+    assert _plan(again) == {}
+
+
 def test_an_edited_metric_computes_that_metric_only(again):
     text = (again / "program/metrics/ssim.py").read_text(encoding="utf-8")
     found = re.search(r"^def score\(.*?\n(?=    [^ ])", text, re.MULTILINE | re.DOTALL)

@@ -21,7 +21,7 @@ def named_files(wildcards):
 
 @retry.asked_once
 def attempt_at_fusion(wildcards):
-    """Tries again what failed, and a method that could not run and can now."""
+    """Tries again what failed, and a method that could not run and can now; makes again an image that is gone."""
     rows = RESULTS.read_fused(wildcards.dataset, wildcards.method)
     facts = RESULTS.sources_if_any(wildcards.dataset)
     if not rows or facts is None:
@@ -32,7 +32,9 @@ def attempt_at_fusion(wildcards):
     )
     scores = RESULTS.read_scores(wildcards.dataset, wildcards.method)
     lost = any(score.status == "failed" and LOST in score.reason for score in scores)
-    return retry.attempt({"attempt": rows[0].attempt}, "failed" in states or runs_now or lost)
+    images = (RESULTS.image(wildcards.dataset, wildcards.method, row.scene) for row in rows if row.status == "ok")
+    gone = not all(map(Path.is_file, images))
+    return retry.attempt({"attempt": rows[0].attempt}, "failed" in states or runs_now or lost or gone)
 
 
 def method_code(wildcards):
