@@ -220,10 +220,10 @@ def guessed(folder: Path, run: Results, pattern: str = "") -> str:
     Raises
     ------
     files.errors.InputError
-        No data set of the run that is at hand fits; the message is about the one that fits best by names. Or two fit equally well.
+        No data set of the run that is at hand fits; the message is about the one that fits best by sizes and names. Or two fit equally well.
     """
     fits: list[_Fit] = []
-    reasons: dict[str, tuple[int, str]] = {}
+    reasons: dict[str, tuple[bool, int, str]] = {}
     for dataset in run.kept_datasets():
         loaded = scenes.load(dataset)
         found = _matching(
@@ -241,9 +241,10 @@ def guessed(folder: Path, run: Results, pattern: str = "") -> str:
         if far:
             fits.append(_Fit(dataset, len(found), len(far) / len(looked_at), max(far)))
         elif found:
-            reasons[dataset] = len(found), f"{dataset}, by which {len(found)} files are named: {reason}"
+            sized = any(_has_size(found[scene.name][0], scene) for scene in looked_at)
+            reasons[dataset] = sized, len(found), f"{dataset}, by which {len(found)} files are named: {reason}"
     if not fits:
-        near = max(reasons.values(), default=(0, "no file has the name or number of a scene"))[1]
+        near = max(reasons.values(), default=(False, 0, "no file has the name or number of a scene"))[2]
         raise InputError(
             f"{folder}: its images show the scenes of no data set of {run.root} ({near}); name one with --dataset: {', '.join(run.described())}"
         )
@@ -273,6 +274,14 @@ def _far(path: Path, scene: scenes.Scene) -> float:
     if image.shape != scene.sources[0].shape or likeness(image, scene.sources) < ALIKE:
         image = check_fused(path, scene.sources, scene.name).image
     return distance(image, scene.sources)
+
+
+def _has_size(path: Path, scene: scenes.Scene) -> bool:
+    """Whether an image has the height and width of the sources, in colour or not; `False` where it cannot be read."""
+    try:
+        return read_image(path).shape[:2] == scene.sources[0].shape[:2]
+    except InputError:
+        return False
 
 
 def _is_jpeg(dataset: str) -> bool:

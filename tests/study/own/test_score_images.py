@@ -99,6 +99,32 @@ def test_the_data_set_is_found_by_the_images_whatever_is_wrong_with_one(folder, 
         score_images.guessed(folder, run)
 
 
+def test_gray_images_of_the_right_size_are_those_of_their_data_set(folder, run, monkeypatch):
+    """Not of one whose scenes have the same names and another size, which comes behind it in the alphabet."""
+    known = scenes.load("embedded")
+    (folder / "camera_fused.png").unlink()
+    gray = np.mean(list(known.scene("astronaut").sources), axis=(0, 3))
+    write_image(folder / "astronaut_fused.png", gray.astype(np.float32))
+    run.write_about(dataclasses.replace(run.read_about("embedded"), dataset="larger"))
+    larger = dataclasses.replace(known, id="larger", scenes=tuple(map(_Larger, known.scenes)))
+    monkeypatch.setattr(scenes, "load", lambda name: larger if name == "larger" else known)
+    with pytest.raises(
+        InputError, match=r"no data set .*\(embedded, by which 1 files are named: .* gray, the sources are .* colour"
+    ):
+        score_images.guessed(folder, run)
+
+
+class _Larger:
+    """A scene with more rows."""
+
+    def __init__(self, scene):
+        self.name = scene.name
+        self.sources = [np.concatenate([image, image[:8]]) for image in scene.sources]
+
+    def missing(self):
+        return ""
+
+
 def test_of_two_data_sets_with_the_same_scenes_the_nearer_or_lossless_one_is_chosen(folder, run, caplog, monkeypatch):
     about = run.read_about("embedded")
     run.write_about(dataclasses.replace(about, dataset="coded"))
